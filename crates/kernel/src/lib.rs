@@ -1,0 +1,16 @@
+//! The words every other crate speaks: yen, ids, instants and JST dates, environments.
+//!
+//! Promise: no I/O, no clock, no randomness. [`outside`] only names the clock and the source of randomness that the
+//! binary hands in.
+
+pub mod environment;
+pub mod id;
+pub mod outside;
+pub mod time;
+pub mod yen;
+
+pub use environment::Environment;
+pub use id::{ChargeNumber, ServiceId, ShopId};
+pub use outside::{Clock, Entropy};
+pub use time::{JstDate, Timestamp};
+pub use yen::Yen;

@@ -1,0 +1,231 @@
+//! The two engines and the queue in front of them.
+//!
+//! SQLite: one writer thread takes everything that waits and commits it once (`sqlite.rs`). PostgreSQL: each operation
+//! is a transaction on one of several connections (`postgres.rs`). Both take the same jobs (`job.rs`) and answer only
+//! after the commit.
+
+mod job;
+mod postgres;
+mod sqlite;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use kernel::Clock;
+
+pub(crate) use self::postgres::PostgresConnection;
+pub(crate) use self::sqlite::SqliteConnection;
+use crate::error::{ErrorKind, StoreError};
+use crate::migration::{self, Migration};
+use crate::tx::Tx;
+use job::{Job, TypedJob};
+
+/// Writes that may wait before further ones are refused as [`ErrorKind::Overloaded`].
+const QUEUE_LENGTH: usize = 16_384;
+
+/// Which database.
+#[derive(Clone, Debug)]
+pub enum Database {
+    /// SQLite, inside the process.
+    Sqlite(SqliteOptions),
+    /// A PostgreSQL server.
+    Postgres(PostgresOptions),
+}
+
+/// When SQLite's commits are on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Synchronous {
+    /// Before the answer: what every shop runs.
+    Full,
+    /// Whenever the system likes. Only for the proof that the test of durability can fail.
+    Off,
+}
+
+/// How SQLite is opened.
+#[derive(Clone, Debug)]
+pub struct SqliteOptions {
+    /// The database file; made if it is missing.
+    pub path: PathBuf,
+    /// When commits are on the disk.
+    pub synchronous: Synchronous,
+    /// How long to wait for another process that holds the lock, in milliseconds.
+    pub busy_timeout_ms: u64,
+}
+
+impl SqliteOptions {
+    /// The file at `path`, durable, waiting five seconds for others.
+    pub fn new(path: impl Into<PathBuf>) -> SqliteOptions {
+        SqliteOptions { path: path.into(), synchronous: Synchronous::Full, busy_timeout_ms: 5_000 }
+    }
+}
+
+/// How PostgreSQL is reached.
+#[derive(Clone, Debug)]
+pub struct PostgresOptions {
+    /// `postgres://user@host/database` or key-value form.
+    pub url: String,
+    /// Schema that holds the tables; made if it is missing.
+    pub schema: String,
+    /// Certificate authorities (PEM file) to trust instead of the public ones.
+    pub ca_file: Option<PathBuf>,
+    /// Connections for writing.
+    pub writers: usize,
+    /// Connections for reading.
+    pub readers: usize,
+}
+
+impl PostgresOptions {
+    /// The server at `url`, schema `public`, with 16 connections for writing and 8 for reading.
+    pub fn new(url: impl Into<String>) -> PostgresOptions {
+        PostgresOptions { url: url.into(), schema: "public".into(), ca_file: None, writers: 16, readers: 8 }
+    }
+}
+
+/// A database that is open and whose schema is this binary's. Cheap to clone; the last clone closes it.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    writes: Option<Sender<Box<dyn Job>>>,
+    reads: Option<Sender<Box<dyn Job>>>,
+    threads: Vec<JoinHandle<()>>,
+    clock: Arc<dyn Clock>,
+    database: Database,
+}
+
+impl Store {
+    /// Opens the database, checks that its commits are durable, and brings its schema up to `migrations`.
+    ///
+    /// Errors name what is wrong: a newer schema, unsafe settings ([`ErrorKind::Unsuitable`]), a file that cannot be
+    /// written, a server that cannot be reached. Blocks; call it before the runtime is busy.
+    pub fn open(database: Database, migrations: &[Migration], clock: Arc<dyn Clock>) -> Result<Store, StoreError> {
+        let (writes, write_jobs) = crossbeam_channel::bounded(QUEUE_LENGTH);
+        let (reads, read_jobs) = crossbeam_channel::bounded(QUEUE_LENGTH);
+        let threads = match &database {
+            Database::Sqlite(options) => sqlite::start(options, migrations, &clock, write_jobs, read_jobs)?,
+            Database::Postgres(options) => postgres::start(options, migrations, &clock, write_jobs, read_jobs)?,
+        };
+        let inner = Inner { writes: Some(writes), reads: Some(reads), threads, clock, database };
+        Ok(Store { inner: Arc::new(inner) })
+    }
+
+    /// Runs `op` in a transaction that may write. If it returns `Ok`, everything it wrote is durable when this returns;
+    /// otherwise nothing of it is kept. `op` runs again after contention, so ids and random bytes are made outside of it.
+    pub async fn write<T, E, F>(&self, op: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        metrics::gauge!("choba_store_write_queue_depth").increment(1);
+        let answer = self.submit(&self.inner.writes, op).await;
+        metrics::gauge!("choba_store_write_queue_depth").decrement(1);
+        answer
+    }
+
+    /// Runs `op` on a snapshot, without waiting for writers. Writing in it is an error.
+    pub async fn read<T, E, F>(&self, op: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.submit(&self.inner.reads, op).await
+    }
+
+    /// [`Store::write`] for threads outside of the runtime: command line, workers, tests.
+    pub fn write_blocking<T, E, F>(&self, op: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (job, answer) = TypedJob::new(op);
+        self.enqueue(&self.inner.writes, Box::new(job))?;
+        answer.blocking_recv().map_err(|_| closed())?
+    }
+
+    /// [`Store::read`] for threads outside of the runtime.
+    pub fn read_blocking<T, E, F>(&self, op: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (job, answer) = TypedJob::new(op);
+        self.enqueue(&self.inner.reads, Box::new(job))?;
+        answer.blocking_recv().map_err(|_| closed())?
+    }
+
+    /// Machine time.
+    pub fn machine_now(&self) -> kernel::Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// Which database this is.
+    pub fn database(&self) -> &Database {
+        &self.inner.database
+    }
+
+    async fn submit<T, E, F>(&self, queue: &Option<Sender<Box<dyn Job>>>, op: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (job, answer) = TypedJob::new(op);
+        self.enqueue(queue, Box::new(job))?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    fn enqueue(&self, queue: &Option<Sender<Box<dyn Job>>>, job: Box<dyn Job>) -> Result<(), StoreError> {
+        let queue = queue.as_ref().ok_or_else(closed)?;
+        queue.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => {
+                StoreError::new(ErrorKind::Overloaded, format!("{QUEUE_LENGTH} operations are waiting"))
+            }
+            TrySendError::Disconnected(_) => closed(),
+        })
+    }
+}
+
+impl Drop for Inner {
+    /// Lets the threads finish what was accepted, then waits for them.
+    fn drop(&mut self) {
+        self.writes = None;
+        self.reads = None;
+        for thread in self.threads.drain(..) {
+            // A thread of the store itself may drop the last clone (in a job's closure): it cannot wait for itself.
+            if thread.thread().id() != std::thread::current().id() {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError::new(ErrorKind::Closed, "the store is closed")
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(body)
+        .map_err(|error| StoreError::new(ErrorKind::Io, format!("starting the thread {name}: {error}")))
+}
+
+/// Brings the schema up to date through one job on a fresh connection.
+fn migrate(tx: &mut Tx<'_>, migrations: &[Migration]) -> Result<(), StoreError> {
+    migration::apply(tx, migrations)
+}
+
+/// Takes one job, waiting for it, and then whatever else waits, up to `most`.
+fn take_batch(jobs: &Receiver<Box<dyn Job>>, most: usize) -> Option<Vec<Box<dyn Job>>> {
+    let mut batch = vec![jobs.recv().ok()?];
+    batch.extend(jobs.try_iter().take(most - 1));
+    Some(batch)
+}

@@ -1,0 +1,61 @@
+//! One SQL text for both engines: `$1` placeholders, and the few column types and clauses that differ.
+
+/// Rewrites `$1` to `?1`: SQLite would number `$1` as a *name*, by first appearance. Quoted text is left alone.
+pub(crate) fn for_sqlite(sql: &str) -> String {
+    rewrite_placeholders(sql, |number| format!("?{number}"))
+}
+
+/// Moves every `$n` up by `offset`, so that several statements can share one parameter list.
+pub(crate) fn shifted(sql: &str, offset: usize) -> String {
+    rewrite_placeholders(sql, |number| format!("${}", number + offset))
+}
+
+fn rewrite_placeholders(sql: &str, rename: impl Fn(usize) -> String) -> String {
+    let mut out = String::with_capacity(sql.len() + 8);
+    let mut quoted = false;
+    let mut rest = sql.chars().peekable();
+    while let Some(c) = rest.next() {
+        quoted ^= c == '\'';
+        if c != '$' || quoted {
+            out.push(c);
+            continue;
+        }
+        let mut number = 0;
+        while let Some(digit) = rest.peek().and_then(|next| next.to_digit(10)) {
+            number = number * 10 + digit as usize;
+            rest.next();
+        }
+        out.push_str(&rename(number));
+    }
+    out
+}
+
+/// Replaces the column types of migrations. SQLite tables are STRICT, and without a hidden row id where the text says
+/// `@CLUSTERED`; PostgreSQL compares text by bytes, as SQLite does.
+pub(crate) fn migration_for_sqlite(sql: &str) -> String {
+    sql.replace("@CLUSTERED", "STRICT, WITHOUT ROWID")
+        .replace("@TABLE", "STRICT")
+        .replace("@INT", "INTEGER")
+        .replace("@TEXT", "TEXT")
+        .replace("@BLOB", "BLOB")
+}
+
+/// The same for PostgreSQL.
+pub(crate) fn migration_for_postgres(sql: &str) -> String {
+    sql.replace("@CLUSTERED", "")
+        .replace("@TABLE", "")
+        .replace("@INT", "BIGINT")
+        .replace("@TEXT", "TEXT COLLATE \"C\"")
+        .replace("@BLOB", "BYTEA")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_renamed_outside_of_quotes_only() {
+        assert_eq!(for_sqlite("SELECT '$1', $2 WHERE a = $10"), "SELECT '$1', ?2 WHERE a = ?10");
+        assert_eq!(shifted("VALUES ($1, $2, 'it''s $3')", 4), "VALUES ($5, $6, 'it''s $3')");
+    }
+}
