@@ -1,2 +1,5 @@
-//! The binary.
-fn main() {}
+//! The binary `choba`: see [`choba::cli`].
+
+fn main() -> std::process::ExitCode {
+    choba::cli::main()
+}

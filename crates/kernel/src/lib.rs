@@ -6,11 +6,13 @@
 pub mod environment;
 pub mod id;
 pub mod outside;
+pub mod peer;
 pub mod time;
 pub mod yen;
 
 pub use environment::Environment;
 pub use id::{ChargeNumber, ServiceId, ShopId};
 pub use outside::{Clock, Entropy};
+pub use peer::Peer;
 pub use time::{JstDate, Timestamp};
 pub use yen::Yen;

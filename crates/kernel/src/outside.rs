@@ -25,3 +25,10 @@ pub fn random_bytes<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
 pub fn random_hex<const N: usize>(entropy: &dyn Entropy) -> String {
     crate::id::hex(&random_bytes::<N>(entropy))
 }
+
+/// 32 lower-case hex digits that sort by the millisecond in which they were made: rows with such ids are appended, not
+/// scattered. 80 bits are unpredictable.
+pub fn sortable_hex(now: crate::Timestamp, entropy: &dyn Entropy) -> String {
+    let milliseconds = (now.micros() / 1_000).max(0) as u64 & 0xffff_ffff_ffff;
+    format!("{milliseconds:012x}{}", random_hex::<10>(entropy))
+}

@@ -1,1 +1,22 @@
-//! pay
+//! Online payments: charges and their attempts, events, the LITE API.
+//!
+//! Promise: no money moves without a committed intent, and no outcome is guessed. The states and decisions
+//! ([`charge::state`]) know no SQL, no HTTP and no clock.
+
+pub mod attempt;
+pub mod charge;
+pub mod error;
+pub mod event;
+pub mod gateway;
+pub mod http;
+pub mod rules;
+pub mod vault_answer;
+pub mod verify;
+pub mod work;
+
+pub use error::ApiError;
+pub use gateway::{Gateway, Settings};
+
+/// The tables of online payments.
+pub const MIGRATIONS: &[store::Migration] =
+    &[store::Migration { name: "pay/0001-charge", sql: include_str!("../migrations/0001-charge.sql") }];

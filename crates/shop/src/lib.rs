@@ -1,1 +1,19 @@
-//! shop
+//! Shops, their environments, keys and secrets, and the tokens of `/api`.
+//!
+//! Promise: a secret leaves this crate only to who authenticated with it or has the right to see it, and is stored only
+//! sealed under the master key.
+
+pub mod credential;
+pub mod rows;
+pub mod service;
+pub mod token;
+pub mod vault;
+
+pub use credential::{Credential, CredentialKind, Expiry};
+pub use service::{Shop, Space};
+pub use token::{Scope, Token};
+pub use vault::Vault;
+
+/// The tables of shops.
+pub const MIGRATIONS: &[store::Migration] =
+    &[store::Migration { name: "shop/0001-shop", sql: include_str!("../migrations/0001-shop.sql") }];

@@ -7,20 +7,19 @@ CREATE TABLE test_clock (
     offset_us @INT NOT NULL CHECK (offset_us >= 0)
 ) @CLUSTERED;
 
--- One row for each key that a client chose. The answer is sealed by the caller; it is NULL while the outcome is unknown,
--- and again after the buyer's data was erased.
+-- One row for each key that a client chose. It names the work that was begun under it, whose outcome is the answer, or
+-- holds the answer to a request that was refused without any work, sealed by the caller.
 CREATE TABLE idempotency (
     shop_id     @INT  NOT NULL,
     scope       @TEXT NOT NULL,
     request_key @TEXT NOT NULL,
     fingerprint @BLOB NOT NULL,
-    work        @TEXT NOT NULL,
-    state       @TEXT NOT NULL CHECK (state IN ('running', 'done')),
+    work        @TEXT,
     status      @INT,
     answer      @BLOB,
     created_us  @INT  NOT NULL,
     PRIMARY KEY (shop_id, scope, request_key),
-    CHECK (state = 'running' OR status IS NOT NULL)
+    CHECK ((work IS NULL) <> (status IS NULL))
 ) @CLUSTERED;
 
 -- Something due in a world. One row for each (kind, subject); the worker that handles the kind deletes or moves it.
@@ -32,11 +31,15 @@ CREATE TABLE timer (
     due_us  @INT  NOT NULL,
     PRIMARY KEY (shop_id, world, kind, subject)
 ) @CLUSTERED;
-CREATE INDEX timer_due ON timer (world, due_us, shop_id);
-CREATE INDEX timer_due_of_shop ON timer (shop_id, world, due_us);
+-- Over all shops, and for a shop whose test clock is ahead. Both end in the rest of the key, so that what is due at the
+-- same instant has an order.
+CREATE INDEX timer_due ON timer (world, due_us, shop_id, kind, subject);
+CREATE INDEX timer_due_of_shop ON timer (shop_id, world, due_us, kind, subject);
 
--- What leaves the process, at least once. Rows with the same lane leave in the order of their ids. `due_us` is world
--- time; `leased_until_us` is machine time and says that a worker is at it.
+-- What leaves the process, at least once. Rows with the same lane leave in the order of their ids: the first one is
+-- `waiting`; a worker that meets a later one makes it `queued`, until the one before it is `sent` or has `failed`.
+-- `due_us` and `created_us` are world time; `leased_until_us` is machine time and says that a worker is at it.
+-- `attempts` counts claims and tells a worker whose lease ran out from the one that took over.
 CREATE TABLE outbox (
     shop_id         @INT  NOT NULL,
     outbox_id       @TEXT NOT NULL,
@@ -44,7 +47,7 @@ CREATE TABLE outbox (
     topic           @TEXT NOT NULL,
     lane            @TEXT NOT NULL,
     body            @TEXT NOT NULL,
-    state           @TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'failed')),
+    state           @TEXT NOT NULL CHECK (state IN ('waiting', 'queued', 'sent', 'failed')),
     attempts        @INT  NOT NULL CHECK (attempts >= 0),
     due_us          @INT  NOT NULL,
     leased_until_us @INT  NOT NULL,
@@ -52,8 +55,11 @@ CREATE TABLE outbox (
     created_us      @INT  NOT NULL,
     PRIMARY KEY (shop_id, outbox_id)
 ) @CLUSTERED;
-CREATE INDEX outbox_waiting ON outbox (world, due_us, shop_id) WHERE state = 'waiting';
-CREATE INDEX outbox_lane ON outbox (shop_id, topic, lane, outbox_id) WHERE state = 'waiting';
+CREATE INDEX outbox_due ON outbox (topic, world, due_us, shop_id, outbox_id) WHERE state = 'waiting';
+CREATE INDEX outbox_due_of_shop ON outbox (shop_id, topic, due_us, outbox_id)
+    WHERE state = 'waiting' AND world = 'sandbox';
+CREATE INDEX outbox_lane ON outbox (shop_id, topic, lane, outbox_id) WHERE state IN ('waiting', 'queued');
+CREATE INDEX outbox_failed ON outbox (shop_id, outbox_id) WHERE state = 'failed';
 
 -- Who may do a piece of background work, until when (machine time). `fence` grows with each new holder.
 CREATE TABLE lease (
@@ -78,7 +84,7 @@ CREATE TABLE audit (
     hash     @BLOB,
     PRIMARY KEY (shop_id, audit_id)
 ) @CLUSTERED;
-CREATE INDEX audit_unsealed ON audit (audit_id) WHERE position IS NULL;
+CREATE INDEX audit_unsealed ON audit (audit_id, shop_id) WHERE position IS NULL;
 CREATE UNIQUE INDEX audit_position ON audit (position) WHERE position IS NOT NULL;
 
 -- The end of the chain: one row.

@@ -97,7 +97,9 @@ impl From<rusqlite::Error> for StoreError {
             Some(Code::ConstraintViolation) => ErrorKind::Constraint,
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => ErrorKind::Busy,
             Some(Code::DiskFull) => ErrorKind::Full,
-            Some(Code::ReadOnly | Code::PermissionDenied | Code::AuthorizationForStatementDenied) => ErrorKind::ReadOnly,
+            Some(Code::ReadOnly | Code::PermissionDenied | Code::AuthorizationForStatementDenied) => {
+                ErrorKind::ReadOnly
+            }
             Some(Code::SystemIoFailure | Code::CannotOpen | Code::FileLockingProtocolFailed | Code::OutOfMemory) => {
                 ErrorKind::Io
             }
@@ -111,11 +113,12 @@ impl From<rusqlite::Error> for StoreError {
 impl From<postgres::Error> for StoreError {
     fn from(error: postgres::Error) -> StoreError {
         let Some(database) = error.as_db_error() else {
-            let kind = if error.is_closed() || std::error::Error::source(&error).is_some_and(|s| s.is::<std::io::Error>()) {
-                ErrorKind::ConnectionLost
-            } else {
-                ErrorKind::Programming
-            };
+            let kind =
+                if error.is_closed() || std::error::Error::source(&error).is_some_and(|s| s.is::<std::io::Error>()) {
+                    ErrorKind::ConnectionLost
+                } else {
+                    ErrorKind::Programming
+                };
             return StoreError::new(kind, describe(&error));
         };
         let kind = match &database.code().code()[..2] {
@@ -124,6 +127,8 @@ impl From<postgres::Error> for StoreError {
             "53" if database.code().code() == "53100" => ErrorKind::Full,
             "53" => ErrorKind::Overloaded,
             "55" => ErrorKind::Busy,
+            // A statement that ran into a time-out of the server or was cancelled by a person.
+            "57" if database.code().code() == "57014" => ErrorKind::Busy,
             "57" | "08" => ErrorKind::ConnectionLost,
             "58" => ErrorKind::Io,
             "XX" => ErrorKind::Corrupt,

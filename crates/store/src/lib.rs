@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod backup;
+mod catalogue;
 pub mod clock;
 mod engine;
 pub mod error;

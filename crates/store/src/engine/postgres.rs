@@ -69,7 +69,10 @@ impl Connector {
         let mut config: postgres::Config =
             options.url.parse().map_err(|error| unsuitable(format!("the database URL: {error}")))?;
         if !options.schema.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
-            return Err(unsuitable(format!("the schema name {:?} has other characters than a-z, 0-9 and _", options.schema)));
+            return Err(unsuitable(format!(
+                "the schema name {:?} has other characters than a-z, 0-9 and _",
+                options.schema
+            )));
         }
         config.options(&format!("-c search_path={}", options.schema));
         config.application_name("choba");
@@ -103,12 +106,14 @@ impl Connector {
 
 /// Whether every host is this machine: a socket in the file system or the loopback interface.
 fn is_local(config: &postgres::Config) -> bool {
-    config.get_hosts().iter().all(|host| match host {
+    let named = config.get_hosts().iter().all(|host| match host {
         postgres::config::Host::Unix(_) => true,
         postgres::config::Host::Tcp(name) => {
             name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
         }
-    })
+    });
+    // `hostaddr` goes before the name.
+    named && config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback)
 }
 
 fn trusted_roots(options: &PostgresOptions) -> Result<tokio_rustls::rustls::RootCertStore, StoreError> {
@@ -218,7 +223,8 @@ impl Worker {
                 Ok(Fate::InProgress) | Err(_) => std::thread::sleep(backoff(attempt + 4)),
             }
         }
-        let message = format!("the commit of transaction {transaction} was sent, its answer was lost: {}", error.message);
+        let message =
+            format!("the commit of transaction {transaction} was sent, its answer was lost: {}", error.message);
         Ran::Done(Err(StoreError::new(ErrorKind::CommitUnknown, message)))
     }
 }

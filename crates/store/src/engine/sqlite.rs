@@ -136,7 +136,10 @@ impl SqliteConnection {
                     job.answer(outcome);
                 }
             }
-            Err(error) if batch.len() == 1 => batch.into_iter().for_each(|job| job.answer(Err(error.clone()))),
+            // A lock was waited for already: each one waiting for it again would make the queue stand still.
+            Err(error) if batch.len() == 1 || error.kind == ErrorKind::Busy => {
+                batch.into_iter().for_each(|job| job.answer(Err(error.clone())));
+            }
             Err(error) => {
                 tracing::warn!(%error, operations = batch.len(), "a batch was undone as a whole; running it one by one");
                 for job in batch {
@@ -177,7 +180,9 @@ impl SqliteConnection {
         if self.raw.is_autocommit() {
             return Err(match verdict {
                 Verdict::Failed(error) => error,
-                Verdict::Keep | Verdict::Undo => StoreError::new(ErrorKind::Io, "the engine undid the whole transaction"),
+                Verdict::Keep | Verdict::Undo => {
+                    StoreError::new(ErrorKind::Io, "the engine undid the whole transaction")
+                }
             });
         }
         if !matches!(verdict, Verdict::Keep) {

@@ -1,0 +1,71 @@
+//! The command line.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::command::{doctor, serve};
+
+/// 帳場: the counter of a shop as software. It takes orders and payments for test and for one's own use; it is no
+/// acquirer and does not speak for Rakuten.
+#[derive(Debug, Parser)]
+#[command(name = "choba", version, about, long_about = None, max_term_width = 120)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What `choba` can do; each has its module in `command/`.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server until it is told to stop (SIGTERM or Ctrl-C)
+    Serve(serve::Arguments),
+    /// Check configuration, data folder, keys, disk and clock of this machine; changes nothing
+    Doctor(doctor::Arguments),
+}
+
+impl Command {
+    /// Does it. Blocks until it is done.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Command::Serve(arguments) => serve::run(&arguments),
+            Command::Doctor(arguments) => doctor::run(&arguments),
+        }
+    }
+}
+
+/// Reads the command line of this process, does what it says, and tells what went wrong on standard error.
+pub fn main() -> ExitCode {
+    match Cli::parse().command.run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("choba: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_reach_the_settings() {
+        let line = ["choba", "serve", "--demo", "--data", "d", "--listen", "127.0.0.1:0", "--config", "c.toml"];
+        let Command::Serve(arguments) = Cli::try_parse_from(line).unwrap().command else {
+            panic!("another command");
+        };
+        let inputs = arguments.flags.inputs();
+        let given: Vec<_> = inputs.flags.iter().map(|(setting, text)| (setting.key, text.as_str())).collect();
+        assert_eq!(given, [("data", "d"), ("listen", "127.0.0.1:0"), ("demo", "true")]);
+        assert_eq!(inputs.config_file, Some("c.toml".into()));
+    }
+}

@@ -1,0 +1,76 @@
+//! `choba serve`: the server, from its settings to its graceful end.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::app::{App, Worker};
+use crate::config::ServeFlags;
+use crate::opened::{Opened, Use};
+use crate::serve::{self, ServeSettings, figures, health::ReadyCheck};
+
+/// Flags of `choba serve`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// All settings.
+    #[command(flatten)]
+    pub flags: ServeFlags,
+}
+
+/// Runs until SIGTERM or Ctrl-C; a second one ends the process at once.
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let opened = Opened::open(&arguments.flags.inputs(), Use::Alone)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let code = runtime.block_on(serve(&opened));
+    // Connections and workers that were cut off hold the store: they go first, then the store writes its last.
+    drop(runtime);
+    drop(opened);
+    code
+}
+
+/// All routes and workers of the server. Capabilities are merged in here.
+pub fn app(opened: &Opened) -> App {
+    App::new().ready_when(ReadyCheck::of_store(opened.store.clone()))
+}
+
+async fn serve(opened: &Opened) -> anyhow::Result<ExitCode> {
+    let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let settings = ServeSettings::configured(&opened.settings)?;
+    let mut app = app(opened);
+    let figures = match opened.settings.metrics_listen {
+        None => None,
+        Some(address) => {
+            let handle = figures::recorder();
+            app = app.worker(Worker::every("figures", figures::UPKEEP, || async { figures::recorder().run_upkeep() }));
+            Some(serve::start(figures::router(handle), settings.for_figures(address)).await?)
+        }
+    };
+    let running = app.start(settings).await?;
+    let listening = running.address();
+    let metrics = figures.as_ref().map(|figures| figures.address().to_string());
+    let (url, metrics) = (opened.settings.base_url(listening), metrics.as_deref().unwrap_or("off"));
+    tracing::info!(%listening, url, metrics, version = env!("CARGO_PKG_VERSION"), "ready");
+
+    tokio::select! { _ = terminated.recv() => {}, _ = interrupted.recv() => {} }
+    tracing::info!("stopping: requests that were accepted are finished first");
+    let drained = tokio::select! {
+        drained = running.stop() => drained,
+        _ = terminated.recv() => return stopped_at_once(),
+        _ = interrupted.recv() => return stopped_at_once(),
+    };
+    if let Some(figures) = figures {
+        figures.stop().await;
+    }
+    if drained.cut_off > 0 {
+        tracing::warn!(cut_off = drained.cut_off, "stopped; connections that did not end in time were cut off");
+        return Ok(ExitCode::FAILURE);
+    }
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn stopped_at_once() -> anyhow::Result<ExitCode> {
+    tracing::warn!("asked to stop again: stopped at once");
+    Ok(ExitCode::FAILURE)
+}

@@ -1,0 +1,188 @@
+//! Tables of configurations: what holds, and what is wrong, word by word.
+
+use std::fs;
+
+use super::*;
+use crate::config::setting::Setting;
+
+/// Three sources, written as `key=value`.
+#[derive(Default)]
+struct Case<'a> {
+    file: &'a str,
+    environment: &'a [(&'a str, &'a str)],
+    flags: &'a [(&'a str, &'a str)],
+}
+
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Place {
+        Place { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    /// `@` in values and in the file stands for the folder of the test.
+    fn inputs(&self, case: &Case<'_>) -> Inputs {
+        let here = self.folder.path().display().to_string();
+        let full = |text: &str| text.replace('@', &here);
+        let path = self.folder.path().join("choba.toml");
+        fs::write(&path, full(case.file)).unwrap();
+        let mut environment: std::collections::BTreeMap<_, _> =
+            case.environment.iter().map(|(name, value)| (name.into(), full(value).into())).collect();
+        environment.entry("HOME".into()).or_insert_with(|| full("@/home").into());
+        let flags = case.flags.iter().map(|(key, value)| (Setting::find(key).unwrap(), full(value))).collect();
+        Inputs { config_file: (!case.file.is_empty()).then_some(path), flags, environment }
+    }
+
+    fn resolve(&self, case: &Case<'_>) -> Settings {
+        Settings::resolve(&self.inputs(case)).unwrap()
+    }
+
+    fn problems(&self, case: &Case<'_>) -> Vec<String> {
+        let problems = Settings::resolve(&self.inputs(case)).unwrap_err().0;
+        let here = self.folder.path().display().to_string();
+        problems.iter().map(|problem| problem.to_string().replace(&here, "@")).collect()
+    }
+}
+
+#[test]
+fn nothing_given_is_a_server_for_this_machine_only() {
+    let settings = Place::new().resolve(&Case::default());
+    assert_eq!(settings.database, DatabaseSettings::Folder("choba-data".into()));
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(settings.metrics_listen.unwrap().to_string(), "127.0.0.1:9464");
+    assert_eq!(settings.base_url(settings.listen), "http://127.0.0.1:8080");
+    assert_eq!((settings.body_limit_bytes, settings.max_connections), (1_048_576, 4_096));
+    assert_eq!((settings.rate_limit_per_key, settings.rate_limit_logins_per_address), (10_000, 60));
+    let times = [settings.header_timeout, settings.idle_timeout, settings.request_timeout, settings.acquirer_timeout];
+    assert_eq!(times.map(|time| time.as_secs()), [10, 75, 60, 20]);
+    assert!(!settings.demo && settings.tls.is_none() && settings.trusted_proxies.is_empty());
+}
+
+#[test]
+fn flags_win_over_the_environment_and_that_over_the_file() {
+    let place = Place::new();
+    let file =
+        "listen = \"127.0.0.1:1\"\nmax_connections = 1_000\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\ndemo = true";
+    let environment = [("CHOBA_LISTEN", "127.0.0.1:2"), ("CHOBA_BODY_LIMIT_BYTES", "2048"), ("CHOBA_LOG_FORMAT", "")];
+    let settings = place.resolve(&Case { file, environment: &environment, flags: &[("listen", "[::1]:3")] });
+    assert_eq!(settings.listen.to_string(), "[::1]:3");
+    assert_eq!((settings.max_connections, settings.body_limit_bytes), (1_000, 2_048));
+    assert_eq!((settings.trusted_proxies.len(), settings.demo), (2, true));
+    assert_eq!(settings.log_format, LogFormat::Text);
+    let settings = place.resolve(&Case { file, environment: &environment, flags: &[] });
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:2");
+}
+
+#[test]
+fn a_later_source_may_choose_the_other_kind_of_database() {
+    let place = Place::new();
+    let file = "database_url = \"postgres://choba@db/choba\"";
+    let settings = place.resolve(&Case { file, flags: &[("data", "/srv/choba")], ..Case::default() });
+    assert_eq!(settings.database, DatabaseSettings::Folder("/srv/choba".into()));
+    let flags = [("database_url", "postgres://choba:secret@db/choba")];
+    let settings = place.resolve(&Case { file: "data = \"/srv/choba\"", flags: &flags, ..Case::default() });
+    assert!(matches!(settings.database, DatabaseSettings::Postgres { .. }));
+    assert!(!format!("{settings:?}").contains("secret"));
+}
+
+#[test]
+fn master_keys_come_from_the_environment_or_a_file_outside_of_the_data() {
+    let place = Place::new();
+    let settings = place.resolve(&Case::default());
+    assert_eq!(settings.master_key, MasterKeySource::File(place.path("home/.config/choba/master.key").into()));
+    let environment = [("XDG_CONFIG_HOME", "/etc/xdg")];
+    let settings = place.resolve(&Case { environment: &environment, ..Case::default() });
+    assert_eq!(settings.master_key, MasterKeySource::File("/etc/xdg/choba/master.key".into()));
+    let key = "ab".repeat(32);
+    let settings = place.resolve(&Case { environment: &[("CHOBA_MASTER_KEY", &key)], ..Case::default() });
+    assert!(matches!(settings.master_key, MasterKeySource::Environment(keys) if keys.newest().1 == &[0xab; 32]));
+}
+
+#[test]
+fn single_problems_name_setting_source_fault_and_expectation() {
+    let address = "an address and a port, such as 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080";
+    let number = "a whole number from 1 to 3600";
+    let rows: [(&str, String); 16] = [
+        ("listen = \"8080\"", format!("listen (@/choba.toml:1: listen): \"8080\" is not an address with a port; expected {address}")),
+        ("\nlisten = 8080", "listen (@/choba.toml:2: listen): is integer; expected a string".into()),
+        ("metrics_listen = \"on\"", format!("metrics_listen (@/choba.toml:1: metrics_listen): \"on\" is not an address with a port; expected off, or {address}")),
+        ("metrics_listen = \"127.0.0.1:8080\"", "metrics_listen (@/choba.toml:1: metrics_listen): 127.0.0.1:8080 is where the server itself listens; expected another address or port, or off".into()),
+        ("listn = \"x\"", "listn (@/choba.toml:1: listn): there is no such setting; expected listen".into()),
+        ("[server]\nport = 1", "server (@/choba.toml:1: server): there is no such setting; expected one of".into()),
+        ("header_timeout_seconds = 0", format!("header_timeout_seconds (@/choba.toml:1: header_timeout_seconds): 0 is out of range; expected {number}")),
+        ("idle_timeout_seconds = 1.5", "idle_timeout_seconds (@/choba.toml:1: idle_timeout_seconds): is float; expected a whole number".into()),
+        ("request_timeout_seconds = 20", "acquirer_timeout_seconds (the built-in value): is not shorter than request_timeout_seconds, which is 20; expected less than 20, or a longer request_timeout_seconds".into()),
+        ("trusted_proxies = [\"10.0.0.1/8\"]", "trusted_proxies (@/choba.toml:1: trusted_proxies): \"10.0.0.1/8\" has bits set after its prefix; expected addresses such as 10.1.2.3 or ::1, or networks such as 10.0.0.0/8 or fd00::/8".into()),
+        ("demo = \"yes\"", "demo (@/choba.toml:1: demo): is string; expected true or false".into()),
+        ("demo = true\nlisten = \"0.0.0.0:80\"", "listen (@/choba.toml:2: listen): 0.0.0.0:80 can be reached from other machines, and demo is on; expected an address of this machine only, such as 127.0.0.1:8080, or no demo".into()),
+        ("log_filter = \"inof\"", "log_filter (@/choba.toml:1: log_filter): \"inof\" is not a filter; expected a level (error, warn, info, debug, trace) or pairs such as info,choba::access=debug".into()),
+        ("tls_cert = \"@/c.pem\"", "tls_cert (@/choba.toml:1: tls_cert): is given without tls_key; expected both or neither".into()),
+        ("database_url = \"postgres://a\"\ndata = \"x\"", "database_url (@/choba.toml:1: database_url): data is given too (@/choba.toml:2: data); expected one of the two".into()),
+        ("data = \"@/d\"\nmaster_key_file = \"@/x/../d/sub/m.key\"", "master_key_file (@/choba.toml:2: master_key_file): @/x/../d/sub/m.key is inside the data folder @/d; expected a path outside of it, so that a copy of the data does not hold its key".into()),
+    ];
+    for (file, expected) in rows {
+        let problems = Place::new().problems(&Case { file, ..Case::default() });
+        assert_eq!(problems.len(), 1, "{file}: {problems:#?}");
+        assert!(problems[0].starts_with(&expected), "{file}:\n{}\n{expected}", problems[0]);
+    }
+}
+
+#[test]
+fn all_problems_of_all_sources_are_named_at_once() {
+    let file = "listen = \"nowhere\"\nbody_limit_bytes = 1\nunknown_thing = 1";
+    let key = "zz".repeat(32);
+    let environment =
+        [("CHOBA_LISTEN", "here"), ("CHOBA_MASTER_KEY", key.as_str()), ("CHOBA_DATABASE_URL", "mysql://u:pw@h")];
+    let flags = [("tls_key", "@/none.pem"), ("max_connections", "many")];
+    let problems = Place::new().problems(&Case { file, environment: &environment, flags: &flags });
+    let expected = [
+        "unknown_thing (@/choba.toml:3: unknown_thing): there is no such setting",
+        "database_url (environment variable CHOBA_DATABASE_URL): is not the address of a PostgreSQL database",
+        "tls_key (flag --tls-key): is given without tls_cert",
+        "master_key (environment variable CHOBA_MASTER_KEY): CHOBA_MASTER_KEY: the key is not 64 hexadecimal digits",
+        "listen (@/choba.toml:1: listen): \"nowhere\" is not",
+        "listen (environment variable CHOBA_LISTEN): \"here\" is not",
+        "body_limit_bytes (@/choba.toml:2: body_limit_bytes): 1 is out of range; expected a whole number from 1024 to",
+        "max_connections (flag --max-connections): \"many\" is not a whole number in range; expected a whole number from 1",
+    ];
+    assert_eq!(problems.len(), expected.len(), "{problems:#?}");
+    for (problem, expected) in problems.iter().zip(expected) {
+        assert!(problem.starts_with(expected), "{problem}\n{expected}");
+        assert!(!problem.contains("pw") && !problem.contains("zzzz"));
+    }
+}
+
+#[test]
+fn files_that_cannot_be_used_are_named() {
+    let place = Place::new();
+    let here = |name: &str| place.path(name);
+    let inputs = Inputs { config_file: Some(here("none.toml").into()), ..place.inputs(&Case::default()) };
+    let error = Settings::resolve(&inputs).unwrap_err().to_string();
+    assert!(error.contains("config (flag --config): ") && error.contains("none.toml cannot be read"), "{error}");
+    let problems = place.problems(&Case { file: "listen = ", ..Case::default() });
+    assert!(problems[0].starts_with("config (@/choba.toml:1: ): "), "{problems:?}");
+
+    fs::write(here("not.pem"), "hello").unwrap();
+    let rows = [
+        ("tls_cert = \"@/none.pem\"\ntls_key = \"@/none.pem\"", "tls_cert (@/choba.toml:1: tls_cert): @/none.pem"),
+        ("tls_cert = \"@/not.pem\"\ntls_key = \"@/not.pem\"", "tls_cert (@/choba.toml:1: tls_cert): @/not.pem"),
+        (
+            "database_url = \"postgres://h\"\ndatabase_ca_file = \"@/none.pem\"",
+            "database_ca_file (@/choba.toml:2: database_ca_file): @/none.pem cannot be read",
+        ),
+        (
+            "database_ca_file = \"@/not.pem\"",
+            "database_ca_file (@/choba.toml:1: database_ca_file): has no meaning without database_url",
+        ),
+    ];
+    for (file, expected) in rows {
+        let problems = place.problems(&Case { file, ..Case::default() });
+        assert!(problems.len() == 1 && problems[0].starts_with(expected), "{problems:?}\n{expected}");
+    }
+}

@@ -1,0 +1,211 @@
+//! How the text of a value becomes what it means, or a complaint.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::problem::Complaint;
+
+/// What a parser answers.
+pub(super) type Parsed<T> = Result<T, Complaint>;
+
+fn complain<T>(wrong: impl Into<String>, expected: impl Into<String>) -> Parsed<T> {
+    Err(Complaint { wrong: wrong.into(), expected: expected.into() })
+}
+
+/// A network: an address and how many of its leading bits count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    prefix: u8,
+}
+
+impl Network {
+    /// The networks of a list with commas.
+    #[cfg(test)]
+    pub(crate) fn list(text: &str) -> Vec<Network> {
+        networks(text).unwrap()
+    }
+
+    /// Whether `address` is in it. An IPv4 address inside IPv6 (`::ffff:a.b.c.d`) is the IPv4 address.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                same_prefix(u128::from(own.to_bits()) << 96, u128::from(other.to_bits()) << 96, self.prefix)
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => same_prefix(own.to_bits(), other.to_bits(), self.prefix),
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
+}
+
+fn same_prefix(one: u128, other: u128, bits: u8) -> bool {
+    bits == 0 || (one ^ other) >> (128 - u32::from(bits)) == 0
+}
+
+pub(super) fn path(text: &str) -> Parsed<std::path::PathBuf> {
+    if text.is_empty() { complain("is empty", "a path") } else { Ok(text.into()) }
+}
+
+const ADDRESS: &str = "an address and a port, such as 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080";
+
+pub(super) fn address(text: &str) -> Parsed<SocketAddr> {
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    match numeric.as_deref().unwrap_or(text).parse() {
+        Ok(address) => Ok(address),
+        Err(_) => complain(format!("{text:?} is not an address with a port"), ADDRESS),
+    }
+}
+
+/// An address, or none for `off`.
+pub(super) fn address_or_off(text: &str) -> Parsed<Option<SocketAddr>> {
+    if text == "off" {
+        return Ok(None);
+    }
+    address(text).map(Some).map_err(|complaint| Complaint { expected: format!("off, or {ADDRESS}"), ..complaint })
+}
+
+pub(super) fn networks(text: &str) -> Parsed<Vec<Network>> {
+    text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(network).collect()
+}
+
+fn network(text: &str) -> Parsed<Network> {
+    const EXPECTED: &str = "addresses such as 10.1.2.3 or ::1, or networks such as 10.0.0.0/8 or fd00::/8";
+    let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+    let Ok(address) = address.parse::<IpAddr>() else {
+        return complain(format!("{text:?} is not an address or network"), EXPECTED);
+    };
+    let longest = if address.is_ipv4() { 32 } else { 128 };
+    let prefix = match prefix.map(str::parse) {
+        None => longest,
+        Some(Ok(prefix)) if prefix <= longest => prefix,
+        Some(_) => return complain(format!("{text:?} has no prefix from 0 to {longest}"), EXPECTED),
+    };
+    let network = Network { address: address.to_canonical(), prefix };
+    let bits = match network.address {
+        IpAddr::V4(address) => u128::from(address.to_bits()) << 96,
+        IpAddr::V6(address) => address.to_bits(),
+    };
+    if network.address != address {
+        return complain(format!("{text:?} is an IPv4 address in the form of IPv6"), "it written as IPv4");
+    }
+    if prefix < 128 && bits << prefix != 0 {
+        return complain(format!("{text:?} has bits set after its prefix"), EXPECTED);
+    }
+    Ok(network)
+}
+
+pub(super) fn base_url(text: &str) -> Parsed<String> {
+    const EXPECTED: &str = "https://HOST or https://HOST:PORT (or http://), without a path";
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return complain(format!("{text:?} is not a URL"), EXPECTED);
+    };
+    if scheme != "https" && scheme != "http" {
+        return complain(format!("{text:?} is not http or https"), EXPECTED);
+    }
+    let host = rest.strip_suffix('/').unwrap_or(rest);
+    if host.contains(['/', '?', '#']) {
+        return complain(format!("{text:?} has a path, query or fragment"), EXPECTED);
+    }
+    let names_host = host.parse::<http::uri::Authority>().is_ok_and(|authority| !authority.host().is_empty());
+    if !names_host || host.contains('@') {
+        return complain(format!("{text:?} names no host"), EXPECTED);
+    }
+    Ok(format!("{scheme}://{host}"))
+}
+
+/// The value is not repeated in complaints: it may hold a password.
+pub(super) fn database_url(text: &str) -> Parsed<String> {
+    const EXPECTED: &str = "postgres://USER@HOST/DATABASE or host=… user=… dbname=…";
+    let as_url = text.starts_with("postgres://") || text.starts_with("postgresql://");
+    let as_pairs = text.split_whitespace().any(|pair| pair.starts_with("host="));
+    if as_url || as_pairs {
+        Ok(text.to_owned())
+    } else {
+        complain("is not the address of a PostgreSQL database", EXPECTED)
+    }
+}
+
+/// A whole number from `least` to `most`.
+pub(super) fn number(least: u64, most: u64) -> impl Fn(&str) -> Parsed<u64> {
+    move |text| match text.parse() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        Ok(_) => complain(format!("{text} is out of range"), format!("a whole number from {least} to {most}")),
+        Err(_) => complain(
+            format!("{text:?} is not a whole number in range"),
+            format!("a whole number from {least} to {most}"),
+        ),
+    }
+}
+
+pub(super) fn switch(text: &str) -> Parsed<bool> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => complain(format!("{text:?} is neither"), "true or false"),
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+pub(super) fn log_format(text: &str) -> Parsed<LogFormat> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => complain(format!("{text:?} is no format"), "text or json"),
+    }
+}
+
+pub(super) fn log_filter(text: &str) -> Parsed<String> {
+    // A word alone would be taken for the name of a target: a misspelt level must not pass for one.
+    let is_level = |part: &str| part.parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
+    let parts_are_whole = text.split(',').all(|part| is_level(part) || part.contains('='));
+    match text.parse::<tracing_subscriber::filter::Targets>() {
+        Ok(_) if parts_are_whole => Ok(text.to_owned()),
+        Ok(_) | Err(_) => complain(
+            format!("{text:?} is not a filter"),
+            "a level (error, warn, info, debug, trace) or pairs such as info,choba::access=debug",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_contain_what_their_prefix_says() {
+        let rows = [
+            ("10.0.0.0/8", "10.255.0.1", true),
+            ("10.0.0.0/8", "11.0.0.1", false),
+            ("10.1.2.3", "10.1.2.3", true),
+            ("10.1.2.3", "10.1.2.4", false),
+            ("10.1.2.3", "::ffff:10.1.2.3", true),
+            ("0.0.0.0/0", "203.0.113.9", true),
+            ("0.0.0.0/0", "2001:db8::1", false),
+            ("fd00::/8", "fdff::1", true),
+            ("fd00::/8", "fe00::1", false),
+            ("::1", "::1", true),
+            ("::/0", "10.0.0.1", false),
+        ];
+        for (written, address, inside) in rows {
+            assert_eq!(network(written).unwrap().contains(address.parse().unwrap()), inside, "{written} {address}");
+        }
+    }
+
+    #[test]
+    fn base_urls_are_a_scheme_and_a_host() {
+        assert_eq!(base_url("https://pay.example.jp/"), Ok("https://pay.example.jp".into()));
+        assert_eq!(base_url("http://[::1]:8080"), Ok("http://[::1]:8080".into()));
+        for wrong in
+            ["pay.example.jp", "ftp://a", "https://", "https://a/b", "https://a?b", "https://u@a", "https://a b"]
+        {
+            assert!(base_url(wrong).is_err(), "{wrong}");
+        }
+    }
+}

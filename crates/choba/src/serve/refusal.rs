@@ -1,0 +1,72 @@
+//! The answers that the server itself gives: in the shape of errors that clients already read.
+
+use axum::body::Body;
+use axum::http::header::{CONNECTION, CONTENT_TYPE};
+use axum::http::{HeaderValue, Response, StatusCode};
+
+/// A refusal by the server, before or after the handlers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No route has this path.
+    NoSuchPath,
+    /// The path has no such method.
+    MethodNotAllowed,
+    /// The body is larger than the limit.
+    BodyTooLarge,
+    /// Address and headers together are larger than the limit.
+    HeadTooLarge,
+    /// The handler did not finish in time.
+    TimedOut,
+    /// The handler panicked.
+    Panicked,
+}
+
+impl Refusal {
+    fn parts(self) -> (StatusCode, &'static str, &'static str, &'static str) {
+        const INVALID: &str = "invalid_request_error";
+        match self {
+            Refusal::NoSuchPath => (StatusCode::NOT_FOUND, INVALID, "not_found", "There is nothing at this path."),
+            Refusal::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "invalid_method",
+                "method_not_allowed",
+                "This path does not take this method.",
+            ),
+            Refusal::BodyTooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, INVALID, "body_too_large", "The body of the request is too large.")
+            }
+            Refusal::HeadTooLarge => (
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                INVALID,
+                "header_too_large",
+                "The address and headers of the request are too large.",
+            ),
+            Refusal::TimedOut => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "service_error",
+                "timeout",
+                "The request took too long; its outcome may be unknown.",
+            ),
+            Refusal::Panicked => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "server_error",
+                "internal_error",
+                "Something went wrong on our side.",
+            ),
+        }
+    }
+
+    /// The answer: `{"errors":[{"type","code","message"}]}`.
+    pub fn response(self) -> Response<Body> {
+        let (status, kind, code, message) = self.parts();
+        let body = serde_json::json!({"errors": [{"type": kind, "code": code, "message": message}]});
+        let mut response = Response::new(Body::from(body.to_string()));
+        *response.status_mut() = status;
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        if matches!(self, Refusal::BodyTooLarge | Refusal::HeadTooLarge | Refusal::TimedOut) {
+            // What is left of the request is not read, so nothing else can follow on this connection.
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+}

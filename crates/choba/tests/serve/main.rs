@@ -1,0 +1,7 @@
+//! The listener under real sockets: limits, time-outs, errors, proxies, TLS, stopping.
+
+mod answers;
+mod client;
+mod limits;
+mod stopping;
+mod tls;

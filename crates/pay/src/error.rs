@@ -1,0 +1,187 @@
+//! Errors of the LITE API: the only place where domain words become HTTP (contract online-lite-api "Errors").
+
+use acquirer::{Refusal, points};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use store::{ErrorKind, StoreError};
+
+use crate::charge::item::ItemsError;
+use crate::charge::state::Refused;
+
+/// An error answer: `{"errors":[{"type":…,"code":…,"message":…}]}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    /// HTTP status.
+    pub status: u16,
+    /// `type` of the contract.
+    pub kind: &'static str,
+    /// A stable word for programs.
+    pub code: String,
+    /// A sentence for people. Reveals nothing of the inside.
+    pub message: String,
+    /// Seconds after which trying again makes sense.
+    pub retry_after: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    errors: [Detail<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct Detail<'a> {
+    r#type: &'a str,
+    code: &'a str,
+    message: &'a str,
+}
+
+impl ApiError {
+    fn new(status: u16, kind: &'static str, code: &str, message: impl Into<String>) -> ApiError {
+        ApiError { status, kind, code: code.to_owned(), message: message.into(), retry_after: None }
+    }
+
+    /// 400: what was sent is wrong, or the state does not allow it.
+    pub fn invalid(code: &str, message: impl Into<String>) -> ApiError {
+        ApiError::new(400, "invalid_request_error", code, message)
+    }
+
+    /// 400: a parameter that must be there is not.
+    pub fn missing(parameter: &str) -> ApiError {
+        ApiError::invalid("missing_parameter", format!("{parameter} is missing."))
+    }
+
+    /// 400: a parameter has a value that it cannot have.
+    pub fn parameter(parameter: &str, expected: &str) -> ApiError {
+        ApiError::invalid("invalid_parameter", format!("{parameter} must be {expected}."))
+    }
+
+    /// 401: no key, an unknown one, or one of another environment.
+    pub fn unauthenticated(message: &str) -> ApiError {
+        ApiError::new(401, "authentication_error", "invalid_api_key", message)
+    }
+
+    /// 402: the card company or the point service said no.
+    pub fn payment(reason: &str) -> ApiError {
+        let sentence = reason
+            .parse::<Refusal>()
+            .map(|refusal| refusal.to_string())
+            .or_else(|_| reason.parse::<points::Refusal>().map(|refusal| refusal.to_string()))
+            .unwrap_or_else(|_| "The payment was refused.".to_owned());
+        let code = if reason.parse::<points::Refusal>().is_ok() && reason.parse::<Refusal>().is_err() {
+            "invalid_point"
+        } else {
+            "invalid_payment"
+        };
+        ApiError::new(402, "payment_error", code, format!("{sentence} ({reason})"))
+    }
+
+    /// 403: the shop may not use this operation.
+    pub fn forbidden(code: &str, message: &str) -> ApiError {
+        ApiError::new(403, "permission_error", code, message)
+    }
+
+    /// 404: no such path.
+    pub fn no_such_path() -> ApiError {
+        ApiError::new(404, "invalid_request_error", "not_found", "There is no such path.")
+    }
+
+    /// 404: no such charge.
+    pub fn no_such_charge() -> ApiError {
+        ApiError::new(404, "invalid_request_error", "resource_missing", "There is no such charge.")
+    }
+
+    /// 405.
+    pub fn method() -> ApiError {
+        ApiError::new(405, "invalid_method", "method_not_allowed", "The path does not accept this method.")
+    }
+
+    /// 429.
+    pub fn rate_limit(retry_after: u32) -> ApiError {
+        let error = ApiError::new(429, "rate_limit", "too_many_requests", "Too many requests.");
+        ApiError { retry_after: Some(retry_after), ..error }
+    }
+
+    /// 500: our own mistake.
+    pub fn server() -> ApiError {
+        ApiError::new(500, "server_error", "server_error", "Something went wrong on our side.")
+    }
+
+    /// 503: for a while.
+    pub fn service(code: &str, message: &str) -> ApiError {
+        ApiError { retry_after: Some(1), ..ApiError::new(503, "service_error", code, message) }
+    }
+
+    /// 503: the outcome of the request is not known yet; the idempotency key later gives it.
+    pub fn outcome_unknown() -> ApiError {
+        let message = "The outcome is not known yet. Send the same request with the same Idempotency-Key again.";
+        ApiError { retry_after: Some(2), ..ApiError::service("outcome_unknown", message) }
+    }
+
+    /// The body.
+    pub fn body(&self) -> Vec<u8> {
+        let ApiError { kind, code, message, .. } = self;
+        let body = Body { errors: [Detail { r#type: kind, code, message }] };
+        serde_json::to_vec(&body).expect("texts are JSON")
+    }
+}
+
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> ApiError {
+        let code = match refused {
+            Refused::AlreadyCaptured => "already_captured",
+            Refused::AlreadyCancelled => "already_refunded",
+            Refused::WindowClosed => "period_expired",
+            Refused::SameTotal => "same_amount",
+            Refused::TotalTooSmall => "amount_too_small",
+            Refused::NoCard => "no_card",
+            Refused::NotDue => "not_due",
+        };
+        ApiError::invalid(code, refused.to_string())
+    }
+}
+
+impl From<ItemsError> for ApiError {
+    fn from(error: ItemsError) -> ApiError {
+        let code = match error {
+            ItemsError::Count(_)
+            | ItemsError::Text { .. }
+            | ItemsError::Control { .. }
+            | ItemsError::Quantity(_)
+            | ItemsError::UnitPrice(_) => "invalid_parameter",
+            ItemsError::Total => "amount_too_large",
+        };
+        ApiError::invalid(code, error.to_string())
+    }
+}
+
+impl From<StoreError> for ApiError {
+    /// Logged here, once; the client learns only whether trying again makes sense.
+    fn from(error: StoreError) -> ApiError {
+        tracing::error!(%error, "the database failed");
+        match error.kind {
+            ErrorKind::CommitUnknown => ApiError::outcome_unknown(),
+            kind if kind.is_transient() => {
+                ApiError::service("temporarily_unavailable", "The service cannot write right now. Try again.")
+            }
+            ErrorKind::ReadOnly => ApiError::service("read_only", "The service accepts no changes right now."),
+            _ => ApiError::server(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, self.body()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == 401 {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"choba\""));
+        }
+        response
+    }
+}

@@ -1,0 +1,103 @@
+//! The LITE API over HTTP (contract online-lite-api "Environments and keys", "Operations"), and the helper for programs
+//! that makes charges in sandbox and test.
+
+pub mod caller;
+pub mod charges;
+pub mod form;
+pub mod limit;
+pub mod list;
+pub mod test_helper;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::{HeaderMap, HeaderValue, header};
+use kernel::Environment;
+use serde::Serialize;
+
+use crate::error::ApiError;
+use crate::gateway::Gateway;
+use caller::Callers;
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct Api {
+    /// The gateway.
+    pub gateway: Gateway,
+    /// Who calls.
+    pub callers: Arc<Callers>,
+    /// Whether live paths answer over plain HTTP: only with `--demo`.
+    pub plain_live: bool,
+}
+
+/// The two API base paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// `/v1`: live and test keys.
+    Live,
+    /// `/sandbox/v1`.
+    Sandbox,
+}
+
+impl Base {
+    /// The path.
+    pub fn path(self) -> &'static str {
+        match self {
+            Base::Live => "/v1",
+            Base::Sandbox => "/sandbox/v1",
+        }
+    }
+
+    /// Whether keys of `environment` count here.
+    pub fn serves(self, environment: Environment) -> bool {
+        match environment {
+            Environment::Sandbox => self == Base::Sandbox,
+            Environment::Test | Environment::Live => self == Base::Live,
+        }
+    }
+}
+
+/// Every route of this crate.
+pub fn router(api: Api) -> Router {
+    let mut router = Router::new();
+    for base in [Base::Live, Base::Sandbox] {
+        let path = base.path();
+        router = router
+            .route(&format!("{path}/charges"), get(list::list))
+            .route(&format!("{path}/charges/{{id}}"), get(charges::retrieve))
+            .route(&format!("{path}/charges/{{id}}/capture"), post(charges::capture))
+            .route(&format!("{path}/charges/{{id}}/refund"), post(charges::refund));
+    }
+    router.route("/api/test_helpers/charges", post(test_helper::create)).with_state(api)
+}
+
+/// The base that a request's path belongs to.
+fn base_of(path: &str) -> Base {
+    if path.starts_with(Base::Sandbox.path()) { Base::Sandbox } else { Base::Live }
+}
+
+/// A JSON answer.
+fn json(status: u16, body: Vec<u8>) -> Response {
+    let status = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    let content_type = (header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    (status, [content_type], body).into_response()
+}
+
+fn to_json(body: &impl Serialize) -> Response {
+    json(200, serde_json::to_vec(body).expect("answers are JSON"))
+}
+
+/// The body, which the listener has bounded already.
+fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, ApiError> {
+    body.map_err(|_| ApiError::invalid("unreadable_body", "The body could not be read."))
+}
+
+/// The media type of the request without its parameters, in lower case.
+fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}

@@ -1,0 +1,171 @@
+//! `POST /api/test_helpers/charges`: makes a charge as if a buyer had paid, through the operations a checkout uses. For
+//! programs, in sandbox and test only.
+
+use acquirer::{CardDetails, Merchant, TokenizeRefused};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::response::Response;
+use http::HeaderMap;
+use kernel::{Environment, Timestamp, Yen};
+use serde::Deserialize;
+
+use super::caller::Caller;
+use super::charges::answered;
+use super::{Api, media_type, whole};
+use crate::charge::item::{Item, Items};
+use crate::charge::order::{Address, Buyer, Order};
+use crate::error::ApiError;
+use crate::rules;
+
+/// The card used when the request names none: approved by the simulator.
+const CARD_OTHERWISE: &str = "visa";
+/// The buyer when the request names none.
+const BUYER_OTHERWISE: &str = "buyer-1";
+/// The buyer whose account has no points.
+const BUYER_WITHOUT_POINTS: &str = "no-points";
+
+/// The body of the request.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    items: Vec<Item>,
+    #[serde(default)]
+    cart_id: Option<String>,
+    #[serde(default)]
+    point: Option<i64>,
+    #[serde(default)]
+    card: Option<Card>,
+    #[serde(default)]
+    address: Option<Address>,
+    #[serde(default)]
+    buyer: Option<Buyer>,
+}
+
+/// A magic name, a number or a token; or the details of a card.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Card {
+    Named(String),
+    Details(Details),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Details {
+    number: String,
+    expiry_year: u16,
+    expiry_month: u8,
+    #[serde(default)]
+    security_code: Option<String>,
+    #[serde(default)]
+    holder: Option<String>,
+}
+
+impl std::fmt::Debug for Card {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Card(hidden)")
+    }
+}
+
+/// Makes the charge and answers with it.
+pub async fn create(
+    State(api): State<Api>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, ApiError> {
+    if caller.environment == Environment::Live {
+        return Err(ApiError::forbidden("test_helper", "Test helpers work with sandbox and test keys only."));
+    }
+    let body = whole(body)?;
+    if media_type(&headers).is_some_and(|other| other != "application/json") {
+        return Err(ApiError::parameter("Content-Type", "application/json"));
+    }
+    let parsed: Body =
+        serde_json::from_slice(&body).map_err(|error| ApiError::invalid("invalid_json", format!("body: {error}")))?;
+    let change = caller.change(&headers, "POST", "/api/test_helpers/charges", &canonical(&body)?)?;
+    let order = order(&api, &caller, parsed).await?;
+    Ok(answered(&caller, api.gateway.pay(change, order).await?))
+}
+
+/// The same bytes for the same JSON, however it is spelled.
+fn canonical(body: &[u8]) -> Result<Vec<u8>, ApiError> {
+    let value: serde_json::Value =
+        serde_json::from_slice(body).map_err(|error| ApiError::invalid("invalid_json", format!("body: {error}")))?;
+    Ok(value.to_string().into_bytes())
+}
+
+async fn order(api: &Api, caller: &Caller, body: Body) -> Result<Order, ApiError> {
+    let items = Items::new(body.items)?;
+    if items.total().is_zero() {
+        return Err(ApiError::parameter("the total", "at least 1 yen"));
+    }
+    let point = point(body.point, items.total())?;
+    let cart_id = body.cart_id.map(cart_id).transpose()?;
+    if body.address.is_some() && !caller.receives_address {
+        return Err(ApiError::parameter("address", "left out: this shop does not receive shipping addresses"));
+    }
+    let buyer = body.buyer.unwrap_or_default();
+    let open_id = open_id(api.gateway.base_url(), buyer.id.as_deref().unwrap_or(BUYER_OTHERWISE));
+    let card = body.card.unwrap_or_else(|| Card::Named(CARD_OTHERWISE.to_owned()));
+    let card = Some(token(api, caller, card).await?);
+    Ok(Order { items, cart_id, point, card, address: body.address, buyer, open_id })
+}
+
+fn point(point: Option<i64>, total: Yen) -> Result<Yen, ApiError> {
+    let given = Yen::new(point.unwrap_or(0)).ok().filter(|point| *point <= total);
+    given.ok_or_else(|| ApiError::parameter("point", &format!("0 to the total of {total} yen")))
+}
+
+fn cart_id(text: String) -> Result<String, ApiError> {
+    let length = text.chars().count();
+    if length > rules::TEXT_MAX || text.chars().any(char::is_control) {
+        let expected = format!("at most {} characters, none of them a control character", rules::TEXT_MAX);
+        return Err(ApiError::parameter("cart_id", &expected));
+    }
+    Ok(text)
+}
+
+/// A URL that is the same whenever the same buyer buys, whatever the shop.
+fn open_id(base_url: &str, buyer: &str) -> String {
+    let digest = kernel::id::hex(&shop::vault::mac(b"choba openid", buyer.as_bytes())[..16]);
+    let account = if buyer == BUYER_WITHOUT_POINTS { "/empty" } else { "" };
+    format!("{base_url}/openid/user/{digest}{account}")
+}
+
+async fn token(api: &Api, caller: &Caller, card: Card) -> Result<String, ApiError> {
+    let now = api.gateway.store().machine_now();
+    let details = match card {
+        Card::Named(token) if token.starts_with("tok_") => return Ok(token),
+        Card::Named(name) => named(&name, now)?,
+        Card::Details(Details { number, expiry_year, expiry_month, security_code, holder }) => {
+            CardDetails { number, expiry_year, expiry_month, security_code, holder: holder.unwrap_or_default() }
+        }
+    };
+    let merchant = Merchant { shop: caller.shop, environment: caller.environment };
+    let ports = api.gateway.ports(caller.environment);
+    let ports = ports.ok_or_else(|| ApiError::forbidden("no_provider", "No payment provider is set up."))?;
+    let tokenized = tokio::time::timeout(ports.timeout, ports.cards.tokenize(merchant, details)).await;
+    let tokenized = tokenized.map_err(|_| ApiError::service("provider_unavailable", "The provider did not answer."))?;
+    tokenized.map(|token| token.token).map_err(refused)
+}
+
+/// The card of a magic name (docs/magic-cards.md) or of a bare number, with a date of expiry in three years.
+fn named(name: &str, now: Timestamp) -> Result<CardDetails, ApiError> {
+    let number = match acquirer::simulator::magic_card(name) {
+        Some(magic) => magic.number.to_owned(),
+        None if name.bytes().all(|byte| byte.is_ascii_digit() || byte == b' ') => name.replace(' ', ""),
+        None => {
+            return Err(ApiError::parameter("card", "a magic name of docs/magic-cards.md, a number, a token or details"));
+        }
+    };
+    let (year, _, _) = now.jst_date().civil();
+    let expiry_year = u16::try_from(year + 3).map_err(|_| ApiError::server())?;
+    let security_code = Some("123".to_owned());
+    Ok(CardDetails { number, expiry_year, expiry_month: 12, security_code, holder: "TARO RAKUTEN".to_owned() })
+}
+
+fn refused(refused: TokenizeRefused) -> ApiError {
+    ApiError::invalid("invalid_card", format!("card: {refused}"))
+}

@@ -1,0 +1,88 @@
+//! What the figures stand beside: the same rows written by the bare store, and PostgreSQL's own benchmark.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::postgres::Postgres;
+use crate::process;
+use crate::server::with_environment;
+
+/// What the bare store did: the rows of a capture, without HTTP.
+#[derive(Clone, Debug)]
+pub struct BareStore {
+    /// Captures a second.
+    pub captures_per_second: f64,
+    /// Rows written for each.
+    pub rows_per_capture: f64,
+    /// Commits for each; below 1 when several share one.
+    pub commits_per_capture: f64,
+}
+
+/// Runs the bare store on a new database below `folder` with as many writers as the bench has connections.
+pub fn bare_store(binary: &Path, folder: &Path, seconds: u64, connections: usize) -> Result<BareStore> {
+    let mut command = Command::new(binary);
+    command.arg("--data").arg(folder);
+    command.args(["--seconds", &seconds.to_string(), "--connections", &connections.to_string()]);
+    read_bare_store(&process::output(with_environment(&mut command))?)
+}
+
+fn read_bare_store(printed: &str) -> Result<BareStore> {
+    let line = printed.lines().rev().find(|line| line.starts_with('{')).context("bare-store printed no figures")?;
+    let figures: Value = serde_json::from_str(line).context("the figures of bare-store")?;
+    let figure = |name: &str| figures[name].as_f64().with_context(|| format!("bare-store did not say {name}"));
+    Ok(BareStore {
+        captures_per_second: figure("captures_per_second")?,
+        rows_per_capture: figure("rows_per_capture")?,
+        commits_per_capture: figure("commits_per_capture")?,
+    })
+}
+
+/// Has the bare store fill a new database in `folder` with `charges` charges of one shop.
+pub fn fill(binary: &Path, folder: &Path, charges: u64) -> Result<()> {
+    let mut command = Command::new(binary);
+    command.args(["fill", "--data"]).arg(folder).args(["--charges", &charges.to_string()]);
+    process::output(with_environment(&mut command)).map(|_| ())
+}
+
+/// Makes the database that `pgbench` runs on; a scale of 50 is five million accounts.
+pub fn prepare_pgbench(server: &Postgres, scale: u32) -> Result<()> {
+    process::output(server.client("createdb").arg("pgbench"))?;
+    process::output(server.client("pgbench").args(["-i", "-q", "-s", &scale.to_string(), "pgbench"]))?;
+    Ok(())
+}
+
+/// Transactions a second of the tpcb-like script.
+pub fn pgbench(server: &Postgres, connections: usize, seconds: u64) -> Result<f64> {
+    server.ask("pgbench", "CHECKPOINT")?;
+    let mut command = server.client("pgbench");
+    // pgbench refuses more threads than connections.
+    let threads = connections.min(2).to_string();
+    command.args(["-n", "-c", &connections.to_string(), "-j", &threads, "-T", &seconds.to_string(), "pgbench"]);
+    read_pgbench(&process::output(&mut command)?)
+}
+
+fn read_pgbench(printed: &str) -> Result<f64> {
+    let line = printed.lines().find_map(|line| line.strip_prefix("tps = ")).context("pgbench printed no tps")?;
+    line.split(' ').next().and_then(|figure| figure.parse().ok()).context("the tps of pgbench")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_read() {
+        let printed =
+            "warming up\n{\"captures_per_second\":20000.5,\"rows_per_capture\":9,\"commits_per_capture\":0.05}\n";
+        let bare = read_bare_store(printed).unwrap();
+        assert!((bare.captures_per_second - 20000.5).abs() < 0.01 && (bare.rows_per_capture - 9.0).abs() < 0.01);
+        assert!(read_bare_store("{\"captures_per_second\":1}").is_err());
+        assert!(read_bare_store("nothing").is_err());
+        let tps = read_pgbench("latency average = 3 ms\ntps = 4550.123 (without initial connection time)\n").unwrap();
+        assert!((tps - 4550.123).abs() < 0.001);
+        assert!(read_pgbench("").is_err());
+    }
+}

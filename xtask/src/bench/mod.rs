@@ -1,0 +1,171 @@
+//! `cargo xtask bench charges`: how fast the release build is, on both databases, and beside what.
+//!
+//! Figures for people: nothing here is near money, so fractions are allowed.
+#![allow(clippy::float_arithmetic)]
+
+mod baselines;
+mod charges;
+mod counters;
+mod figures;
+mod histogram;
+mod large;
+mod load;
+mod machine;
+mod requests;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::process;
+use figures::Figures;
+
+const BUILD_WITHIN: Duration = Duration::from_secs(1800);
+
+/// What can be measured.
+#[derive(Debug, Subcommand)]
+pub enum Subject {
+    /// Create, capture, list and retrieve charges over HTTP, durable, with percentiles and baselines.
+    Charges(Options),
+}
+
+/// How it is measured.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Numbers of connections.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64, 256])]
+    connections: Vec<usize>,
+    /// Databases.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Engine::Sqlite, Engine::Postgres])]
+    databases: Vec<Engine>,
+    /// Seconds of each measurement.
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+    /// Seconds before each measurement.
+    #[arg(long, default_value_t = 2)]
+    warm_up: u64,
+    /// Leave out the bare store and pgbench.
+    #[arg(long)]
+    no_baselines: bool,
+    /// Instead compare databases of 50,000 and 5,000,000 charges.
+    #[arg(long)]
+    large: bool,
+    /// Measure the programs that are built already.
+    #[arg(long)]
+    no_build: bool,
+    /// Write the figures to this file, too.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Where the databases are made: on a disk, in a folder that every user may enter.
+    #[arg(long, default_value = "/var/tmp")]
+    folder: PathBuf,
+}
+
+/// A database engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// Inside the process.
+    Sqlite,
+    /// Version 15, a server of our own.
+    Postgres,
+}
+
+/// One run.
+pub struct Bench {
+    base: PathBuf,
+    target: PathBuf,
+    connections: Vec<usize>,
+    seconds: u64,
+    warm_up: u64,
+    baselines: bool,
+}
+
+impl Bench {
+    /// Makes the folder `name` for one database, empty.
+    fn folder(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.base.join(name);
+        std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+        Ok(folder)
+    }
+
+    fn choba(&self) -> PathBuf {
+        self.target.join("release/choba")
+    }
+
+    fn bare_store(&self) -> PathBuf {
+        self.target.join("release/bare-store")
+    }
+
+    fn plan(&self, address: SocketAddr, connections: usize) -> load::Plan {
+        let (warm_up, measured) = (Duration::from_secs(self.warm_up), Duration::from_secs(self.seconds));
+        load::Plan { address, connections, warm_up, measured }
+    }
+}
+
+/// Builds, measures, prints.
+pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
+    let Subject::Charges(options) = subject;
+    if !options.no_build {
+        build(root, options)?;
+    }
+    let scratch = Scratch::new(&options.folder)?;
+    let bench = Bench {
+        base: scratch.0.clone(),
+        target: target.to_owned(),
+        connections: options.connections.clone(),
+        seconds: options.seconds,
+        warm_up: options.warm_up,
+        baselines: !options.no_baselines,
+    };
+    ensure!(bench.connections.iter().all(|count| *count > 0), "--connections takes numbers above 0");
+    let mut figures = Figures::default();
+    charges::disk_figures(&bench.base, &mut figures)?;
+    let measured = measure(&bench, options, &mut figures);
+    figures.print();
+    if let Some(file) = &options.json {
+        std::fs::write(file, format!("{:#}\n", figures.json()))
+            .with_context(|| format!("writing {}", file.display()))?;
+    }
+    measured
+}
+
+fn build(root: &Path, options: &Options) -> Result<()> {
+    let only_choba = options.no_baselines && !options.large;
+    let packages: &[&str] = if only_choba { &["choba"] } else { &["choba", "testkit"] };
+    let mut build = process::bound("TERM", env!("CARGO"));
+    build.args(["build", "--release", "--locked", "--bins"]).args(packages.iter().flat_map(|name| ["-p", name]));
+    process::run(build.current_dir(root), BUILD_WITHIN)
+}
+
+fn measure(bench: &Bench, options: &Options, figures: &mut Figures) -> Result<()> {
+    if options.large {
+        return large::compare(bench, figures);
+    }
+    for engine in &options.databases {
+        match engine {
+            Engine::Sqlite => charges::sqlite(bench, figures)?,
+            Engine::Postgres => charges::postgres(bench, figures)?,
+        }
+    }
+    Ok(())
+}
+
+/// A folder that is removed at the end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(folder: &Path) -> Result<Scratch> {
+        let path = folder.join(format!("choba-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&path).with_context(|| format!("making {}", path.display()))?;
+        Ok(Scratch(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _removed = std::fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,84 @@
+//! Random requests, made from the OpenAPI document, against a running server: no 5xx, no hang, no panic in the log, and
+//! nothing answered in another shape than the document says.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::packages;
+use crate::process;
+use crate::server::{self, Database, Server};
+
+/// The Python packages this step needs.
+const REQUIREMENTS: &str = "schemathesis==4.32.*\n";
+/// What an answer is held to.
+const CHECKS: &str = "not_a_server_error,content_type_conformance,response_schema_conformance";
+/// Requests for each operation and phase.
+const EXAMPLES: &str = "60";
+/// An answer that takes longer, in seconds, is a hang.
+const ANSWER_WITHIN: &str = "10";
+/// The same requests in every run of the CI, so that a failure is the change's.
+const SEED: &str = "20240501";
+
+/// Starts `choba` on a demo shop of its own and lets schemathesis at it.
+pub fn run(choba: &Path, target: &Path, limit: Duration) -> Result<()> {
+    let programs = packages::python_environment(target, REQUIREMENTS)?;
+    let scratch = Scratch::new()?;
+    let database = Database::Folder(scratch.0.clone());
+    let mut server = Server::start(choba, &database, &scratch.0.join("server.log"))?;
+    let key = server::sandbox_private_key(choba, &database)?;
+
+    let mut fuzz = process::bound("TERM", programs.join("schemathesis"));
+    fuzz.args(["run", "--no-color", "--checks", CHECKS, "--max-examples", EXAMPLES, "--seed", SEED])
+        .args(["--request-timeout", ANSWER_WITHIN, "--continue-on-failure", "--generation-database", "none"])
+        .args(["--auth", &format!("{key}:")])
+        .arg(format!("http://{}/api/openapi.json", server.address))
+        .current_dir(&scratch.0);
+    let fuzzed = process::run(&mut fuzz, limit).context("schemathesis found something");
+
+    let alive = server.is_running()?;
+    let log = server.printed()?;
+    let stopped = server.stop();
+    fuzzed.map_err(|error| anyhow::anyhow!("{}", error.root_cause().to_string().replace(&key, "KEY")))?;
+    if !alive {
+        bail!("the server ended under the requests");
+    }
+    if let Some(line) = panic_in(&log) {
+        bail!("the server's log has a panic: {line}");
+    }
+    stopped
+}
+
+/// The first line of the log that tells of a panic.
+fn panic_in(log: &str) -> Option<&str> {
+    log.lines().find(|line| line.contains("panicked"))
+}
+
+/// A folder for the demo shop that is removed at the end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Result<Scratch> {
+        let folder = std::env::temp_dir().join(format!("choba-fuzz-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+        Ok(Scratch(folder))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _removed = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_in_the_log_is_found() {
+        assert_eq!(panic_in("started\nthread 'x' panicked at a.rs:1\n"), Some("thread 'x' panicked at a.rs:1"));
+        assert_eq!(panic_in("started\nstopped\n"), None);
+    }
+}
