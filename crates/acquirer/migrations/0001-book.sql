@@ -1,6 +1,6 @@
--- The simulator's own book: it lives in a file or schema of its own, never beside our tables. Amounts are whole yen, one
--- point is one yen, times are microseconds since 1970 UTC: `at_us`, `created_us` and `updated_us` of requests are world
--- time, as the request told it; `tokenized_us` is machine time.
+-- The simulator's own book: it lives in a file or schema of its own, never beside our tables. Amounts are whole yen,
+-- one point is one yen, times are microseconds since 1970 UTC: `at_us`, `created_us` and `updated_us` are world time,
+-- as the request told it; `tokenized_us` is machine time.
 
 -- What a card became when it was handed over. Neither its number nor its security code is here or anywhere else.
 CREATE TABLE sim_card (
@@ -37,8 +37,9 @@ CREATE TABLE sim_authorization (
     CONSTRAINT sim_authorization_refunded_ck CHECK (refunded BETWEEN 0 AND captured)
 ) @CLUSTERED;
 
--- Every request that was answered, under the key of who asked: appended to, never changed. `card` and `order_ref` belong
--- to authorize, `amount` to authorize, capture and refund. `authorization_id` is NULL where none was made or named.
+-- Every request that was answered, under the key of who asked: appended to, never changed. `card` and `order_ref`
+-- belong to authorize, `amount` to authorize, capture and refund. `authorization_id` is NULL where none was made or
+-- named.
 CREATE TABLE sim_operation (
     shop_id          @INT  NOT NULL,
     environment      @TEXT NOT NULL,

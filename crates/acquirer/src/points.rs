@@ -1,12 +1,12 @@
 //! The points port: a buyer's points are held, used and given back, under the same rules as money on a card.
 //!
-//! One point is one yen. The rules of [`crate::port`] hold word by word: a key of our own on every request, only
-//! [`Answer::Succeeded`] and [`Answer::Refused`] end an attempt, [`Answer::Unknown`] is settled by inquiry or by sending
-//! the same request again.
+//! One point is one yen. The rules of [`crate::port`] hold word by word: a key of our own on every request; only
+//! [`Answer::Succeeded`] and [`Answer::Refused`] end an attempt; [`Answer::Unknown`] is settled by inquiry, or by
+//! sending the same request again.
 //!
-//! A hold takes points from the buyer's account. Using turns held points into used ones, all at once or bit by bit; what
-//! is neither used nor given back stays held. Giving back works before and after use: it takes from what is still held
-//! first, then from what was used.
+//! A hold takes points from the buyer's account. Using turns held points into used ones, all at once or bit by bit;
+//! what is neither used nor given back stays held. Giving back works before and after use: it takes from what is still
+//! held first, then from what was used.
 
 use std::str::FromStr;
 

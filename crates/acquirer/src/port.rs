@@ -2,7 +2,7 @@
 //!
 //! Every request goes out under a key of our own. The rules, for who asks and for who answers:
 //!
-//! - Only [`Answer::Succeeded`] and [`Answer::Refused`] end an attempt ([`Answer::RequiresAction`] waits for the buyer).
+//! - Only [`Answer::Succeeded`] and [`Answer::Refused`] end an attempt; [`Answer::RequiresAction`] waits for the buyer.
 //! - [`Answer::Unknown`], a time-out of the caller, or a crash between asking and noting the answer leave the attempt
 //!   open. It is settled by [`Provider::inquire`] or by sending the same request again, never guessed.
 //! - Sending the same request under the same key again is safe: it has one effect and gets the first answer. Another

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{doctor, serve};
+use crate::command::{doctor, keys, secrets, serve, token};
 
 /// 帳場: the counter of a shop as software. It takes orders and payments for test and for one's own use; it is no
 /// acquirer and does not speak for Rakuten.
@@ -21,6 +21,12 @@ pub struct Cli {
 pub enum Command {
     /// Run the server until it is told to stop (SIGTERM or Ctrl-C)
     Serve(serve::Arguments),
+    /// Show keys and webhook secrets
+    Keys(keys::Arguments),
+    /// Make, list and revoke tokens for /api
+    Token(token::Arguments),
+    /// Renew the master key
+    Secrets(secrets::Arguments),
     /// Check configuration, data folder, keys, disk and clock of this machine; changes nothing
     Doctor(doctor::Arguments),
 }
@@ -30,6 +36,9 @@ impl Command {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self {
             Command::Serve(arguments) => serve::run(&arguments),
+            Command::Keys(arguments) => keys::run(&arguments),
+            Command::Token(arguments) => token::run(&arguments),
+            Command::Secrets(arguments) => secrets::run(&arguments),
             Command::Doctor(arguments) => doctor::run(&arguments),
         }
     }

@@ -14,7 +14,7 @@ pub const LOCK_FILE: &str = "choba.lock";
 #[derive(Debug, thiserror::Error)]
 pub enum DataFolderError {
     /// Another server uses it.
-    #[error("the data folder {} is in use by another choba server: stop that one, or give this one another folder with --data", .0.display())]
+    #[error("the data folder {} is in use by another choba server: stop it, or choose another folder", .0.display())]
     InUse(PathBuf),
     /// It cannot be made or written to.
     #[error("the data folder {}: {error}", path.display())]

@@ -1,6 +1,9 @@
 //! The binary as a library: configuration, wiring, command line, telemetry. Everything that touches the machine (its
 //! clock, its randomness, its environment, its signals) stands here and is handed to the other crates.
+//!
+//! Promise: the only crate that knows the machine and every other crate; it holds no rule of the business.
 
+pub mod api;
 pub mod app;
 pub mod cli;
 pub mod command;
@@ -8,8 +11,11 @@ pub mod config;
 pub mod data_folder;
 pub mod duration;
 pub mod master_key;
+pub mod measure;
 pub mod opened;
 pub mod serve;
+pub mod shops;
 pub mod stop;
 pub mod system;
 pub mod telemetry;
+pub mod wiring;

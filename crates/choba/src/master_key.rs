@@ -1,8 +1,8 @@
 //! The master keys under which secrets are encrypted at rest.
 //!
-//! They live in one file outside of the data folder, or in the environment, and never in a backup. The file has one line
-//! for each version, `version hex64`, the newest last; sealed values say which version sealed them, so old lines stay
-//! until everything is sealed anew.
+//! They live in one file outside of the data folder, or in the environment, and never in a backup. The file has one
+//! line for each version, `version hex64`, the newest last; sealed values say which version sealed them, so old lines
+//! stay until everything is sealed anew.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -31,7 +31,7 @@ impl fmt::Debug for MasterKeys {
 #[derive(Debug, thiserror::Error)]
 pub enum MasterKeyError {
     /// The file is not there and must not be made anew, because something was sealed with it.
-    #[error("the master key file {} is missing: put it back from where you keep it (a backup does not contain it)", .0.display())]
+    #[error("the master key file {} is missing: put it back (a backup does not contain it)", .0.display())]
     Missing(PathBuf),
     /// Others than the owner can read the file.
     #[error("the master key file {} can be read by others (mode {mode:03o}): run chmod 600 on it", path.display())]
@@ -141,6 +141,11 @@ impl MasterKeys {
             }
             Err(error) => Err(MasterKeyError::Io { path: path.to_owned(), error }),
         }
+    }
+
+    /// Every key with its version, the newest last.
+    pub fn versions(&self) -> Vec<(u32, [u8; 32])> {
+        self.keys.clone()
     }
 
     /// Adds a random key with the next version to the file at `path` and returns all keys, the new one last.

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use kernel::Clock;
-use store::{Database, Migration, PostgresOptions, SqliteOptions, Store};
+use shop::Vault;
+use store::{Database, PostgresOptions, SqliteOptions, Store};
 
 use crate::config::{DatabaseSettings, Inputs, MasterKeySource, Settings};
 use crate::data_folder::{DATABASE_FILE, DataFolder};
 use crate::master_key::{MasterKeyError, MasterKeys};
 use crate::system::{OsEntropy, SystemClock};
+use crate::wiring;
 
 /// Whether the command may share the data folder with a running server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,11 +35,6 @@ pub struct Opened {
     pub clock: Arc<dyn Clock>,
     /// The lock of the data folder; held as long as this value. None for PostgreSQL and for [`Use::Shared`].
     pub folder: Option<DataFolder>,
-}
-
-/// The schema: migrations of all crates, in the order of their dependence.
-pub fn migrations() -> Vec<Migration> {
-    store::migration::MIGRATIONS.to_vec()
 }
 
 impl Opened {
@@ -67,8 +64,13 @@ impl Opened {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let database = database(&settings.database);
         let opening = || format!("opening the database {}", describe(&settings.database));
-        let store = Store::open(database, &migrations(), clock.clone()).with_context(opening)?;
+        let store = Store::open(database, &wiring::migrations(), clock.clone()).with_context(opening)?;
         Ok(Opened { settings, keys, store, clock, folder })
+    }
+
+    /// The master keys, ready to seal and open.
+    pub fn vault(&self) -> anyhow::Result<Arc<Vault>> {
+        Ok(Arc::new(Vault::new(&self.keys.versions())?))
     }
 }
 

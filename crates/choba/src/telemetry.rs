@@ -1,4 +1,6 @@
-//! Log lines to standard error, as text for people or as JSON. No line holds personal or card data: log ids, never values.
+//! Log lines to standard error, as text for people or as JSON.
+//!
+//! No line holds personal or card data: log ids, never values.
 
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;

@@ -28,7 +28,7 @@ const SEAL_ROWS: usize = 500;
 const PAUSES_MAX: usize = 2_000;
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
 
-/// What a round of work came to.
+/// What a round of work came to: zero when what is due has to wait for somebody else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Round {
     /// Pieces of work that were taken up.
@@ -57,9 +57,9 @@ pub async fn round(gateway: &Gateway) -> Result<Round, StoreError> {
     let settled = settle::settle_abandoned(gateway.store(), |world| gateway.ports(world), PAGE as i64).await?;
     let timers = gateway.store().read(|tx| timer::due(tx, PAGE)).await?;
     let messages = gateway.store().write(|tx| outbox::claim(tx, RELEASE_TOPIC, PAGE, MESSAGE_LEASE_MICROS)).await?;
-    let taken = settled + timers.len() + messages.len();
+    let mut taken = settled + messages.len();
     for timer in timers {
-        fire(gateway, timer).await?;
+        taken += usize::from(fire(gateway, timer).await?);
     }
     for message in messages {
         release(gateway, message).await?;
@@ -158,23 +158,24 @@ async fn drain(gateway: &Gateway, shop: ShopId) -> Result<(), ClockError> {
 }
 
 fn next_due(tx: &mut store::Tx<'_>, shop: ShopId) -> Result<Option<Timestamp>, StoreError> {
-    let due = [timer::next_due(tx, shop, Environment::Sandbox)?, outbox::next_due_in_sandbox(tx, shop)?];
+    let due = [timer::next_due(tx, shop, Environment::Sandbox)?, outbox::next_due_in_sandbox(tx, shop, RELEASE_TOPIC)?];
     Ok(due.into_iter().flatten().min())
 }
 
-/// A timer's instant has come. What it is about decides for itself whether anything is to be done.
-async fn fire(gateway: &Gateway, timer: Timer) -> Result<(), StoreError> {
+/// A timer's instant has come. What it is about decides for itself whether anything is to be done; false if the timer
+/// has to stay as it is.
+async fn fire(gateway: &Gateway, timer: Timer) -> Result<bool, StoreError> {
     match timer.kind.as_str() {
         WINDOW_TIMER => end_window(gateway, timer).await,
         other => {
             tracing::error!(kind = other, "nobody handles a timer of this kind");
-            Ok(())
+            Ok(false)
         }
     }
 }
 
 /// A provisional sale whose window has closed is cancelled; for anything else the timer has nothing to say any more.
-async fn end_window(gateway: &Gateway, timer: Timer) -> Result<(), StoreError> {
+async fn end_window(gateway: &Gateway, timer: Timer) -> Result<bool, StoreError> {
     let number = timer.subject.parse().map_err(|error: kernel::id::IdError| {
         StoreError::new(ErrorKind::Corrupt, format!("the subject of a timer: {error}"))
     })?;
@@ -183,12 +184,12 @@ async fn end_window(gateway: &Gateway, timer: Timer) -> Result<(), StoreError> {
     let ends = charge.filter(|charge| charge.standing.state == State::Authorized);
     let Some(ends) = ends.map(|charge| charge.standing.window_ends) else {
         gateway.store().write(move |tx| tx.execute_all(&[timer::finish(&timer)])).await?;
-        return Ok(());
+        return Ok(true);
     };
     let requester = Requester { actor: "system".into(), origin: "timer charge.window".into() };
     let change = Change { shop, environment, key: None, requester };
     match gateway.change(change, number, Work::Expire).await {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(true),
         Err(error) => {
             tracing::warn!(charge = %number, code = error.code, "the window of a charge could not be ended");
             put_off(gateway, timer, ends, &error).await
@@ -196,10 +197,10 @@ async fn end_window(gateway: &Gateway, timer: Timer) -> Result<(), StoreError> {
     }
 }
 
-async fn put_off(gateway: &Gateway, timer: Timer, ends: Timestamp, error: &ApiError) -> Result<(), StoreError> {
+async fn put_off(gateway: &Gateway, timer: Timer, ends: Timestamp, error: &ApiError) -> Result<bool, StoreError> {
     // An attempt that is under way or unknown settles the timer when it ends.
     if error.code == "charge_locked" || error.status == 503 {
-        return Ok(());
+        return Ok(false);
     }
     let again = move |tx: &mut store::Tx<'_>| {
         let now = clock::world_now(tx, timer.shop, timer.world)?;
@@ -207,7 +208,7 @@ async fn put_off(gateway: &Gateway, timer: Timer, ends: Timestamp, error: &ApiEr
         tx.execute_all(&[timer::set(timer.shop, timer.world, &timer.kind, &timer.subject, due)])
     };
     gateway.store().write(again).await?;
-    Ok(())
+    Ok(true)
 }
 
 /// How a release is tried: for about three days.

@@ -58,7 +58,8 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (topic, world, due_us, shop_id, outbox_id) WHERE state = 'waiting';
 CREATE INDEX outbox_due_of_shop ON outbox (shop_id, topic, due_us, outbox_id)
     WHERE state = 'waiting' AND world = 'sandbox';
-CREATE INDEX outbox_lane ON outbox (shop_id, topic, lane, outbox_id) WHERE state IN ('waiting', 'queued');
+-- Ends in the state only so that it covers the search for the head of a lane, which SQLite would do in the table otherwise.
+CREATE INDEX outbox_lane ON outbox (shop_id, topic, lane, outbox_id, state) WHERE state IN ('waiting', 'queued');
 CREATE INDEX outbox_failed ON outbox (shop_id, outbox_id) WHERE state = 'failed';
 
 -- Who may do a piece of background work, until when (machine time). `fence` grows with each new holder.

@@ -51,3 +51,16 @@ fn run(tx: &mut Tx<'_>, sql: &str) -> Result<(), StoreError> {
     let text = if tx.is_postgres() { sql::migration_for_postgres(sql) } else { sql::migration_for_sqlite(sql) };
     tx.execute_script(&text)
 }
+
+/// How SQLite would run `sql` on the tables of the store: one text a step.
+#[cfg(test)]
+pub(crate) fn query_plan(sql: &str) -> Vec<String> {
+    let database = rusqlite::Connection::open_in_memory().unwrap();
+    for migration in MIGRATIONS {
+        database.execute_batch(&sql::migration_for_sqlite(migration.sql)).unwrap();
+    }
+    let mut statement = database.prepare(&format!("EXPLAIN QUERY PLAN {}", sql::for_sqlite(sql))).unwrap();
+    // Parameters that are not bound are NULL: the plan does not depend on them.
+    let steps = statement.raw_query().mapped(|row| row.get(3));
+    steps.collect::<Result<_, _>>().unwrap()
+}

@@ -13,7 +13,7 @@ use kernel::{Environment, ShopId, Timestamp};
 use crate::error::StoreError;
 use crate::params;
 use crate::tx::{Statement, Tx};
-use crate::value::Row;
+use crate::value::{Row, Value};
 
 /// Statements sent together: bounds the number of different texts that a connection prepares.
 const TOGETHER: usize = 16;
@@ -21,6 +21,17 @@ const TOGETHER: usize = 16;
 const PAGE: usize = 128;
 /// Steps of one claim, when what is due has to wait for the head of its lane.
 const PAGES_MAX: usize = 16;
+
+const PROMOTE: &str = "UPDATE outbox SET state = 'waiting' WHERE shop_id = $1 AND state = 'queued' AND outbox_id =
+    (SELECT h.outbox_id FROM outbox h WHERE h.shop_id = $1 AND h.topic = $2 AND h.lane = $3
+         AND h.state IN ('waiting', 'queued') ORDER BY h.outbox_id LIMIT 1)";
+const SHOPS_AHEAD: &str = "SELECT shop_id, offset_us FROM (
+        SELECT c.shop_id, c.offset_us,
+            (SELECT min(o.due_us) FROM outbox o WHERE o.shop_id = c.shop_id AND o.topic = $2
+                 AND o.state = 'waiting' AND o.world = 'sandbox') AS due_us
+        FROM test_clock c WHERE c.offset_us > 0
+    ) AS ahead
+    WHERE due_us <= $1 + offset_us ORDER BY due_us - offset_us, shop_id LIMIT $3";
 
 /// A message to be written.
 #[derive(Clone, Copy, Debug)]
@@ -178,11 +189,12 @@ pub fn failures(tx: &mut Tx<'_>, shop: ShopId, after: &str, limit: usize) -> Res
     rows.iter().map(failure).collect()
 }
 
-/// When the next message of this shop's sandbox is due, even if that has passed: for who advances its test clock.
-/// Messages behind another one leave when that has ended, whatever their own due time.
-pub fn next_due_in_sandbox(tx: &mut Tx<'_>, shop: ShopId) -> Result<Option<Timestamp>, StoreError> {
-    let sql = "SELECT min(due_us) FROM outbox WHERE shop_id = $1 AND state = 'waiting' AND world = 'sandbox'";
-    Ok(tx.query_one(sql, &params![shop])?.opt_int(0)?.map(Timestamp::from_micros))
+/// When the next message of `topic` in this shop's sandbox is due, even if that has passed: for who advances its test
+/// clock. Messages behind another one leave when that has ended, whatever their own due time.
+pub fn next_due_in_sandbox(tx: &mut Tx<'_>, shop: ShopId, topic: &str) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT min(due_us) FROM outbox
+               WHERE shop_id = $1 AND topic = $2 AND state = 'waiting' AND world = 'sandbox'";
+    Ok(tx.query_one(sql, &params![shop, topic])?.opt_int(0)?.map(Timestamp::from_micros))
 }
 
 /// How far the outbox is behind.
@@ -276,24 +288,26 @@ impl Source<'_> {
 
     fn candidates(&self, tx: &mut Tx<'_>) -> Result<Vec<Candidate>, StoreError> {
         let (now, page) = (tx.machine_now(), PAGE as i64);
-        let (among, params) = match self.shop {
-            None => ("o.world = $4", params![self.topic, self.until, now, self.world, page].to_vec()),
-            // The index of one shop's messages holds those of its sandbox only: the word must stand in the text.
-            Some(shop) => {
-                ("o.world = 'sandbox' AND o.shop_id = $4", params![self.topic, self.until, now, shop, page].to_vec())
-            }
-        };
-        let sql = format!(
-            "SELECT o.shop_id, o.outbox_id, o.world, o.topic, o.lane, o.body, o.attempts, o.created_us,
-                 (SELECT h.outbox_id FROM outbox h WHERE h.shop_id = o.shop_id AND h.topic = o.topic
-                      AND h.lane = o.lane AND h.state IN ('waiting', 'queued') ORDER BY h.outbox_id LIMIT 1)
-             FROM outbox o
-             WHERE o.topic = $1 AND {among} AND o.state = 'waiting' AND o.due_us <= $2 AND o.leased_until_us <= $3
-             ORDER BY o.due_us, o.shop_id, o.outbox_id LIMIT $5{}",
-            tx.skip_locked()
-        );
-        tx.query(&sql, &params)?.iter().map(candidate).collect()
+        let sql = candidates_sql(self.shop.is_some(), tx.skip_locked());
+        let last = self.shop.map_or(Value::from(self.world), Value::from);
+        let rows = tx.query(&sql, &params![self.topic, self.until, now, page, last])?;
+        rows.iter().map(candidate).collect()
     }
+}
+
+/// Due messages with the head of their lane. `$1` is the topic, `$2` the world time, `$3` machine time, `$4` the size of
+/// the page, `$5` the shop whose sandbox it is, or the world.
+fn candidates_sql(of_one_shop: bool, lock: &str) -> String {
+    // The index of one shop's messages holds those of its sandbox only: the word must stand in the text.
+    let among = if of_one_shop { "o.world = 'sandbox' AND o.shop_id = $5" } else { "o.world = $5" };
+    format!(
+        "SELECT o.shop_id, o.outbox_id, o.world, o.topic, o.lane, o.body, o.attempts, o.created_us,
+             (SELECT h.outbox_id FROM outbox h WHERE h.shop_id = o.shop_id AND h.topic = o.topic AND h.lane = o.lane
+                  AND h.state IN ('waiting', 'queued') ORDER BY h.outbox_id LIMIT 1)
+         FROM outbox o
+         WHERE o.topic = $1 AND {among} AND o.state = 'waiting' AND o.due_us <= $2 AND o.leased_until_us <= $3
+         ORDER BY o.due_us, o.shop_id, o.outbox_id LIMIT $4{lock}"
+    )
 }
 
 fn candidate(row: &Row) -> Result<Candidate, StoreError> {
@@ -361,29 +375,39 @@ fn queue(tx: &mut Tx<'_>, behind: &[Candidate]) -> Result<u64, StoreError> {
 
 /// Lets the new head of the lane wait for its time. A statement of its own: see [`queue`].
 fn promote(tx: &mut Tx<'_>, ended: &Message) -> Result<(), StoreError> {
-    let sql = "UPDATE outbox SET state = 'waiting' WHERE shop_id = $1 AND state = 'queued' AND outbox_id =
-                   (SELECT h.outbox_id FROM outbox h WHERE h.shop_id = $1 AND h.topic = $2 AND h.lane = $3
-                        AND h.state IN ('waiting', 'queued') ORDER BY h.outbox_id LIMIT 1)";
-    tx.execute(sql, &params![ended.shop, &ended.topic, &ended.lane])?;
+    tx.execute(PROMOTE, &params![ended.shop, &ended.topic, &ended.lane])?;
     Ok(())
 }
 
 /// Shops whose turned test clock made messages of `topic` due, longest overdue first, with the clock's offset.
 fn shops_ahead(tx: &mut Tx<'_>, topic: &str, limit: usize) -> Result<Vec<(ShopId, i64)>, StoreError> {
-    let sql = "SELECT shop_id, offset_us FROM (
-                   SELECT c.shop_id, c.offset_us,
-                       (SELECT min(o.due_us) FROM outbox o WHERE o.shop_id = c.shop_id AND o.topic = $2
-                            AND o.state = 'waiting' AND o.world = 'sandbox') AS due_us
-                   FROM test_clock c WHERE c.offset_us > 0
-               ) AS ahead
-               WHERE due_us <= $1 + offset_us ORDER BY due_us - offset_us, shop_id LIMIT $3";
-    let rows = tx.query(sql, &params![tx.machine_now(), topic, limit as i64])?;
+    let rows = tx.query(SHOPS_AHEAD, &params![tx.machine_now(), topic, limit as i64])?;
     rows.iter().map(|row| Ok((ShopId(row.int(0)?), row.int(1)?))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::migration::query_plan;
+
+    #[test]
+    fn what_is_due_and_the_head_of_its_lane_are_found_by_an_index() {
+        let head = "SEARCH h USING COVERING INDEX outbox_lane (shop_id=? AND topic=? AND lane=?)";
+        let due = "SEARCH o USING INDEX outbox_due (topic=? AND world=? AND due_us<?)";
+        let due_of_shop = "SEARCH o USING INDEX outbox_due_of_shop (shop_id=? AND topic=? AND due_us<?)";
+        for (sql, expected) in [
+            (candidates_sql(false, ""), vec![due, head]),
+            (candidates_sql(true, ""), vec![due_of_shop, head]),
+            (PROMOTE.to_owned(), vec![head]),
+            (SHOPS_AHEAD.to_owned(), vec!["SEARCH o USING COVERING INDEX outbox_due_of_shop (shop_id=? AND topic=?)"]),
+        ] {
+            let plan = query_plan(&sql);
+            for step in expected {
+                assert!(plan.iter().any(|found| found == step), "{sql}: {plan:?}");
+            }
+        }
+        assert!(!query_plan(&candidates_sql(false, "")).iter().any(|step| step.contains("TEMP B-TREE")), "no sorting");
+    }
 
     #[test]
     fn waits_double_up_to_the_longest_and_end_with_the_last_attempt() {

@@ -14,6 +14,22 @@ use crate::params;
 use crate::tx::{Statement, Tx};
 use crate::value::Row;
 
+const DUE_IN_WORLD: &str = "SELECT shop_id, world, kind, subject, due_us FROM timer
+    WHERE world = $1 AND due_us <= $2 ORDER BY due_us, shop_id, kind, subject LIMIT $3";
+const DUE_OF_SHOP: &str = "SELECT shop_id, world, kind, subject, due_us FROM timer
+    WHERE shop_id = $1 AND world = $2 AND due_us <= $3 ORDER BY due_us, kind, subject LIMIT $4";
+const SHOPS_AHEAD: &str = "SELECT shop_id, offset_us FROM (
+        SELECT c.shop_id, c.offset_us,
+            (SELECT min(t.due_us) FROM timer t WHERE t.shop_id = c.shop_id AND t.world = 'sandbox') AS due_us
+        FROM test_clock c WHERE c.offset_us > 0
+    ) AS ahead
+    WHERE due_us <= $1 + offset_us ORDER BY due_us - offset_us, shop_id LIMIT $2";
+/// One search for each clock: as a join, both engines would walk through all timers of all sandboxes that are due later.
+const OVERDUE_AHEAD: &str = "SELECT CAST(COALESCE(sum(
+        (SELECT count(*) FROM timer t WHERE t.shop_id = c.shop_id AND t.world = 'sandbox'
+             AND t.due_us > $1 AND t.due_us <= $1 + c.offset_us)), 0) AS BIGINT)
+    FROM test_clock c WHERE c.offset_us > 0";
+
 /// Something due in a world.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Timer {
@@ -65,9 +81,7 @@ pub fn due(tx: &mut Tx<'_>, limit: usize) -> Result<Vec<Timer>, StoreError> {
     let mut found = Vec::new();
     for world in Environment::ALL {
         // A test clock only moves forward, so what machine time has reached is due for every shop of a sandbox too.
-        let sql = "SELECT shop_id, world, kind, subject, due_us FROM timer WHERE world = $1 AND due_us <= $2
-                   ORDER BY due_us, shop_id, kind, subject LIMIT $3";
-        for row in tx.query(sql, &params![world, now, share as i64])? {
+        for row in tx.query(DUE_IN_WORLD, &params![world, now, share as i64])? {
             found.push(read(&row)?);
         }
     }
@@ -105,20 +119,12 @@ pub fn overdue_count(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
         let sql = "SELECT count(*) FROM timer WHERE world = $1 AND due_us <= $2";
         count += tx.query_one(sql, &params![world, now])?.int(0)?;
     }
-    let ahead = "SELECT count(*) FROM test_clock c JOIN timer t ON t.shop_id = c.shop_id AND t.world = 'sandbox'
-                 WHERE c.offset_us > 0 AND t.due_us > $1 AND t.due_us <= $1 + c.offset_us";
-    Ok(count + tx.query_one(ahead, &params![now])?.int(0)?)
+    Ok(count + tx.query_one(OVERDUE_AHEAD, &params![now])?.int(0)?)
 }
 
 /// Shops whose turned test clock made something due, longest overdue first, with the clock's offset.
 fn shops_ahead(tx: &mut Tx<'_>, limit: usize) -> Result<Vec<(ShopId, i64)>, StoreError> {
-    let sql = "SELECT shop_id, offset_us FROM (
-                   SELECT c.shop_id, c.offset_us,
-                       (SELECT min(t.due_us) FROM timer t WHERE t.shop_id = c.shop_id AND t.world = 'sandbox') AS due_us
-                   FROM test_clock c WHERE c.offset_us > 0
-               ) AS ahead
-               WHERE due_us <= $1 + offset_us ORDER BY due_us - offset_us, shop_id LIMIT $2";
-    let rows = tx.query(sql, &params![tx.machine_now(), limit as i64])?;
+    let rows = tx.query(SHOPS_AHEAD, &params![tx.machine_now(), limit as i64])?;
     rows.iter().map(|row| Ok((ShopId(row.int(0)?), row.int(1)?))).collect()
 }
 
@@ -129,9 +135,7 @@ fn due_of_shop_at(
     now: Timestamp,
     limit: usize,
 ) -> Result<Vec<Timer>, StoreError> {
-    let sql = "SELECT shop_id, world, kind, subject, due_us FROM timer
-               WHERE shop_id = $1 AND world = $2 AND due_us <= $3 ORDER BY due_us, kind, subject LIMIT $4";
-    tx.query(sql, &params![shop, world, now, limit as i64])?.iter().map(read).collect()
+    tx.query(DUE_OF_SHOP, &params![shop, world, now, limit as i64])?.iter().map(read).collect()
 }
 
 /// Drops later timers of a subject that is there already; `timers` are in due order.
@@ -149,4 +153,28 @@ fn read(row: &Row) -> Result<Timer, StoreError> {
         subject: row.text(3)?.to_owned(),
         due: row.timestamp(4)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migration::query_plan;
+
+    #[test]
+    fn what_is_due_is_found_by_an_index() {
+        for (sql, expected) in [
+            (DUE_IN_WORLD, "SEARCH timer USING COVERING INDEX timer_due (world=? AND due_us<?)"),
+            (DUE_OF_SHOP, "SEARCH timer USING COVERING INDEX timer_due_of_shop (shop_id=? AND world=? AND due_us<?)"),
+            (SHOPS_AHEAD, "SEARCH t USING COVERING INDEX timer_due_of_shop (shop_id=? AND world=?)"),
+            (
+                OVERDUE_AHEAD,
+                "SEARCH t USING COVERING INDEX timer_due_of_shop (shop_id=? AND world=? AND due_us>? AND due_us<?)",
+            ),
+        ] {
+            let plan = query_plan(sql);
+            assert!(plan.iter().any(|step| step == expected), "{sql}: {plan:?}");
+            assert!(!plan.iter().any(|step| step.starts_with("SCAN t")), "{sql}: {plan:?}");
+        }
+        assert_eq!(query_plan(DUE_IN_WORLD).len(), 1, "no sorting");
+    }
 }

@@ -1,6 +1,6 @@
 //! What a column holds, the same in both engines: 64-bit integers, text, bytes.
 
-use kernel::{ChargeNumber, Environment, ServiceId, ShopId, Timestamp, Yen};
+use kernel::{Environment, ServiceId, ShopId, Timestamp, Yen};
 
 use crate::error::StoreError;
 
@@ -47,7 +47,6 @@ value_from! {
     ShopId => |shop| Value::Int(shop.0),
     Environment => |environment| Value::Text(environment.as_str().to_owned()),
     ServiceId => |service| Value::Text(service.to_string()),
-    ChargeNumber => |number| Value::Text(number.to_string()),
 }
 
 impl<T: Into<Value>> From<Option<T>> for Value {

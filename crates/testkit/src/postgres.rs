@@ -19,10 +19,10 @@ pub struct PostgresServer {
     user: String,
     password: Option<String>,
     address: SocketAddr,
-    _running: Option<Running>,
+    running: Option<Running>,
 }
 
-/// A fresh, empty database; dropped with this.
+/// A fresh, empty database, which goes away with this or with the server.
 pub struct TestDatabase {
     server: &'static PostgresServer,
     name: String,
@@ -58,7 +58,7 @@ impl PostgresServer {
             let address = free_address();
             if let Some(running) = Running::start(&account, &binaries, folder.path(), address, settings) {
                 std::mem::forget(folder);
-                return PostgresServer { user: "postgres".into(), password: None, address, _running: Some(running) };
+                return PostgresServer { user: "postgres".into(), password: None, address, running: Some(running) };
             }
         }
         panic!("PostgreSQL does not start: see {}", folder.keep().join("log").display());
@@ -76,7 +76,7 @@ impl PostgresServer {
             user: config.get_user().unwrap_or("postgres").to_owned(),
             password: config.get_password().map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
             address: SocketAddr::new(host.parse().expect("an address in CHOBA_TEST_POSTGRES_URL"), port),
-            _running: None,
+            running: None,
         }
     }
 
@@ -147,6 +147,10 @@ impl Default for TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
+        // A server of this process goes away with everything in it; dropping would only cost a checkpoint.
+        if self.server.running.is_some() {
+            return;
+        }
         if let Ok(mut client) = Client::connect(&self.server.url("postgres", self.server.address), NoTls) {
             let _ = client.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
         }

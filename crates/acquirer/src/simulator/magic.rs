@@ -176,16 +176,16 @@ impl fmt::Display for Mishap {
         f.write_str(match self {
             Mishap::AnswerLate => "done at once, answered late",
             Mishap::AnswerLost => "done, the answer gets lost; an inquiry finds it",
-            Mishap::RequestLost => "the request gets lost, nothing is done; an inquiry says that it never arrived",
+            Mishap::RequestLost => "the request gets lost, nothing is done",
         })
     }
 }
 
 const BEFORE_THE_TABLE: &str = "# Magic cards
 
-The built-in simulator moves no money. These numbers make it do what a real acquirer does; type them with any expiry that
-is not over and any security code of the right length (four digits for American Express, three for the others), or leave
-the code out. Programs may say the name instead of handing a card over.
+The built-in simulator moves no money. These numbers make it do what a real acquirer does; type them with any expiry
+that is not over and any security code of the right length (four digits for American Express, three for the others), or
+leave the code out. Programs may say the name instead of handing a card over.
 
 | number | brand | name | what happens |
 |---|---|---|---|
@@ -194,7 +194,8 @@ the code out. Programs may say the name instead of handing a card over.
 const AFTER_THE_TABLE: &str = "
 - Any other number of these brands whose check digit fits is approved, until its month of expiry is over (in Japan):
   then the authorization is refused with `expired_card`.
-- What is late or lost is so for the first message under each key. Sending the same request again gets its answer at once.
+- What is late or lost is so for the first message under each key. Sending the same request again gets its answer at
+  once; an inquiry finds what was done, and says of a lost request that it never arrived.
 - How late a late answer is, is a setting. What it answers is done at once, so whoever stops waiting must ask.
 - After 3-D Secure, what the simulated buyer did counts: claiming that a buyer passed who failed does not help.
 

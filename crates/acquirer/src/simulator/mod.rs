@@ -132,7 +132,7 @@ impl Simulator {
         done.map(|()| token).map_err(|error: StoreError| TokenizeRefused::Unavailable(error.to_string()))
     }
 
-    pub(crate) async fn answer(&self, request: Request) -> Answer {
+    async fn answer(&self, request: Request) -> Answer {
         let fault = injected(&self.faults, &request);
         if fault == Fault::LoseRequest {
             return Answer::Unknown("the request was lost".to_owned());

@@ -305,14 +305,16 @@ pub(super) fn operations_between(
     let rows = match last {
         None => tx.query(
             "SELECT shop_id, environment, authorization_id, operation_key, kind, card, order_ref, amount, outcome
-             FROM sim_operation WHERE authorization_id IS NOT NULL AND (shop_id, environment, authorization_id) > ($1, $2, $3)
+             FROM sim_operation
+             WHERE authorization_id IS NOT NULL AND (shop_id, environment, authorization_id) > ($1, $2, $3)
              ORDER BY shop_id, environment, authorization_id",
             &from,
         ),
         Some(last) => tx.query(
             "SELECT shop_id, environment, authorization_id, operation_key, kind, card, order_ref, amount, outcome
-             FROM sim_operation WHERE authorization_id IS NOT NULL AND (shop_id, environment, authorization_id) > ($1, $2, $3)
-                                  AND (shop_id, environment, authorization_id) <= ($4, $5, $6)
+             FROM sim_operation
+             WHERE authorization_id IS NOT NULL AND (shop_id, environment, authorization_id) > ($1, $2, $3)
+               AND (shop_id, environment, authorization_id) <= ($4, $5, $6)
              ORDER BY shop_id, environment, authorization_id",
             &[&from[..], &params![last.0, &last.1, &last.2]].concat(),
         ),

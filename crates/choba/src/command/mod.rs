@@ -1,4 +1,8 @@
 //! The commands: each a module with its `Arguments` and `run`, listed once in [`crate::cli::Command`].
 
+
 pub mod doctor;
+pub mod keys;
+pub mod secrets;
 pub mod serve;
+pub mod token;

@@ -5,10 +5,13 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::app::{App, Worker};
+use crate::app::Worker;
 use crate::config::ServeFlags;
 use crate::opened::{Opened, Use};
-use crate::serve::{self, ServeSettings, figures, health::ReadyCheck};
+use crate::serve::{self, ServeSettings, figures};
+use crate::shops;
+use crate::system::OsEntropy;
+use crate::wiring::{Limits, Wired};
 
 /// Flags of `choba serve`.
 #[derive(Debug, clap::Args)]
@@ -21,23 +24,30 @@ pub struct Arguments {
 /// Runs until SIGTERM or Ctrl-C; a second one ends the process at once.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let opened = Opened::open(&arguments.flags.inputs(), Use::Alone)?;
+    let wired = prepare(&opened)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
-    let code = runtime.block_on(serve(&opened));
+    let code = runtime.block_on(serve(&opened, wired));
     // Connections and workers that were cut off hold the store: they go first, then the store writes its last.
     drop(runtime);
     drop(opened);
     code
 }
 
-/// All routes and workers of the server. Capabilities are merged in here.
-pub fn app(opened: &Opened) -> App {
-    App::new().ready_when(ReadyCheck::of_store(opened.store.clone()))
+/// A shop to serve, and what serves it. Attempts that a dead process left behind are taken over at once where no other
+/// process can be at them.
+fn prepare(opened: &Opened) -> anyhow::Result<Wired> {
+    let wired = Wired::of(opened)?;
+    shops::ensure_first(&opened.store, wired.gateway.vault(), &OsEntropy).context("making the first shop")?;
+    if opened.folder.is_some() {
+        opened.store.write_blocking(pay::attempt::rows::end_leases).context("taking over what was left running")?;
+    }
+    Ok(wired)
 }
 
-async fn serve(opened: &Opened) -> anyhow::Result<ExitCode> {
+async fn serve(opened: &Opened, wired: Wired) -> anyhow::Result<ExitCode> {
     let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let settings = ServeSettings::configured(&opened.settings)?;
-    let mut app = app(opened);
+    let mut app = wired.app(Limits::configured(&opened.settings));
     let figures = match opened.settings.metrics_listen {
         None => None,
         Some(address) => {

@@ -1,8 +1,8 @@
 //! Configuration: a TOML file, then environment variables, then flags; the later one wins.
 //!
-//! Everything that is wrong is named at once, before anything starts: which setting, from which source, what is wrong and
-//! what is expected. A value that a later source replaces must still be a value. Relative paths count from the folder the
-//! process was started in. The table of all settings is in [`setting`].
+//! Everything that is wrong is named at once, before anything starts: which setting, from which source, what is wrong
+//! and what is expected. A value that a later source replaces must still be a value. Relative paths count from the
+//! folder the process was started in. The table of all settings is in [`setting`].
 
 mod flags;
 pub mod problem;

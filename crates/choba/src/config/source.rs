@@ -55,7 +55,7 @@ impl Inputs {
                 }
             }
         }
-        self.from_environment(&mut given, problems);
+        self.variables(&mut given, problems);
         for (setting, text) in &self.flags {
             let source = Source::Flag(format!("--{}", setting.flag()));
             given.push(Given { setting, text: text.clone(), source });
@@ -71,7 +71,7 @@ impl Inputs {
         self.config_file.clone().map(|path| (path, Source::Flag("--config".into()))).or_else(from_variable)
     }
 
-    fn from_environment(&self, given: &mut Vec<Given>, problems: &mut Vec<Problem>) {
+    fn variables(&self, given: &mut Vec<Given>, problems: &mut Vec<Problem>) {
         for setting in SETTINGS {
             let name = setting.variable();
             let Some(value) = self.variable(&name) else {

@@ -1,8 +1,8 @@
 //! A connection under time limits: for the head of a request, for being idle, and for taking what is sent to it.
 //!
 //! The limits are set here and not in hyper because its one limit for heads also counts the time between two requests.
-//! A timer is touched only when a connection has to wait, and moved only when it rings too early: a busy connection costs
-//! no timer at all.
+//! A timer is touched only when a connection has to wait, and moved only when it rings too early: a busy connection
+//! costs no timer at all.
 
 use std::io;
 use std::pin::Pin;

@@ -19,8 +19,11 @@ const BUCKETS: [f64; 14] = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.0
 /// Counters of requests, found again without building their labels anew.
 #[derive(Default)]
 pub(super) struct Figures {
-    known: RwLock<HashMap<(&'static str, u16), HashMap<Box<str>, (Counter, Histogram)>>>,
+    /// By method and status, then by route.
+    known: RwLock<HashMap<(&'static str, u16), ByRoute>>,
 }
+
+type ByRoute = HashMap<Box<str>, (Counter, Histogram)>;
 
 impl Figures {
     /// The method if it is one of the standard ones: labels must not be chosen by strangers.

@@ -19,7 +19,7 @@ use super::request::{Connection, HEAD_LIMIT_BYTES, Handling, answer};
 use super::route::NoteRoute;
 use super::{Drained, ServeSettings};
 
-/// What hyper holds of a connection at most; heads beyond [`HEAD_LIMIT_BYTES`] but within it get an answer in our shape.
+/// What hyper holds of a connection at most; heads beyond [`HEAD_LIMIT_BYTES`] but within it are answered in our shape.
 const BUFFER_BYTES: usize = 4 * HEAD_LIMIT_BYTES;
 const HEADERS_MAX: usize = 100;
 /// Pause after the system refused to hand out a connection, mostly for want of file descriptors.

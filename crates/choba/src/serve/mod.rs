@@ -9,8 +9,8 @@
 //! | address and headers: 16 KiB, 100 headers | 431 |
 //! | connections: `max_connections` | further ones wait to be accepted |
 //!
-//! Every request carries a [`RequestId`] and a [`Peer`] as extensions, every answer the header `x-request-id`. A panic of
-//! a handler is a 500 and one log line. A client that goes away does not stop what it began.
+//! Every request carries a [`RequestId`] and a [`Peer`] as extensions, every answer the header `x-request-id`. A panic
+//! of a handler is a 500 and one log line. A client that goes away does not stop what it began.
 
 mod activity;
 pub mod figures;
@@ -32,7 +32,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 use self::listener::Listener;
-pub use self::peer::Peer;
+pub use kernel::Peer;
 pub use self::refusal::Refusal;
 pub use self::request::{REQUEST_ID_HEADER, RequestId};
 use crate::config::{Network, Settings};

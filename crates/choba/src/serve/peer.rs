@@ -3,47 +3,37 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
+use kernel::Peer;
 
 use crate::config::Network;
 
-/// The other end of a request; every request carries it as an extension.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Peer {
-    /// The client, or the nearest proxy that is not trusted.
-    pub address: IpAddr,
-    /// Whether the client came over TLS: ours, or as a trusted proxy says.
-    pub tls: bool,
-}
-
-impl Peer {
-    /// From the connection and what trusted proxies say in `X-Forwarded-For` and `X-Forwarded-Proto`.
-    ///
-    /// Proxies append, so the list is read from its end, and the first address that is not a trusted proxy is the
-    /// client: what a client wrote there itself stands before it and is not believed. Where several protocols are named,
-    /// all of them must be https.
-    pub fn of(connection: SocketAddr, own_tls: bool, headers: &HeaderMap, trusted: &[Network]) -> Peer {
-        let nearest = connection.ip().to_canonical();
-        let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
-        if trusted.is_empty() || !is_trusted(nearest) {
-            return Peer { address: nearest, tls: own_tls };
-        }
-        let mut address = nearest;
-        for entry in entries(headers, "x-forwarded-for").rev() {
-            let Some(before) = parse_address(entry) else {
-                break;
-            };
-            address = before;
-            if !is_trusted(before) {
-                break;
-            }
-        }
-        let mut protocols = entries(headers, "x-forwarded-proto").peekable();
-        let tls = match protocols.peek() {
-            None => own_tls,
-            Some(_) => protocols.all(|protocol| protocol.eq_ignore_ascii_case("https")),
-        };
-        Peer { address, tls }
+/// From the connection and what trusted proxies say in `X-Forwarded-For` and `X-Forwarded-Proto`.
+///
+/// Proxies append, so the list is read from its end, and the first address that is not a trusted proxy is the
+/// client: what a client wrote there itself stands before it and is not believed. Where several protocols are
+/// named, all of them must be https.
+pub fn of(connection: SocketAddr, own_tls: bool, headers: &HeaderMap, trusted: &[Network], id: &str) -> Peer {
+    let nearest = connection.ip().to_canonical();
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+    if trusted.is_empty() || !is_trusted(nearest) {
+        return Peer { address: nearest, tls: own_tls, request_id: id.to_owned() };
     }
+    let mut address = nearest;
+    for entry in entries(headers, "x-forwarded-for").rev() {
+        let Some(before) = parse_address(entry) else {
+            break;
+        };
+        address = before;
+        if !is_trusted(before) {
+            break;
+        }
+    }
+    let mut protocols = entries(headers, "x-forwarded-proto").peekable();
+    let tls = match protocols.peek() {
+        None => own_tls,
+        Some(_) => protocols.all(|protocol| protocol.eq_ignore_ascii_case("https")),
+    };
+    Peer { address, tls, request_id: id.to_owned() }
 }
 
 /// The entries of a header that may come in several lines and with commas; one that is no text is an empty entry.
@@ -63,24 +53,28 @@ fn parse_address(text: &str) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
+    /// Connection, header lines, and who it is then and whether over TLS.
+    type Row = (&'static str, &'static [(&'static str, &'static str)], &'static str, bool);
+
     #[test]
     fn only_trusted_proxies_are_believed() {
+        const XFF: &str = "x-forwarded-for";
+        const PROTO: &str = "x-forwarded-proto";
         let none: &[(&str, &str)] = &[];
-        let (xff, proto) = ("x-forwarded-for", "x-forwarded-proto");
-        let rows: [(&str, &[(&str, &str)], &str, bool); 13] = [
+        let rows: [Row; 13] = [
             ("203.0.113.9:1", none, "203.0.113.9", false),
-            ("203.0.113.9:1", &[(xff, "1.1.1.1"), (proto, "https")], "203.0.113.9", false),
+            ("203.0.113.9:1", &[(XFF, "1.1.1.1"), (PROTO, "https")], "203.0.113.9", false),
             ("10.0.0.1:1", none, "10.0.0.1", false),
-            ("10.0.0.1:1", &[(xff, "1.1.1.1"), (proto, "https")], "1.1.1.1", true),
-            ("[::ffff:10.0.0.1]:1", &[(xff, "1.1.1.1:443"), (proto, "HTTPS")], "1.1.1.1", true),
-            ("10.0.0.1:1", &[(xff, "6.6.6.6, 1.1.1.1"), (proto, "http")], "1.1.1.1", false),
-            ("10.0.0.1:1", &[(xff, "6.6.6.6, 1.1.1.1, 10.9.9.9"), (proto, "https, http")], "1.1.1.1", false),
-            ("10.0.0.1:1", &[(xff, "6.6.6.6"), (xff, "1.1.1.1"), (proto, "https,https")], "1.1.1.1", true),
-            ("10.0.0.1:1", &[(xff, "10.2.2.2, 10.3.3.3")], "10.2.2.2", false),
-            ("10.0.0.1:1", &[(xff, "1.1.1.1, nonsense")], "10.0.0.1", false),
-            ("10.0.0.1:1", &[(xff, "1.1.1.1, nonsense, 10.3.3.3")], "10.3.3.3", false),
-            ("10.0.0.1:1", &[(xff, "[2001:db8::1]:80"), (proto, "")], "2001:db8::1", false),
-            ("10.0.0.1:1", &[(xff, "2001:db8::1"), (proto, "https")], "2001:db8::1", true),
+            ("10.0.0.1:1", &[(XFF, "1.1.1.1"), (PROTO, "https")], "1.1.1.1", true),
+            ("[::ffff:10.0.0.1]:1", &[(XFF, "1.1.1.1:443"), (PROTO, "HTTPS")], "1.1.1.1", true),
+            ("10.0.0.1:1", &[(XFF, "6.6.6.6, 1.1.1.1"), (PROTO, "http")], "1.1.1.1", false),
+            ("10.0.0.1:1", &[(XFF, "6.6.6.6, 1.1.1.1, 10.9.9.9"), (PROTO, "https, http")], "1.1.1.1", false),
+            ("10.0.0.1:1", &[(XFF, "6.6.6.6"), (XFF, "1.1.1.1"), (PROTO, "https,https")], "1.1.1.1", true),
+            ("10.0.0.1:1", &[(XFF, "10.2.2.2, 10.3.3.3")], "10.2.2.2", false),
+            ("10.0.0.1:1", &[(XFF, "1.1.1.1, nonsense")], "10.0.0.1", false),
+            ("10.0.0.1:1", &[(XFF, "1.1.1.1, nonsense, 10.3.3.3")], "10.3.3.3", false),
+            ("10.0.0.1:1", &[(XFF, "[2001:db8::1]:80"), (PROTO, "")], "2001:db8::1", false),
+            ("10.0.0.1:1", &[(XFF, "2001:db8::1"), (PROTO, "https")], "2001:db8::1", true),
         ];
         let trusted = crate::config::Network::list("10.0.0.0/8");
         for (connection, lines, address, tls) in rows {
@@ -88,8 +82,8 @@ mod tests {
             for (name, value) in lines {
                 headers.append(*name, value.parse().unwrap());
             }
-            let peer = Peer::of(connection.parse().unwrap(), false, &headers, &trusted);
-            assert_eq!(peer, Peer { address: address.parse().unwrap(), tls }, "{connection} {lines:?}");
+            let peer = of(connection.parse().unwrap(), false, &headers, &trusted, "r");
+            assert_eq!(peer, Peer { address: address.parse().unwrap(), tls, request_id: "r".into() }, "{connection} {lines:?}");
         }
     }
 }

@@ -21,7 +21,7 @@ use tracing::Instrument as _;
 use super::activity::Activity;
 use super::figures::Figures;
 use super::panic;
-use super::peer::Peer;
+use super::peer;
 use super::refusal::Refusal;
 use super::route::RouteSlot;
 use crate::config::Network;
@@ -129,7 +129,8 @@ async fn handle(
         linger(request, handling.linger).await;
         return Refusal::BodyTooLarge.response();
     }
-    let peer = Peer::of(connection.address, connection.tls, request.headers(), &handling.trusted_proxies);
+    let trusted = &handling.trusted_proxies;
+    let peer = peer::of(connection.address, connection.tls, request.headers(), trusted, id.as_str());
     request.extensions_mut().insert(id);
     request.extensions_mut().insert(peer);
     request.extensions_mut().insert(slot);

@@ -16,7 +16,7 @@ pub fn insert(attempt: &Attempt, version: i64, leased_until: Timestamp) -> State
             attempt.shop,
             attempt.environment,
             &attempt.id,
-            attempt.charge,
+            attempt.charge.to_string(),
             version,
             attempt.work.verb(),
             attempt.work.arguments(),

@@ -42,7 +42,7 @@ pub fn load_for_update(
         clock::OFFSET_OF_SHOP_1,
         tx.for_update()
     );
-    let row = tx.query_opt(&sql, &params![shop, environment, number])?;
+    let row = tx.query_opt(&sql, &params![shop, environment, number.to_string()])?;
     row.map(|row| {
         Ok(Loaded {
             charge: read(&row)?,
@@ -62,7 +62,7 @@ pub fn find(
 ) -> Result<Option<Charge>, StoreError> {
     let sql =
         format!("SELECT {COLUMNS} FROM charge c WHERE c.shop_id = $1 AND c.environment = $2 AND c.charge_id = $3");
-    tx.query_opt(&sql, &params![shop, environment, number])?.as_ref().map(read).transpose()
+    tx.query_opt(&sql, &params![shop, environment, number.to_string()])?.as_ref().map(read).transpose()
 }
 
 /// The shipping address of a charge, as JSON.
@@ -88,7 +88,7 @@ pub fn page(
     let mut query = Conditions::new(shop, environment);
     query.filter(filter);
     if let Some(after) = page.starting_after {
-        query.and("c.charge_id < ", after);
+        query.and("c.charge_id < ", after.to_string());
     }
     let states = filter.states();
     let sql = match states.as_slice() {
@@ -153,7 +153,7 @@ pub fn insert(
             params![
                 shop,
                 environment,
-                *number,
+                number.to_string(),
                 standing.state.as_str(),
                 standing.amount,
                 standing.point,
@@ -188,7 +188,7 @@ pub fn save(shop: ShopId, environment: Environment, before: &Charge, after: &Cha
         params![
             shop,
             environment,
-            before.number,
+            before.number.to_string(),
             before.version,
             standing.state.as_str(),
             standing.amount,

@@ -21,7 +21,7 @@ pub fn insert(attempt: &Attempt, snapshot: &Snapshot) -> Statement<'static> {
             attempt.environment,
             id_of(&attempt.id),
             attempt.work.event_type(),
-            attempt.charge,
+            attempt.charge.to_string(),
             snapshot.to_json(),
             attempt.begun
         ],

@@ -19,18 +19,32 @@ use crate::value::{Row, Value};
 const PAGE_BYTES: usize = 1 << 20;
 const PAGE_ROWS_MAX: usize = 1_000;
 
-/// Makes a consistent backup of a running database at `path`, synced to the disk before this returns. The file appears
-/// whole or not at all.
+/// Makes a consistent backup of a running database at `path`, readable by this account only and synced to the disk before
+/// this returns. The file appears whole or not at all.
 pub fn backup_file(store: &Store, path: &Path) -> Result<Summary, BackupError> {
-    let path = path.to_owned();
+    let unfinished = PathBuf::from(format!("{}.unfinished", path.display()));
+    let summary = write_unfinished(store, &unfinished);
+    if summary.is_err() {
+        // What went wrong with the backup says more than what goes wrong with clearing up after it.
+        let _ = std::fs::remove_file(&unfinished);
+        return summary;
+    }
+    std::fs::rename(&unfinished, path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    summary
+}
+
+fn write_unfinished(store: &Store, unfinished: &Path) -> Result<Summary, BackupError> {
+    let unfinished = unfinished.to_owned();
     store.read_blocking(move |tx| {
-        let unfinished = PathBuf::from(format!("{}.unfinished", path.display()));
-        let mut out = BufWriter::with_capacity(1 << 18, File::create(&unfinished)?);
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut out = BufWriter::with_capacity(1 << 18, options.open(&unfinished)?);
         let summary = write_backup(tx, &mut out)?;
         out.into_inner().map_err(|error| error.into_error())?.sync_all()?;
-        std::fs::rename(&unfinished, &path)?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
         Ok(summary)
     })
 }

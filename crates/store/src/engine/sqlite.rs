@@ -58,6 +58,10 @@ impl SqliteConnection {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let connection = SqliteConnection::open(options, flags, WRITER_CACHE_KIB)?;
         let raw = &connection.raw;
+        // SQLite falls back to reading when it may not write, and would tell only at the first change.
+        if raw.is_readonly("main")? {
+            return Err(StoreError::new(ErrorKind::ReadOnly, format!("{} cannot be written", options.path.display())));
+        }
         let journal: String = raw.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
         if journal != "wal" {
             let message = format!("journal_mode is {journal}: the file system does not support write-ahead logging");

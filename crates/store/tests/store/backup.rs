@@ -15,6 +15,7 @@ on_both_engines!(
     an_altered_backup_restores_nothing,
     another_schema_is_refused_by_name,
     is_a_snapshot_while_others_write,
+    a_backup_that_cannot_be_written_leaves_nothing,
 );
 
 const NOTES: usize = 2_500;
@@ -170,6 +171,19 @@ fn another_schema_is_refused_by_name(f: &Fixture) {
     let (file, _) = back_up(f, "older");
     let refused = backup::restore_file(&other, &file).unwrap_err();
     assert!(refused.to_string().contains("only here: [\"test/0002-newer\"]"), "{refused}");
+}
+
+fn a_backup_that_cannot_be_written_leaves_nothing(f: &Fixture) {
+    fill(f);
+    let missing = backup::backup_file(&f.store, &f.folder.path().join("no/such/folder/backup")).unwrap_err();
+    assert!(matches!(missing, BackupError::File(_)), "{missing}");
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let refused: Result<Summary, BackupError> =
+        f.store.read_blocking(move |tx| backup::write_backup(tx, &mut std::io::BufWriter::new(&full)));
+    assert!(matches!(refused, Err(BackupError::File(_))));
+    let (file, _) = back_up(f, "backup");
+    let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&file).unwrap());
+    assert_eq!(mode & 0o777, 0o600, "personal data of buyers is in it");
 }
 
 fn is_a_snapshot_while_others_write(f: &Fixture) {

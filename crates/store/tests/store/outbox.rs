@@ -133,7 +133,7 @@ fn due_times_follow_the_world(f: &Fixture) {
     enqueue(f, SHOP, Live, "ch-2", &["c"], 1_000);
     assert_eq!(claim(f), []);
     let first_due = f.now().plus_seconds(1_000);
-    assert_eq!(f.read(|tx| outbox::next_due_in_sandbox(tx, SHOP)), Some(first_due));
+    assert_eq!(f.read(|tx| outbox::next_due_in_sandbox(tx, SHOP, "webhook")), Some(first_due));
     f.write(move |tx| clock::move_forward(tx, SHOP, first_due.plus_seconds(5)));
     assert_eq!(f.read(outbox::lag), Lag { waiting: 3, failed: 0, overdue_micros: 5 * SECOND });
     let claimed = claim(f);

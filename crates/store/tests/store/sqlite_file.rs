@@ -133,7 +133,6 @@ fn a_read_only_file_is_refused_by_name() {
         {
             let refused =
                 open(&folder.join("data").join(file), 100).err().expect("opened where nothing can be written");
-            println!("{refused}");
             assert_eq!(refused.kind, kind, "{refused}");
             assert!(refused.message.contains(file), "{refused}");
         }

@@ -281,14 +281,16 @@ pub(in crate::simulator) fn operations_between(
     let rows = match last {
         None => tx.query(
             "SELECT shop_id, environment, hold_id, operation_key, kind, account, points, outcome
-             FROM sim_points_operation WHERE hold_id IS NOT NULL AND (shop_id, environment, hold_id) > ($1, $2, $3)
+             FROM sim_points_operation
+             WHERE hold_id IS NOT NULL AND (shop_id, environment, hold_id) > ($1, $2, $3)
              ORDER BY shop_id, environment, hold_id",
             &from,
         ),
         Some(last) => tx.query(
             "SELECT shop_id, environment, hold_id, operation_key, kind, account, points, outcome
-             FROM sim_points_operation WHERE hold_id IS NOT NULL AND (shop_id, environment, hold_id) > ($1, $2, $3)
-                                         AND (shop_id, environment, hold_id) <= ($4, $5, $6)
+             FROM sim_points_operation
+             WHERE hold_id IS NOT NULL AND (shop_id, environment, hold_id) > ($1, $2, $3)
+               AND (shop_id, environment, hold_id) <= ($4, $5, $6)
              ORDER BY shop_id, environment, hold_id",
             &[&from[..], &params![last.0, &last.1, &last.2]].concat(),
         ),

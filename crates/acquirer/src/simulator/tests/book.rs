@@ -56,15 +56,36 @@ async fn sound_book() -> (World, String) {
 const DAMAGES: &[(&str, &str)] = &[
     ("UPDATE sim_authorization SET captured = 501 WHERE captured = 500", "captured is 501, its operations say 500"),
     ("UPDATE sim_authorization SET refunded = 201 WHERE captured = 500", "refunded is 201, its operations say 200"),
-    ("UPDATE sim_authorization SET amount = 1001 WHERE captured = 500", "the amount is 1001, its authorize operation says 1000"),
-    ("UPDATE sim_authorization SET order_ref = 'x' WHERE captured = 500", "the order is x, its authorize operation says order-1"),
-    ("UPDATE sim_authorization SET card = 'jcb' WHERE captured = 500", "the card is jcb, its authorize operation says visa"),
-    ("UPDATE sim_authorization SET state = 'voided' WHERE amount = 3000", "the state is voided, its operations say authorized"),
+    (
+        "UPDATE sim_authorization SET amount = 1001 WHERE captured = 500",
+        "the amount is 1001, its authorize operation says 1000",
+    ),
+    (
+        "UPDATE sim_authorization SET order_ref = 'x' WHERE captured = 500",
+        "the order is x, its authorize operation says order-1",
+    ),
+    (
+        "UPDATE sim_authorization SET card = 'jcb' WHERE captured = 500",
+        "the card is jcb, its authorize operation says visa",
+    ),
+    (
+        "UPDATE sim_authorization SET state = 'voided' WHERE amount = 3000",
+        "the state is voided, its operations say authorized",
+    ),
     ("DELETE FROM sim_authorization WHERE captured = 500", "has no row"),
     ("DELETE FROM sim_operation WHERE kind = 'capture'", "captured is 500, its operations say 0"),
-    ("DELETE FROM sim_operation WHERE kind = 'authorize' AND amount = 3000", "it has 0 authorize operations instead of 1"),
-    ("UPDATE sim_operation SET amount = 199 WHERE kind = 'refund' AND outcome = 'succeeded'", "refunded is 200, its operations say 199"),
-    ("UPDATE sim_operation SET outcome = 'capture_refused' WHERE kind = 'capture'", "captured is 500, its operations say 0"),
+    (
+        "DELETE FROM sim_operation WHERE kind = 'authorize' AND amount = 3000",
+        "it has 0 authorize operations instead of 1",
+    ),
+    (
+        "UPDATE sim_operation SET amount = 199 WHERE kind = 'refund' AND outcome = 'succeeded'",
+        "refunded is 200, its operations say 199",
+    ),
+    (
+        "UPDATE sim_operation SET outcome = 'capture_refused' WHERE kind = 'capture'",
+        "captured is 500, its operations say 0",
+    ),
     ("UPDATE sim_operation SET outcome = '?' WHERE kind = 'capture'", "cannot be read"),
     (
         "INSERT INTO sim_operation SELECT shop_id, environment, 'doubled', kind, authorization_id, card, order_ref,
@@ -72,13 +93,16 @@ const DAMAGES: &[(&str, &str)] = &[
         "it was captured 2 times",
     ),
     (
-        "INSERT INTO sim_authorization SELECT shop_id, environment, 'auth_doubled', order_ref, card, magic, amount, captured,
-         refunded, state, created_us, updated_us FROM sim_authorization WHERE captured = 500",
+        "INSERT INTO sim_authorization SELECT shop_id, environment, 'auth_doubled', order_ref, card, magic, amount,
+         captured, refunded, state, created_us, updated_us FROM sim_authorization WHERE captured = 500",
         "auth_doubled): it has 0 authorize operations",
     ),
     ("UPDATE sim_points_hold SET held = held + 1, used = used - 1", "used is 499, its operations say 500"),
     ("UPDATE sim_points_hold SET used = used - 1, returned = returned + 1", "returned is 201, its operations say 200"),
-    ("UPDATE sim_points_hold SET points = points + 1, held = held + 1", "the points are 701, its hold operation says 700"),
+    (
+        "UPDATE sim_points_hold SET points = points + 1, held = held + 1",
+        "the points are 701, its hold operation says 700",
+    ),
     ("UPDATE sim_points_hold SET account = 'x'", "the account is not that of its hold operation"),
     ("DELETE FROM sim_points_hold", "has no row"),
     ("DELETE FROM sim_points_operation WHERE kind = 'use'", "used is 500, its operations say 0"),

@@ -113,7 +113,6 @@ async fn a_lost_request_never_arrived_until_it_is_sent_again() {
     for world in World::each() {
         for (prefix, step) in STEPS {
             let command = at_step(&world, &format!("{prefix}_request_lost"), step).await;
-            // On the authorization's card, even making it takes two tries: `authorized` above is for the other steps.
             let standing = world.standing().await;
             let first = world.send(step, command.clone()).await;
             assert_eq!(first, Answer::Unknown("the request got lost".into()), "{step}");
@@ -172,7 +171,7 @@ async fn faults_strike_where_a_test_wants_them() {
     assert_eq!(world.disagreements().await, [""; 0]);
 }
 
-/// Sends all requests at once and gives the words of the answers, sorted.
+/// Sends all requests at once.
 async fn race(world: &World, requests: Vec<Request>) -> Vec<Answer> {
     let racing: Vec<_> = requests
         .into_iter()
@@ -212,7 +211,8 @@ async fn of_different_keys_on_one_authorization_one_wins() {
         for round in 0..10 {
             let authorization = world.authorized("visa", 1_000).await;
             let request = |index: usize| {
-                let command = if index % 2 == 0 { capture(&authorization, 1_000) } else { void(&authorization) };
+                let command =
+                    if index.is_multiple_of(2) { capture(&authorization, 1_000) } else { void(&authorization) };
                 world.request(&format!("{round}-{index}"), command)
             };
             let answers = race(&world, (0..8).map(request).collect()).await;

@@ -1,11 +1,10 @@
-//! The simulator as its callers see it, on both engines: scripts of commands through the ports, and the book after them.
+//! The simulator as its callers see it, on both engines: scripts of commands through the ports, and the book after.
 
 mod book;
 mod cards;
 mod mishaps;
 mod points;
 mod properties;
-mod speed;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -103,8 +102,8 @@ impl World {
         name_of(&self.ask(authorize(card, amount)).await)
     }
 
-    /// Runs commands like `authorize visa 1000; capture 400; refund 500; void; complete passed`, each under a new key and
-    /// on the authorization made last, and gives what was answered to each.
+    /// Runs commands like `authorize visa 1000; capture 400; refund 500; void; complete passed`, each under a new key
+    /// and on the authorization made last, and gives what was answered to each.
     async fn script(&self, script: &str) -> String {
         let mut authorization = "auth_of_nobody".to_owned();
         let mut said = Vec::new();

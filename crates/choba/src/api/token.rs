@@ -1,0 +1,44 @@
+//! Who calls `/api`: a token in `Authorization: Bearer …`.
+
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+use kernel::{Peer, ShopId};
+use pay::{ApiError, Gateway};
+use shop::{Scope, Token};
+
+/// A token that was recognised and may be used.
+#[derive(Clone, Debug)]
+pub struct Bearer {
+    /// The token.
+    pub token: Token,
+    /// Where the request came from, for audit rows.
+    pub origin: String,
+}
+
+impl FromRequestParts<Gateway> for Bearer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Bearer, ApiError> {
+        let unknown = || ApiError::unauthenticated("Send a valid token as Authorization: Bearer choba_….");
+        let peer = parts.extensions.get::<Peer>().cloned().ok_or_else(ApiError::server)?;
+        let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let value = value.and_then(|text| text.strip_prefix("Bearer ")).ok_or_else(unknown)?.trim().to_owned();
+        let vault = gateway.vault().clone();
+        let found = gateway
+            .store()
+            .read(move |tx| shop::rows::find_token(tx, &vault, &value).map_err(ApiError::from))
+            .await?;
+        let now = gateway.store().machine_now();
+        let token = found.filter(|token| token.is_valid_at(now)).ok_or_else(unknown)?;
+        Ok(Bearer { token, origin: format!("api {} {}", peer.address, peer.request_id) })
+    }
+}
+
+/// Whether the token has the right `scope` for `shop`; 403 if not.
+pub fn authorize(bearer: &Bearer, scope: Scope, shop: ShopId) -> Result<(), ApiError> {
+    if bearer.token.allows(scope, shop) {
+        return Ok(());
+    }
+    Err(ApiError::forbidden("insufficient_scope", &format!("The token needs the scope {scope} for this shop.")))
+}

@@ -1,0 +1,199 @@
+//! Capabilities put together: the gateway on its database, the simulator on its own book.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use acquirer::simulator::{self, Simulator};
+use anyhow::Context as _;
+use kernel::{Clock, Entropy, Environment};
+use pay::attempt::steps::Ports;
+use pay::http::Api;
+use pay::http::caller::Callers;
+use pay::http::limit::Rate;
+use pay::{Gateway, Settings as GatewaySettings};
+use shop::Vault;
+use store::{Database, Migration, PostgresOptions, SqliteOptions, Store};
+
+use crate::app::{App, Worker};
+use crate::opened::Opened;
+use crate::serve::health::ReadyCheck;
+use crate::system::OsEntropy;
+
+/// File of the simulator's book in a data folder.
+pub const SIMULATOR_FILE: &str = "simulator.db";
+/// Schema of the simulator's book on a PostgreSQL server.
+pub const SIMULATOR_SCHEMA: &str = "choba_simulator";
+
+/// Pause of the worker that looks for what is due.
+const DUE_PAUSE: Duration = Duration::from_millis(500);
+/// Pause of the worker that seals the audit log.
+const SEAL_PAUSE: Duration = Duration::from_millis(500);
+/// Pause of the worker that measures.
+const MEASURE_PAUSE: Duration = Duration::from_secs(5);
+
+/// The schema: migrations of all crates, in the order of their dependence.
+pub fn migrations() -> Vec<Migration> {
+    [store::migration::MIGRATIONS, ledger::MIGRATIONS, shop::MIGRATIONS, pay::MIGRATIONS].concat()
+}
+
+/// Where the simulator keeps its book, given where we keep ours.
+pub fn simulator_database(ours: &Database) -> Database {
+    match ours {
+        Database::Sqlite(options) => {
+            let folder = options.path.parent().unwrap_or(Path::new("."));
+            Database::Sqlite(SqliteOptions { path: folder.join(SIMULATOR_FILE), ..options.clone() })
+        }
+        Database::Postgres(options) => {
+            Database::Postgres(PostgresOptions { schema: SIMULATOR_SCHEMA.to_owned(), ..options.clone() })
+        }
+    }
+}
+
+/// What a gateway is made of besides the database.
+pub struct Parts {
+    /// Our database, its schema brought up.
+    pub store: Store,
+    /// The master keys.
+    pub vault: Arc<Vault>,
+    /// Machine time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The public URL of the server.
+    pub base_url: String,
+    /// How long an answer of the acquirer is waited for.
+    pub acquirer_timeout: Duration,
+    /// How long the simulator's late cards take.
+    pub late_after: Duration,
+}
+
+/// Everything that answers and works.
+#[derive(Clone)]
+pub struct Wired {
+    /// The gateway.
+    pub gateway: Gateway,
+    /// The built-in provider of sandbox and test.
+    pub simulator: Arc<Simulator>,
+}
+
+impl Wired {
+    /// Opens the simulator's book and puts the gateway together. Live has no provider: no real one is built in.
+    pub fn new(parts: Parts) -> anyhow::Result<Wired> {
+        let database = simulator_database(parts.store.database());
+        let book = Store::open(database, simulator::MIGRATIONS, parts.clock.clone())
+            .context("opening the book of the simulator")?;
+        let settings = simulator::Settings {
+            late_after: parts.late_after,
+            action_url: format!("{}/simulator/3ds/", parts.base_url),
+        };
+        let simulator = Arc::new(Simulator::new(book, parts.entropy.clone(), settings));
+        let ports =
+            Ports { cards: simulator.clone(), points: simulator.clone(), timeout: parts.acquirer_timeout };
+        let ports = HashMap::from([(Environment::Sandbox, ports.clone()), (Environment::Test, ports)]);
+        let Parts { store, vault, entropy, base_url, .. } = parts;
+        let gateway = Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url });
+        Ok(Wired { gateway, simulator })
+    }
+
+    /// The gateway of an opened installation.
+    pub fn of(opened: &Opened) -> anyhow::Result<Wired> {
+        let timeout = opened.settings.acquirer_timeout;
+        Wired::new(Parts {
+            store: opened.store.clone(),
+            vault: opened.vault()?,
+            clock: opened.clock.clone(),
+            entropy: Arc::new(OsEntropy),
+            base_url: opened.settings.base_url(opened.settings.listen),
+            acquirer_timeout: timeout,
+            // Late is later than we wait.
+            late_after: timeout + Duration::from_secs(1),
+        })
+    }
+
+    /// The routes of the LITE API and of our own, the workers, and the checks of readiness.
+    pub fn app(&self, limits: Limits) -> App {
+        let api = Api {
+            gateway: self.gateway.clone(),
+            callers: Arc::new(Callers::new(limits.requests_of_a_key, limits.failures_of_an_address)),
+            plain_live: limits.plain_live,
+        };
+        let mut app = App::new()
+            .routes(pay::http::router(api))
+            .routes(crate::api::router(self.gateway.clone()))
+            .ready_when(ReadyCheck::of_store(self.gateway.store().clone()))
+            .ready_when(ReadyCheck::of_store(self.simulator.store().clone()));
+        for worker in self.workers() {
+            app = app.worker(worker);
+        }
+        app
+    }
+
+    fn workers(&self) -> Vec<Worker> {
+        let holder = kernel::outside::random_hex::<8>(self.gateway.entropy());
+        let (due, seal, measure) = (self.gateway.clone(), self.gateway.clone(), self.gateway.clone());
+        let drain = self.gateway.clone();
+        vec![
+            Worker::every("due", DUE_PAUSE, move || {
+                let gateway = due.clone();
+                async move { while_busy("due", || async { pay::work::round(&gateway).await.map(|r| r.taken) }).await }
+            }),
+            Worker::every("audit sealer", SEAL_PAUSE, move || {
+                let (gateway, holder) = (seal.clone(), holder.clone());
+                async move { while_busy("seal", || pay::work::seal(&gateway, &holder)).await }
+            }),
+            Worker::every("figures of the database", MEASURE_PAUSE, move || {
+                let gateway = measure.clone();
+                async move { crate::measure::measure(gateway.store()).await }
+            }),
+            Worker::new("attempts under way", move |mut stop| {
+                let gateway = drain.clone();
+                async move {
+                    stop.requested().await;
+                    gateway.drained().await;
+                }
+            }),
+        ]
+    }
+}
+
+/// What requests are bounded by.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Requests of one key.
+    pub requests_of_a_key: Rate,
+    /// Failed authentications of one address.
+    pub failures_of_an_address: Rate,
+    /// Whether live paths answer over plain HTTP.
+    pub plain_live: bool,
+}
+
+impl Limits {
+    /// As configured.
+    pub fn configured(settings: &crate::config::Settings) -> Limits {
+        Limits {
+            requests_of_a_key: Rate { requests: settings.rate_limit_per_key, seconds: 1 },
+            failures_of_an_address: Rate { requests: settings.rate_limit_logins_per_address, seconds: 60 },
+            plain_live: settings.demo,
+        }
+    }
+}
+
+/// Repeats `step` as long as there is something to do; a failure is logged and tried again with the next round.
+async fn while_busy<F, W>(what: &str, step: F)
+where
+    F: Fn() -> W,
+    W: Future<Output = Result<usize, store::StoreError>>,
+{
+    loop {
+        match step().await {
+            Ok(0) => return,
+            Ok(_) => tokio::task::yield_now().await,
+            Err(error) => {
+                tracing::error!(what, %error, "background work failed");
+                return;
+            }
+        }
+    }
+}

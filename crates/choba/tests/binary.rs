@@ -1,0 +1,146 @@
+//! The binary as a person runs it: start, answer, stop, and what it says when it cannot.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+
+/// `choba` with a home of its own and nothing of this process's environment.
+fn choba(home: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_choba"));
+    command.env_clear().env("HOME", home).current_dir(home).args(arguments);
+    command
+}
+
+fn run(home: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } = choba(home, arguments).output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+/// A running server; killed if a test fails.
+struct Server {
+    child: Child,
+    lines: BufReader<ChildStderr>,
+    address: SocketAddr,
+}
+
+impl Server {
+    fn start(home: &Path) -> Server {
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--log-format", "json"];
+        let mut child = choba(home, &arguments).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let address = loop {
+            let mut line = String::new();
+            assert_ne!(lines.read_line(&mut line).unwrap(), 0, "it ended before it was ready");
+            let event: serde_json::Value = serde_json::from_str(&line).unwrap();
+            if event["message"] == "ready" {
+                break event["listening"].as_str().unwrap().parse().unwrap();
+            }
+        };
+        Server { child, lines, address }
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Sends SIGTERM; returns the exit status and the rest of the log.
+    fn terminate(mut self) -> (Option<i32>, String) {
+        let killed = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(killed.success());
+        let mut rest = String::new();
+        self.lines.read_to_string(&mut rest).unwrap();
+        (self.child.wait().unwrap().code(), rest)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has ended already unless a test failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_server_starts_answers_and_stops() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(home.path());
+    assert!(server.get("/healthz").starts_with("HTTP/1.1 200 OK"));
+    assert!(server.get("/readyz").starts_with("HTTP/1.1 200 OK"));
+    assert!(home.path().join(".config/choba/master.key").exists());
+    assert!(home.path().join("choba-data/choba.db").exists());
+
+    let (code, out, _) = run(home.path(), &["doctor"]);
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.contains("ok       server: one is running on choba-data"), "{out}");
+
+    let (code, _, error) = run(home.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("the data folder choba-data is in use by another choba server"), "{error}");
+
+    let (code, log) = server.terminate();
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains(r#""message":"stopped""#), "{log}");
+}
+
+#[test]
+fn data_whose_master_key_is_gone_are_not_opened_with_a_new_one() {
+    let home = tempfile::tempdir().unwrap();
+    assert_eq!(Server::start(home.path()).terminate().0, Some(0));
+    std::fs::remove_file(home.path().join(".config/choba/master.key")).unwrap();
+    let (code, _, error) = run(home.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("master.key is missing: put it back"), "{error}");
+    assert!(!home.path().join(".config/choba/master.key").exists());
+    let (code, out, _) = run(home.path(), &["doctor"]);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("FAILURE  master key: "), "{out}");
+}
+
+#[test]
+fn wrong_configuration_is_named_before_anything_starts() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("choba.toml"), "listn = \"x\"\nmax_connections = 0\n").unwrap();
+    let (code, _, error) = run(home.path(), &["serve", "--config", "choba.toml", "--listen", "nowhere"]);
+    assert_eq!(code, Some(1));
+    let expected = [
+        "listn (choba.toml:1: listn): there is no such setting; expected listen",
+        "listen (flag --listen): \"nowhere\" is not an address with a port",
+        "max_connections (choba.toml:2: max_connections): 0 is out of range; expected a whole number from 1 to 1000000",
+    ];
+    for line in expected {
+        assert!(error.contains(line), "{error}");
+    }
+    assert!(!home.path().join("choba-data").exists());
+    let (code, out, _) = run(home.path(), &["doctor", "--config", "choba.toml", "--json"]);
+    let findings: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &findings["ok"]), (Some(1), &false.into()));
+    assert_eq!(findings["checks"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_doctor_looks_at_a_fresh_machine_without_changing_it() {
+    let home = tempfile::tempdir().unwrap();
+    let (code, out, _) = run(home.path(), &["doctor", "--json"]);
+    let findings: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let checks: Vec<&str> =
+        findings["checks"].as_array().unwrap().iter().map(|finding| finding["check"].as_str().unwrap()).collect();
+    assert_eq!(checks, ["configuration", "master key", "server", "database", "free space", "disk", "clock"]);
+    assert_eq!(code, Some(0), "{out}");
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn an_address_in_use_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (code, _, error) = run(home.path(), &["serve", "--listen", &address, "--metrics-listen", "off"]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains(&format!("choba: cannot listen on {address}: ")), "{error}");
+}

@@ -1,0 +1,129 @@
+//! Why a request got no answer, precisely enough for a person to act on it.
+
+use std::net::SocketAddr;
+
+use tokio_rustls::rustls;
+
+use crate::guard::Forbidden;
+use crate::target::BadUrl;
+
+/// Why a request got no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// The URL cannot be requested.
+    #[error(transparent)]
+    BadUrl(#[from] BadUrl),
+    /// The name resolved to an address that may not be connected to; nothing was connected to.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// The name has no address.
+    #[error("the name {host} could not be resolved: {reason}")]
+    NameNotFound {
+        /// The name.
+        host: String,
+        /// What the resolver said.
+        reason: String,
+    },
+    /// No connection, or one that was closed before the request was sent.
+    #[error("no connection to {address}: {reason}")]
+    Connect {
+        /// The last address that was tried.
+        address: SocketAddr,
+        /// What the system said.
+        reason: String,
+    },
+    /// The connection could not be made secure.
+    #[error("TLS: {0}")]
+    Tls(#[from] TlsFault),
+    /// The time limit was over.
+    #[error("timed out while {0}")]
+    TimedOut(Step),
+    /// The other side broke off or did not speak HTTP/1.1.
+    #[error("the answer was not proper HTTP: {0}")]
+    Protocol(String),
+}
+
+impl SendError {
+    /// Whether the other side may have received the request: then what it did is unknown. `false` is certain.
+    pub fn may_have_arrived(&self) -> bool {
+        match self {
+            SendError::BadUrl(_)
+            | SendError::Forbidden(_)
+            | SendError::NameNotFound { .. }
+            | SendError::Connect { .. }
+            | SendError::Tls(_)
+            | SendError::TimedOut(Step::Resolving | Step::Connecting | Step::Securing) => false,
+            SendError::TimedOut(Step::Awaiting | Step::Reading) | SendError::Protocol(_) => true,
+        }
+    }
+}
+
+/// What was going on when the time limit was over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Looking up the name.
+    Resolving,
+    /// Making the connection.
+    Connecting,
+    /// The TLS handshake.
+    Securing,
+    /// Sending the request and waiting for the head of the answer.
+    Awaiting,
+    /// Reading the body of the answer.
+    Reading,
+}
+
+impl std::fmt::Display for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Step::Resolving => "resolving the name",
+            Step::Connecting => "connecting",
+            Step::Securing => "setting up TLS",
+            Step::Awaiting => "waiting for the answer",
+            Step::Reading => "reading the answer",
+        })
+    }
+}
+
+/// Why a connection could not be made secure.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TlsFault {
+    /// No publicly trusted authority vouches for the certificate, and none is pinned.
+    #[error("the certificate is not publicly trusted")]
+    NotTrusted,
+    /// Another certificate than the pinned one.
+    #[error("the certificate is not the one that was uploaded")]
+    NotPinned,
+    /// The certificate's time is over.
+    #[error("the certificate has expired")]
+    Expired,
+    /// The certificate's time has not begun.
+    #[error("the certificate is not valid yet")]
+    NotYetValid,
+    /// The certificate is for other hosts.
+    #[error("the certificate is not for this host")]
+    WrongHost,
+    /// The handshake failed in another way.
+    #[error("{0}")]
+    Handshake(String),
+}
+
+impl From<std::io::Error> for TlsFault {
+    /// What rustls says arrives inside an I/O error.
+    fn from(error: std::io::Error) -> TlsFault {
+        use rustls::CertificateError as Fault;
+        let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
+            return TlsFault::Handshake(error.to_string());
+        };
+        let rustls::Error::InvalidCertificate(fault) = inner else { return TlsFault::Handshake(inner.to_string()) };
+        match fault {
+            Fault::UnknownIssuer => TlsFault::NotTrusted,
+            // Only `PinVerifier` says so.
+            Fault::ApplicationVerificationFailure => TlsFault::NotPinned,
+            Fault::Expired | Fault::ExpiredContext { .. } => TlsFault::Expired,
+            Fault::NotValidYet | Fault::NotValidYetContext { .. } => TlsFault::NotYetValid,
+            Fault::NotValidForName | Fault::NotValidForNameContext { .. } => TlsFault::WrongHost,
+            other => TlsFault::Handshake(other.to_string()),
+        }
+    }
+}
