@@ -29,6 +29,6 @@ impl SealedAnswers {
     }
 }
 
-fn purpose(key: &RequestKey) -> String {
+pub(crate) fn purpose(key: &RequestKey) -> String {
     format!("idempotency/{}/{}/{}", key.shop, key.scope, key.key)
 }

@@ -18,7 +18,7 @@ const MESSAGE_LEASE_MICROS: i64 = 120 * 1_000_000;
 /// How long the holder of the sealer's or a clock's lease may be silent, machine time.
 const LEASE_MICROS: i64 = 30 * 1_000_000;
 /// How much later a window that could not be ended is tried again, world time.
-const WINDOW_RETRY_SECONDS: i64 = 3_600;
+pub(crate) const WINDOW_RETRY_SECONDS: i64 = 3_600;
 /// Pieces of work taken at once.
 const PAGE: usize = 100;
 /// Audit rows sealed in one transaction.

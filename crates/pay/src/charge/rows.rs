@@ -203,7 +203,8 @@ pub fn save(shop: ShopId, environment: Environment, before: &Charge, after: &Cha
     )
 }
 
-fn slot(number: ChargeNumber) -> i64 {
+/// Which row of the kept counts of its day counts a charge.
+pub(crate) fn slot(number: ChargeNumber) -> i64 {
     (number.serial() % COUNT_SLOTS) as i64
 }
 
