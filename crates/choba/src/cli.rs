@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{doctor, keys, secrets, serve, token};
+use crate::command::{backup, doctor, keys, secrets, serve, token};
 
 /// 帳場: the counter of a shop as software. It takes orders and payments for test and for one's own use; it is no
 /// acquirer and does not speak for Rakuten.
@@ -25,6 +25,8 @@ pub enum Command {
     Keys(keys::Arguments),
     /// Make, list and revoke tokens for /api
     Token(token::Arguments),
+    /// Back everything up into one file, also while the server runs
+    Backup(backup::Arguments),
     /// Renew the master key
     Secrets(secrets::Arguments),
     /// Check configuration, data folder, keys, disk and clock of this machine; changes nothing
@@ -38,6 +40,7 @@ impl Command {
             Command::Serve(arguments) => serve::run(&arguments),
             Command::Keys(arguments) => keys::run(&arguments),
             Command::Token(arguments) => token::run(&arguments),
+            Command::Backup(arguments) => backup::run(&arguments),
             Command::Secrets(arguments) => secrets::run(&arguments),
             Command::Doctor(arguments) => doctor::run(&arguments),
         }

@@ -5,10 +5,12 @@
 
 pub mod api;
 pub mod app;
+pub mod backup_file;
 pub mod cli;
 pub mod command;
 pub mod config;
 pub mod data_folder;
+pub mod demo;
 pub mod duration;
 pub mod master_key;
 pub mod measure;

@@ -223,3 +223,181 @@ fn carried(address: Ipv6Addr) -> Carried {
         _ => Carried::Partly([None, None]),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use AddressClass::*;
+    use proptest::prelude::*;
+
+    fn check(guard: &Guard, address: &str) -> Option<AddressClass> {
+        guard.check(address.parse().unwrap()).err().map(|forbidden| forbidden.class)
+    }
+
+    #[test]
+    fn each_block_is_forbidden_from_its_first_to_its_last_address() {
+        let rows = [
+            ("0.0.0.0", "0.255.255.255", Unspecified),
+            ("10.0.0.0", "10.255.255.255", Private),
+            ("100.64.0.0", "100.127.255.255", Shared),
+            ("127.0.0.0", "127.255.255.255", Loopback),
+            ("169.254.0.0", "169.254.255.255", LinkLocal),
+            ("172.16.0.0", "172.31.255.255", Private),
+            ("192.0.0.0", "192.0.0.255", ProtocolAssignment),
+            ("192.0.2.0", "192.0.2.255", Documentation),
+            ("192.88.99.0", "192.88.99.255", ProtocolAssignment),
+            ("192.168.0.0", "192.168.255.255", Private),
+            ("198.18.0.0", "198.19.255.255", Benchmarking),
+            ("198.51.100.0", "198.51.100.255", Documentation),
+            ("203.0.113.0", "203.0.113.255", Documentation),
+            ("224.0.0.0", "239.255.255.255", Multicast),
+            ("240.0.0.0", "255.255.255.254", Reserved),
+            ("255.255.255.255", "255.255.255.255", Broadcast),
+            ("::", "::", Unspecified),
+            ("::1", "::1", Loopback),
+            ("64:ff9b:1::", "64:ff9b:1:ffff:ffff:ffff:ffff:ffff", LocalTranslation),
+            ("100::", "100::ffff:ffff:ffff:ffff", Reserved),
+            ("2001:1::", "2001:1:ffff:ffff:ffff:ffff:ffff:ffff", ProtocolAssignment),
+            ("2001:2::", "2001:2:0:ffff:ffff:ffff:ffff:ffff", Benchmarking),
+            ("2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", Documentation),
+            ("3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", Documentation),
+            ("4000::", "fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", Reserved),
+            ("fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", UniqueLocal),
+            ("fe00::", "fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff", Reserved),
+            ("fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff", LinkLocal),
+            ("fec0::", "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", Private),
+            ("ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", Multicast),
+        ];
+        for (first, last, class) in rows {
+            assert_eq!(check(&Guard::public(), first), Some(class), "{first}");
+            assert_eq!(check(&Guard::public(), last), Some(class), "{last}");
+            assert_eq!(check(&Guard::operator(), first), None, "{first}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_carries_a_forbidden_one_is_forbidden() {
+        let rows = [
+            ("::ffff:10.0.0.1", Private),
+            ("::ffff:127.0.0.1", Loopback),
+            ("::ffff:0:127.0.0.1", Reserved),
+            ("::169.254.169.254", LinkLocal),
+            ("64:ff9b::192.168.1.1", Private),
+            ("64:ff9b::169.254.169.254", LinkLocal),
+            ("2002:a00:1::1", Private),
+            ("2002:7f00:1::", Loopback),
+            // The server is 10.0.0.1, the client 8.8.8.8; then the other way round.
+            ("2001:0:a00:1:0:0:f7f7:f7f7", Private),
+            ("2001:0:808:808:0:0:f5ff:fffe", Private),
+        ];
+        for (address, class) in rows {
+            assert_eq!(check(&Guard::public(), address), Some(class), "{address}");
+            assert!(check(&Guard::public().with_loopback(), address).is_some() || class == Loopback, "{address}");
+        }
+    }
+
+    #[test]
+    fn what_is_next_to_a_block_is_open() {
+        let open = [
+            "1.0.0.0",
+            "8.8.8.8",
+            "9.255.255.255",
+            "11.0.0.0",
+            "100.63.255.255",
+            "100.128.0.0",
+            "126.255.255.255",
+            "128.0.0.0",
+            "169.253.255.255",
+            "169.255.0.0",
+            "172.15.255.255",
+            "172.32.0.0",
+            "192.0.1.0",
+            "192.167.255.255",
+            "192.169.0.0",
+            "198.17.255.255",
+            "198.20.0.0",
+            "223.255.255.255",
+            "2001:4860:4860::8888",
+            "2606:4700:4700::1111",
+            "::ffff:8.8.8.8",
+            "64:ff9b::8.8.8.8",
+            "2002:808:808::1",
+            "3ffe:ffff::1",
+        ];
+        for address in open {
+            assert_eq!(check(&Guard::public(), address), None, "{address}");
+        }
+        // Open inside, but no such address is a place one can connect to.
+        for address in ["::8.8.8.8", "2001:0:808:808:0:0:f7f7:f7f7"] {
+            assert!(check(&Guard::public(), address).is_some(), "{address}");
+        }
+    }
+
+    #[test]
+    fn loopback_and_listed_networks_are_opened_and_nothing_else() {
+        let demo = Guard::public().with_loopback();
+        for address in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(check(&demo, address), None, "{address}");
+        }
+        for address in ["0.0.0.0", "::", "::127.0.0.1", "2002:7f00:1::", "64:ff9b::127.0.0.1", "10.0.0.1"] {
+            assert!(check(&demo, address).is_some(), "{address}");
+        }
+        let listed = Guard::public().except(["10.1.0.0/16".parse().unwrap(), "fd12::/16".parse().unwrap()]);
+        for address in ["10.1.2.3", "::ffff:10.1.2.3", "fd12::9"] {
+            assert_eq!(check(&listed, address), None, "{address}");
+        }
+        for address in ["10.2.0.1", "64:ff9b::10.1.2.3", "2002:a01:203::", "fd13::1", "127.0.0.1"] {
+            assert!(check(&listed, address).is_some(), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_address_and_class() {
+        let refusal = Guard::public().check("fe80::1".parse().unwrap()).unwrap_err();
+        assert_eq!(refusal.to_string(), "fe80::1 is not a public address (link-local)");
+    }
+
+    /// Every way to write `v4` as an address of IPv6; `noise` fills what is free.
+    fn forms(v4: Ipv4Addr, noise: u64) -> [Ipv6Addr; 6] {
+        let bits = u128::from(v4.to_bits());
+        let noise = u128::from(noise);
+        [
+            v4.to_ipv6_mapped(),
+            v4.to_ipv6_compatible(),
+            Ipv6Addr::from_bits(0x64_ff9b << 96 | bits),
+            Ipv6Addr::from_bits(0x2002 << 112 | bits << 80 | noise),
+            Ipv6Addr::from_bits(0x2001_0000 << 96 | bits << 64 | noise),
+            Ipv6Addr::from_bits(0x2001_0000 << 96 | noise << 32 | (!bits & 0xffff_ffff)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_form_of_a_forbidden_address_is_forbidden(row in 0..SPECIAL_V4.len(), host: u32, noise: u64) {
+            let (network, prefix, _) = SPECIAL_V4[row];
+            let host_bits = u32::MAX.checked_shr(prefix).unwrap_or(0);
+            let v4 = Ipv4Addr::from_bits(network.to_bits() | (host & host_bits));
+            prop_assert!(Guard::public().check(v4.into()).is_err());
+            for form in forms(v4, noise) {
+                prop_assert!(Guard::public().check(form.into()).is_err(), "{form}");
+            }
+        }
+
+        #[test]
+        fn a_mapped_address_is_as_open_as_itself(bits: u32) {
+            let v4 = Ipv4Addr::from_bits(bits);
+            for guard in [Guard::public(), Guard::public().with_loopback(), Guard::operator()] {
+                let mapped = guard.check(v4.to_ipv6_mapped().into()).map_err(|forbidden| forbidden.class);
+                prop_assert_eq!(guard.check(v4.into()).map_err(|forbidden| forbidden.class), mapped);
+            }
+        }
+
+        #[test]
+        fn outside_global_unicast_only_translations_are_open(bits: u128) {
+            let address = Ipv6Addr::from_bits(bits);
+            let open = Guard::public().check(address.into()).is_ok();
+            let translated = address.to_ipv4_mapped().is_some() || bits >> 32 == 0x64_ff9b << 64;
+            prop_assert!(!open || bits >> 125 == 1 || translated, "{address}");
+        }
+    }
+}

@@ -6,8 +6,8 @@
 //! | capture, cancel, change of a provisional sale | order | end of the fifth month after the month of the order (JST) | yes, until midnight | contract online-lite-api "Rules" |
 //! | cancel, change of an actual sale | capture | end of the month after the month of the capture (JST) | yes, until midnight | contract online-lite-api "Rules" |
 //! | smallest total after a change | – | 100 yen | 100 is allowed | seed 000 "金額変更" |
-//! | largest total | – | 99,999,999 yen | is allowed | task of the LITE API |
-//! | items of a charge | – | 1 to 1,000 | are allowed | setting; the contract names no limit |
+//! | largest total | – | 99,999,999 yen | is allowed | ours |
+//! | items of a charge | – | 1 to 1,000 | are allowed | ours; the contract names no limit |
 //! | page of a list | – | 1 to 100, 10 if not said | are allowed | contract online-lite-api "Operations" |
 //! | offset of a list | – | 0 to 10,000 | are allowed | contract online-lite-api "Rules" |
 
@@ -40,4 +40,18 @@ pub fn smallest_changed_total() -> Yen {
 /// [`LARGEST_TOTAL_YEN`] as an amount.
 pub fn largest_total() -> Yen {
     Yen::new(LARGEST_TOTAL_YEN).expect("99,999,999 yen is an amount")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn people_read_the_same_table() {
+        let code = include_str!("rules.rs");
+        let document = include_str!("../../../docs/rules.md");
+        let rows: Vec<&str> = code.lines().filter_map(|line| line.strip_prefix("//! |")).collect();
+        assert_eq!(rows.len(), 9);
+        for row in rows {
+            assert!(document.contains(row), "docs/rules.md lacks: {row}");
+        }
+    }
 }

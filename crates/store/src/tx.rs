@@ -123,6 +123,15 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// Keeps others from writing to `table` until the commit, and waits for those that have. SQLite has one writer, which
+    /// this transaction is.
+    pub fn lock_out_writers(&mut self, table: &'static str) -> Result<(), StoreError> {
+        match self.connection {
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgres(_) => self.execute_script(&format!("LOCK TABLE {table} IN SHARE MODE")),
+        }
+    }
+
     /// Which engine this is, for the few places that must read its catalogue.
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self.connection, Connection::Postgres(_))

@@ -7,6 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::Worker;
 use crate::config::ServeFlags;
+use crate::demo;
 use crate::opened::{Opened, Use};
 use crate::serve::{self, ServeSettings, figures};
 use crate::shops;
@@ -36,6 +37,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 /// A shop to serve, and what serves it. Attempts that a dead process left behind are taken over at once where no other
 /// process can be at them.
 fn prepare(opened: &Opened) -> anyhow::Result<Wired> {
+    if opened.settings.demo {
+        demo::fill(opened).context("making the shop of --demo")?;
+    }
     let wired = Wired::of(opened)?;
     shops::ensure_first(&opened.store, wired.gateway.vault(), &OsEntropy).context("making the first shop")?;
     if opened.folder.is_some() {
@@ -60,6 +64,10 @@ async fn serve(opened: &Opened, wired: Wired) -> anyhow::Result<ExitCode> {
     let listening = running.address();
     let metrics = figures.as_ref().map(|figures| figures.address().to_string());
     let (url, metrics) = (opened.settings.base_url(listening), metrics.as_deref().unwrap_or("off"));
+    if opened.settings.demo {
+        let (opened_store, shown) = (opened, url.clone());
+        println!("{}", tokio::task::block_in_place(|| demo::advice(opened_store, &shown))?);
+    }
     tracing::info!(%listening, url, metrics, version = env!("CARGO_PKG_VERSION"), "ready");
 
     tokio::select! { _ = terminated.recv() => {}, _ = interrupted.recv() => {} }

@@ -142,3 +142,9 @@ fn attempt(row: &Row) -> Result<Attempt, StoreError> {
         tries: u32::try_from(row.int(11)?).unwrap_or(u32::MAX),
     })
 }
+
+/// Keeps new attempts from being begun until the end of the transaction, and waits for those that are being begun. On
+/// SQLite a transaction that writes keeps all others from writing.
+pub fn hold(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.lock_out_writers("attempt")
+}

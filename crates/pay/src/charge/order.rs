@@ -92,6 +92,16 @@ impl Order {
     }
 }
 
+/// The buyer whose account at the simulated point service has no points.
+const BUYER_WITHOUT_POINTS: &str = "no-points";
+
+/// The OpenID of a buyer, a URL that begins with `prefix`: the same whenever the same buyer buys, whatever the shop.
+pub fn open_id(prefix: &str, buyer: &str) -> String {
+    let digest = kernel::id::hex(&shop::vault::mac(b"choba openid", buyer.as_bytes())[..16]);
+    let account = if buyer == BUYER_WITHOUT_POINTS { acquirer::simulator::EMPTY_ACCOUNT_SUFFIX } else { "" };
+    format!("{prefix}{digest}{account}")
+}
+
 /// A charge as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Charge {

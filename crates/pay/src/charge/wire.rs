@@ -1,6 +1,7 @@
 //! The charge object of the wire (contract online-lite-api "Charge object"): every field, in the contract's order.
 
-use kernel::{Environment, Timestamp};
+use kernel::id::IdError;
+use kernel::{ChargeNumber, Environment, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -48,6 +49,11 @@ impl Snapshot {
     /// The text for the event's row.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("a snapshot is JSON")
+    }
+
+    /// 注文番号.
+    pub fn number(&self) -> Result<ChargeNumber, IdError> {
+        self.id.parse()
     }
 
     /// World time of the change, whole seconds.

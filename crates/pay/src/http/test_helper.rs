@@ -14,7 +14,7 @@ use super::caller::Caller;
 use super::charges::answered;
 use super::{Api, media_type, whole};
 use crate::charge::item::{Item, Items};
-use crate::charge::order::{Address, Buyer, Order};
+use crate::charge::order::{Address, Buyer, Order, open_id};
 use crate::error::ApiError;
 use crate::rules;
 
@@ -22,9 +22,6 @@ use crate::rules;
 const CARD_OTHERWISE: &str = "visa";
 /// The buyer when the request names none.
 const BUYER_OTHERWISE: &str = "buyer-1";
-/// The buyer whose account has no points.
-const BUYER_WITHOUT_POINTS: &str = "no-points";
-
 /// The body of the request.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -107,7 +104,8 @@ async fn order(api: &Api, caller: &Caller, body: Body) -> Result<Order, ApiError
         return Err(ApiError::parameter("address", "left out: this shop does not receive shipping addresses"));
     }
     let buyer = body.buyer.unwrap_or_default();
-    let open_id = open_id(api.gateway.base_url(), buyer.id.as_deref().unwrap_or(BUYER_OTHERWISE));
+    let openid = format!("{}/openid/user/", api.gateway.base_url());
+    let open_id = open_id(&openid, buyer.id.as_deref().unwrap_or(BUYER_OTHERWISE));
     let card = body.card.unwrap_or_else(|| Card::Named(CARD_OTHERWISE.to_owned()));
     let card = Some(token(api, caller, card).await?);
     Ok(Order { items, cart_id, point, card, address: body.address, buyer, open_id })
@@ -125,13 +123,6 @@ fn cart_id(text: String) -> Result<String, ApiError> {
         return Err(ApiError::parameter("cart_id", &expected));
     }
     Ok(text)
-}
-
-/// A URL that is the same whenever the same buyer buys, whatever the shop.
-fn open_id(base_url: &str, buyer: &str) -> String {
-    let digest = kernel::id::hex(&shop::vault::mac(b"choba openid", buyer.as_bytes())[..16]);
-    let account = if buyer == BUYER_WITHOUT_POINTS { "/empty" } else { "" };
-    format!("{base_url}/openid/user/{digest}{account}")
 }
 
 async fn token(api: &Api, caller: &Caller, card: Card) -> Result<String, ApiError> {

@@ -174,7 +174,11 @@ fn workers_side_by_side_never_share_a_message(f: &Fixture) {
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                while left.load(std::sync::atomic::Ordering::SeqCst) > 0 {
+                // Bounded, so that a message that never becomes free is a failure and no hang.
+                for _ in 0..2_000 {
+                    if left.load(std::sync::atomic::Ordering::SeqCst) == 0 {
+                        break;
+                    }
                     for message in f.write(|tx| outbox::claim(tx, "webhook", 4, LEASE)) {
                         log.lock().unwrap().push((message.lane.clone(), message.id.clone()));
                         assert!(sent(f, &message));

@@ -1,0 +1,61 @@
+//! `choba verify`: recounts everything from the entries and prints what disagrees, row by row. Works on a live database.
+
+use std::process::ExitCode;
+
+use acquirer::simulator;
+use anyhow::Context as _;
+use kernel::Environment;
+use pay::verify::{Book, Report};
+use store::Store;
+
+use crate::config::CommonFlags;
+use crate::opened::{Opened, Use};
+use crate::wiring;
+
+/// Flags of `choba verify`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Where the data are.
+    #[command(flatten)]
+    common: CommonFlags,
+}
+
+/// Exit status 1 when anything disagrees.
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let opened = Opened::open(&arguments.common.inputs(), Use::Shared)?;
+    let report = recount(&opened)?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print(&report);
+    }
+    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Recounts our book and compares it with the simulator's.
+pub fn recount(opened: &Opened) -> anyhow::Result<Report> {
+    let database = wiring::simulator_database(opened.store.database());
+    let store = Store::open(database, simulator::MIGRATIONS, opened.clock.clone())
+        .context("opening the book of the simulator")?;
+    let book = Book { store, environments: vec![Environment::Sandbox, Environment::Test] };
+    Ok(pay::verify::verify_all(&opened.store, Some(&book), &opened.vault()?)?)
+}
+
+/// For people: the findings, then what was counted.
+pub fn print(report: &Report) {
+    for finding in &report.findings {
+        println!("{finding}");
+    }
+    let counted: Vec<String> = report.counted.iter().map(|(table, count)| format!("{table} {count}")).collect();
+    println!("looked at: {}", counted.join(", "));
+    if report.unsettled > 0 {
+        println!("{} charges changed at every look and were not compared with the acquirer", report.unsettled);
+    }
+    match report.findings.len() as u64 + report.omitted {
+        0 => println!("everything agrees"),
+        count => println!("{count} rows disagree"),
+    }
+}

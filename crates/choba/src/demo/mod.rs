@@ -1,0 +1,149 @@
+//! `--demo`: a shop with a few weeks of charges, made by the real operations on a clock that starts in the past.
+
+mod story;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use anyhow::Context as _;
+use kernel::{ChargeNumber, Clock, Environment, ShopId, Timestamp};
+use pay::attempt::{Requester, Work};
+use pay::charge::list::{Filter, PaymentFilter};
+use pay::charge::rows;
+use pay::gateway::{Answer, Change};
+use shop::{Credential, CredentialKind};
+use store::{Store, StoreError};
+
+use crate::opened::{self, Opened};
+use crate::shops;
+use crate::system::OsEntropy;
+use crate::wiring::{self, Parts, Wired};
+use story::{Act, Scene};
+
+/// Days that the story covers.
+const DAYS: i64 = 28;
+
+/// A clock that stands where it is put.
+struct StoryClock(AtomicI64);
+
+impl Clock for StoryClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Makes the shop and its charges, unless it has charges already. Blocks; call it outside of a runtime.
+pub fn fill(opened: &Opened) -> anyhow::Result<()> {
+    let vault = opened.vault()?;
+    let shop = shops::ensure_first(&opened.store, &vault, &OsEntropy)?;
+    if has_charges(&opened.store, shop.id)? {
+        return Ok(());
+    }
+    let until = opened.clock.now();
+    let clock = Arc::new(StoryClock(AtomicI64::new(until.micros())));
+    let database = opened::database(&opened.settings.database);
+    let store = Store::open(database, &wiring::migrations(), clock.clone()).context("opening the database for --demo")?;
+    let wired = Wired::new(Parts {
+        store,
+        vault,
+        clock: clock.clone(),
+        entropy: Arc::new(OsEntropy),
+        base_url: opened.settings.base_url(opened.settings.listen),
+        acquirer_timeout: opened.settings.acquirer_timeout,
+        late_after: opened.settings.acquirer_timeout,
+    })?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut dice = Dice(u64::from_be_bytes(kernel::outside::random_bytes(&OsEntropy)));
+    let scenes = story::write(until.jst_date().plus_days(-DAYS), until, &mut dice);
+    runtime.block_on(play(&wired, shop.id, &clock, scenes))
+}
+
+fn has_charges(store: &Store, shop: ShopId) -> Result<bool, StoreError> {
+    store.read_blocking(move |tx| Ok(rows::total(tx, shop, Environment::Sandbox, &Filter::default())? > 0))
+}
+
+/// Plays the scenes in the order of their instants.
+async fn play(wired: &Wired, shop: ShopId, clock: &StoryClock, scenes: Vec<Scene>) -> anyhow::Result<()> {
+    let mut numbers: BTreeMap<usize, ChargeNumber> = BTreeMap::new();
+    for Scene { at, order, act } in scenes {
+        clock.0.store(at.micros(), Ordering::SeqCst);
+        let requester = Requester { actor: "demo".into(), origin: "choba serve --demo".into() };
+        let change = Change { shop, environment: Environment::Sandbox, key: None, requester };
+        let work = match act {
+            Act::Pay(order_of_buyer) => {
+                let base = format!("{}/openid/user/", wired.gateway.base_url());
+                let paid = wired.gateway.pay(change, order_of_buyer.into_order(&base)).await;
+                if let Ok(Answer::Charge(snapshot, _)) = paid {
+                    numbers.insert(order, snapshot.number()?);
+                }
+                continue;
+            }
+            Act::Capture => Work::Capture,
+            Act::Cancel => Work::Cancel,
+            Act::Change(items) => Work::Change(items),
+        };
+        // A refused card made no charge: the rest of its story does not happen.
+        let Some(number) = numbers.get(&order) else { continue };
+        let done = wired.gateway.change(change, *number, work).await;
+        done.map_err(|error| anyhow::anyhow!("{}: {}", error.code, error.message))?;
+    }
+    Ok(())
+}
+
+/// What to try next, for standard output.
+pub fn advice(opened: &Opened, url: &str) -> anyhow::Result<String> {
+    let vault = opened.vault()?;
+    let sealed = opened.store.read_blocking(shop::rows::credentials)?;
+    let key = sealed
+        .into_iter()
+        .filter(|sealed| sealed.environment == Environment::Sandbox && sealed.kind == CredentialKind::PrivateKey)
+        .next_back()
+        .context("the shop has no sandbox key")?;
+    let key: Credential = key.open(&vault)?;
+    let provisional = PaymentFilter { captured: Some(false), refunded: Some(false), ..PaymentFilter::default() };
+    let shop = key.shop;
+    let newest = opened.store.read_blocking(move |tx| {
+        let filter = Filter { payment: provisional, ..Filter::default() };
+        let page = pay::charge::list::Page { limit: 1, offset: 0, starting_after: None };
+        rows::page(tx, shop, Environment::Sandbox, &filter, &page)
+    })?;
+    let number = newest.first().map_or("ORDER_NUMBER".to_owned(), |charge| charge.number.to_string());
+    let key = key.value;
+    Ok(format!(
+        "choba is ready at {url} (sandbox; keys: choba keys). Try next:
+
+  # 決済リスト: the newest provisional sales
+  curl -g -u {key}: '{url}/sandbox/v1/charges?payment[paid]=true&payment[captured]=false&limit=3'
+
+  # 確定: capture one of them
+  curl -u {key}: -X POST -H 'Idempotency-Key: try-1' {url}/sandbox/v1/charges/{number}/capture
+
+  # a new charge, as if a buyer had paid
+  curl -u {key}: -H 'Content-Type: application/json' {url}/api/test_helpers/charges \\
+    -d '{{\"items\":[{{\"id\":\"tea-01\",\"name\":\"煎茶 100g\",\"unit_price\":1080,\"quantity\":2}}]}}'
+
+API reference: {url}/api/docs
+"
+    ))
+}
+
+/// Small random numbers for the story; not for keys.
+pub struct Dice(u64);
+
+impl Dice {
+    /// A number below `sides`.
+    pub fn roll(&mut self, sides: u64) -> u64 {
+        // SplitMix64.
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % sides.max(1)
+    }
+
+    /// One of `choices`.
+    pub fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+        &choices[self.roll(choices.len() as u64) as usize]
+    }
+}
