@@ -87,6 +87,8 @@ pub enum Command {
         amount: Yen,
         /// Our order number, for the acquirer's book.
         order: String,
+        /// Whether the buyer can be asked for an action.
+        initiator: Initiator,
     },
     /// Go on after the buyer came back from the address of [`Answer::RequiresAction`].
     CompleteAction {
@@ -114,6 +116,15 @@ pub enum Command {
         /// How much, in yen: at most what is captured and not yet refunded.
         amount: Yen,
     },
+}
+
+/// Who starts an authorization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Initiator {
+    /// The buyer, who is present and can be sent through 3-D Secure.
+    Buyer,
+    /// The merchant, for an order that the buyer made before: no action is required.
+    Merchant,
 }
 
 /// What the buyer came back with from 3-D Secure.

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Method;
+use pay::http::Route;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::serve::health::{self, ReadyCheck};
@@ -17,6 +19,7 @@ use crate::stop::{Stop, Stopper};
 #[derive(Default)]
 pub struct App {
     router: Router,
+    operations: Vec<(Method, String)>,
     workers: Vec<Worker>,
     checks: Vec<ReadyCheck>,
 }
@@ -80,11 +83,29 @@ impl App {
         App::default()
     }
 
-    /// Adds routes. They have no fallback of their own: unknown paths and methods are answered by the server.
+    /// Adds routes that no document describes, such as pages for people. They have no fallback of their own: unknown
+    /// paths and methods are answered by the server.
     #[must_use]
     pub fn routes(mut self, router: Router) -> App {
         self.router = self.router.merge(router);
         self
+    }
+
+    /// Adds what programs may ask for; the OpenAPI document describes every one of them.
+    #[must_use]
+    pub fn operations(mut self, routes: impl IntoIterator<Item = Route>) -> App {
+        for (method, path, handler) in routes {
+            self.router = self.router.route(&path, handler);
+            self.operations.push((method, path));
+        }
+        self
+    }
+
+    /// Method and path of everything that programs may ask for.
+    pub fn operation_list(&self) -> Vec<(Method, String)> {
+        let health = health::routes(Vec::new(), Stop::new().1);
+        let health = health.into_iter().map(|(method, path, _)| (method, path));
+        self.operations.iter().cloned().chain(health).collect()
     }
 
     /// Adds background work.
@@ -102,9 +123,10 @@ impl App {
     }
 
     /// Everything that can be asked of the server, with answers for unknown paths and methods.
-    pub fn into_router(self, stop: Stop) -> Router {
-        self.router
-            .merge(health::router(self.checks, stop))
+    pub fn into_router(mut self, stop: Stop) -> Router {
+        let checks = std::mem::take(&mut self.checks);
+        self.operations(health::routes(checks, stop))
+            .router
             .fallback(|| async { Refusal::NoSuchPath.response() })
             .method_not_allowed_fallback(|| async { Refusal::MethodNotAllowed.response() })
     }

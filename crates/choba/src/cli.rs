@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{backup, doctor, keys, secrets, serve, token};
+use crate::command::{backup, clock, doctor, keys, openapi, restore, secrets, serve, token, verify};
 
 /// 帳場: the counter of a shop as software. It takes orders and payments for test and for one's own use; it is no
 /// acquirer and does not speak for Rakuten.
@@ -25,8 +25,16 @@ pub enum Command {
     Keys(keys::Arguments),
     /// Make, list and revoke tokens for /api
     Token(token::Arguments),
+    /// Show or turn the test clock of a sandbox, through the running server
+    Clock(clock::Arguments),
+    /// Recount everything from the entries and print what disagrees
+    Verify(verify::Arguments),
     /// Back everything up into one file, also while the server runs
     Backup(backup::Arguments),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Restore a backup into a new database, and verify it
+    Restore(restore::Arguments),
     /// Renew the master key
     Secrets(secrets::Arguments),
     /// Check configuration, data folder, keys, disk and clock of this machine; changes nothing
@@ -40,7 +48,11 @@ impl Command {
             Command::Serve(arguments) => serve::run(&arguments),
             Command::Keys(arguments) => keys::run(&arguments),
             Command::Token(arguments) => token::run(&arguments),
+            Command::Clock(arguments) => clock::run(&arguments),
+            Command::Verify(arguments) => verify::run(&arguments),
+            Command::Restore(arguments) => restore::run(&arguments),
             Command::Backup(arguments) => backup::run(&arguments),
+            Command::Openapi => openapi::run(),
             Command::Secrets(arguments) => secrets::run(&arguments),
             Command::Doctor(arguments) => doctor::run(&arguments),
         }

@@ -114,20 +114,21 @@ impl Wired {
 
     /// The routes of the LITE API and of our own, the workers, and the checks of readiness.
     pub fn app(&self, limits: Limits) -> App {
+        self.workers().into_iter().fold(self.app_without_workers(limits), App::worker)
+    }
+
+    /// The same for who does the work of the workers himself.
+    pub fn app_without_workers(&self, limits: Limits) -> App {
         let api = Api {
             gateway: self.gateway.clone(),
             callers: Arc::new(Callers::new(limits.requests_of_a_key, limits.failures_of_an_address)),
             plain_live: limits.plain_live,
         };
-        let mut app = App::new()
-            .routes(pay::http::router(api))
-            .routes(crate::api::router(self.gateway.clone()))
+        App::new()
+            .operations(pay::http::routes(&api))
+            .operations(crate::api::routes(&self.gateway))
             .ready_when(ReadyCheck::of_store(self.gateway.store().clone()))
-            .ready_when(ReadyCheck::of_store(self.simulator.store().clone()));
-        for worker in self.workers() {
-            app = app.worker(worker);
-        }
-        app
+            .ready_when(ReadyCheck::of_store(self.simulator.store().clone()))
     }
 
     fn workers(&self) -> Vec<Worker> {

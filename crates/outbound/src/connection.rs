@@ -188,9 +188,8 @@ async fn connect(addresses: &[SocketAddr]) -> Result<(TcpStream, SocketAddr), Se
             Ok(Some(Ok((address, Err(error))))) => failure = Some((address, error)),
             Ok(Some(Err(error))) => failure = Some((addresses[0], io::Error::other(error))),
             Ok(None) => {
-                let (address, reason) = failure.map_or((addresses[0], "no address".to_owned()), |(address, error)| {
-                    (address, error.to_string())
-                });
+                let (address, reason) = failure
+                    .map_or((addresses[0], "no address".to_owned()), |(address, error)| (address, error.to_string()));
                 return Err(SendError::Connect { address, reason });
             }
             Err(_) => {}

@@ -89,8 +89,8 @@ impl std::fmt::Display for Step {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TlsFault {
     /// No publicly trusted authority vouches for the certificate, and none is pinned.
-    #[error("the certificate is not publicly trusted")]
-    NotTrusted,
+    #[error("the certificate is not publicly trusted: {0}")]
+    NotTrusted(String),
     /// Another certificate than the pinned one.
     #[error("the certificate is not the one that was uploaded")]
     NotPinned,
@@ -117,7 +117,9 @@ impl From<std::io::Error> for TlsFault {
         };
         let rustls::Error::InvalidCertificate(fault) = inner else { return TlsFault::Handshake(inner.to_string()) };
         match fault {
-            Fault::UnknownIssuer => TlsFault::NotTrusted,
+            Fault::UnknownIssuer => TlsFault::NotTrusted("no known authority issued it".to_owned()),
+            // A certificate that is its own authority, one for another use …
+            Fault::Other(reason) => TlsFault::NotTrusted(reason.to_string()),
             // Only `PinVerifier` says so.
             Fault::ApplicationVerificationFailure => TlsFault::NotPinned,
             Fault::Expired | Fault::ExpiredContext { .. } => TlsFault::Expired,

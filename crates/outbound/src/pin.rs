@@ -17,7 +17,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 use x509_cert::der::asn1::{PrintableString, Utf8StringRef};
-use x509_cert::der::{Decode, Encode, oid::db::rfc4519::COMMON_NAME};
+use x509_cert::der::{Decode, oid::db::rfc4519::COMMON_NAME};
 use x509_cert::ext::pkix::{SubjectAltName, name::GeneralName};
 use x509_cert::{Certificate, name::Name};
 
@@ -189,7 +189,8 @@ fn only_certificate(file: &[u8]) -> Result<Vec<u8>, BadCertificate> {
     let encrypted_key = file.windows(15).any(|window| window == b"BEGIN ENCRYPTED");
     let sections: Result<Vec<(SectionKind, Vec<u8>)>, pem::Error> = PemObject::pem_slice_iter(file).collect();
     let sections = sections.map_err(|_| BadCertificate::DamagedPem)?;
-    let is_key = |kind| matches!(kind, SectionKind::PrivateKey | SectionKind::RsaPrivateKey | SectionKind::EcPrivateKey);
+    let is_key =
+        |kind| matches!(kind, SectionKind::PrivateKey | SectionKind::RsaPrivateKey | SectionKind::EcPrivateKey);
     if encrypted_key || sections.iter().any(|(kind, _)| is_key(*kind)) {
         return Err(BadCertificate::PrivateKey);
     }

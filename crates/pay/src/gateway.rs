@@ -107,7 +107,7 @@ impl Gateway {
 
     /// 確定, キャンセル, 金額変更 or the end of the window, once.
     pub async fn change(&self, change: Change, number: ChargeNumber, work: Work) -> Result<Answer, ApiError> {
-        let ports = self.ports(change.environment).ok_or_else(no_provider)?;
+        let ports = self.ports(change.environment).ok_or_else(ApiError::no_provider)?;
         let request = self.request(&change);
         for look in 0..LOOKS {
             let (request, work, answers) = (request.clone(), work.clone(), self.inner.answers.clone());
@@ -119,12 +119,12 @@ impl Gateway {
                 begun => return self.go_on(&change, &ports, begun).await,
             }
         }
-        Err(busy())
+        Err(ApiError::charge_locked())
     }
 
     /// A buyer pays, once.
     pub async fn pay(&self, change: Change, order: Order) -> Result<Answer, ApiError> {
-        let ports = self.ports(change.environment).ok_or_else(no_provider)?;
+        let ports = self.ports(change.environment).ok_or_else(ApiError::no_provider)?;
         let request = self.request(&change);
         for _ in 0..LOOKS {
             let (request, order, answers) = (request.clone(), order.clone(), self.inner.answers.clone());
@@ -134,7 +134,7 @@ impl Gateway {
                 begun => return self.go_on(&change, &ports, begun).await,
             }
         }
-        Err(busy())
+        Err(ApiError::charge_locked())
     }
 
     /// Waits until no attempt of this process is under way: for a graceful stop.
@@ -175,13 +175,10 @@ impl Gateway {
             Begun::Changed(charge) => Ok(answer(change.environment, &charge)),
             Begun::Refused(refused) => Err(refused.into()),
             Begun::NoSuchCharge => Err(ApiError::no_such_charge()),
-            Begun::Busy | Begun::Again => Err(busy()),
+            Begun::Busy | Begun::Again => Err(ApiError::charge_locked()),
             Begun::Earlier(attempt) => self.outcome_of(change, ports, &attempt).await,
             Begun::Answered(status, body) => Ok(Answer::Kept(status, body)),
-            Begun::KeyReused => Err(ApiError::invalid(
-                "idempotency_key_reused",
-                "The Idempotency-Key was used before, for another request.",
-            )),
+            Begun::KeyReused => Err(ApiError::key_reused()),
         }
     }
 
@@ -270,12 +267,4 @@ impl Gateway {
 
 fn answer(environment: Environment, charge: &Charge) -> Answer {
     Answer::Charge(Snapshot::of(charge, environment), charge.address_json.clone())
-}
-
-fn busy() -> ApiError {
-    ApiError::invalid("charge_locked", "Another request is changing the charge.")
-}
-
-fn no_provider() -> ApiError {
-    ApiError::forbidden("no_provider", "No payment provider is set up for this environment.")
 }

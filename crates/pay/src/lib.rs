@@ -11,7 +11,7 @@ pub mod gateway;
 pub mod http;
 pub mod rules;
 pub mod vault_answer;
-
+pub mod verify;
 pub mod work;
 
 pub use error::ApiError;

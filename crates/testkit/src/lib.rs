@@ -1,7 +1,17 @@
-//! What tests share: a clock that is turned by hand, a real PostgreSQL, a network that fails on request. Never shipped.
+//! What tests share: a clock that is turned by hand, a real PostgreSQL, a network that fails on request; the whole server
+//! on either engine, and the actors who use it. Never shipped.
 
+pub mod app;
 pub mod bare;
+pub mod effects;
 pub mod fill;
+pub mod http;
+pub mod merchant;
 pub mod postgres;
+mod rows;
 pub mod sim_clock;
 pub mod tcp_proxy;
+
+pub use app::{Engine, Setup, TestApp, TestShop, on_both, on_both_with};
+pub use http::{Http, Reply, Request};
+pub use merchant::{Merchant, Sale};

@@ -13,7 +13,7 @@ use std::str::FromStr;
 use kernel::Yen;
 
 use super::magic::{Happens, MagicCard};
-use crate::port::ActionOutcome;
+use crate::port::{ActionOutcome, Initiator};
 use crate::refusal::Refusal;
 
 /// Where an authorization stands.
@@ -109,14 +109,17 @@ pub(super) struct Decision {
 }
 
 /// How an authorization begins.
-pub(super) fn open(magic: Option<&'static MagicCard>, has_expired: bool) -> Decision {
+pub(super) fn open(magic: Option<&'static MagicCard>, has_expired: bool, initiator: Initiator) -> Decision {
     if has_expired {
         return Decision { refused: Some(Refusal::ExpiredCard), standing: Standing::new(State::Declined) };
     }
     let (state, refused) = match magic.map_or(Happens::Approved, |card| card.happens) {
         Happens::Approved | Happens::CaptureRefused | Happens::Mishap(..) => (State::Authorized, None),
         Happens::Declined(refusal) => (State::Declined, Some(refusal)),
-        Happens::ActionRequired(_) => (State::ActionRequired, None),
+        Happens::ActionRequired(_) => match initiator {
+            Initiator::Buyer => (State::ActionRequired, None),
+            Initiator::Merchant => (State::Authorized, None),
+        },
     };
     Decision { refused, standing: Standing::new(state) }
 }

@@ -7,7 +7,7 @@ use super::Undone;
 use super::authorization::{self, Authorization, Decision, State, Verb};
 use super::magic::{Mishap, magic_card};
 use super::rows;
-use crate::port::{Answer, Command, Merchant, Receipt, Request};
+use crate::port::{Answer, Command, Initiator, Merchant, Receipt, Request};
 use crate::refusal::Refusal;
 
 /// What was asked for; the word in rows.
@@ -116,7 +116,7 @@ impl Operation {
             reference: None,
         };
         match command {
-            Command::Authorize { card, amount, order } => Operation {
+            Command::Authorize { card, amount, order, initiator: _ } => Operation {
                 card: (is_name(card, "tok_") || magic_card(card).is_some()).then(|| card.clone()),
                 order: Some(order.clone()),
                 ..asked(Kind::Authorize, "", Some(*amount))
@@ -176,7 +176,9 @@ pub(super) struct Given {
 /// Executes a request, or finds the answer it got before.
 pub(super) fn execute(tx: &mut Tx<'_>, request: &Request, given: &Given) -> Result<Executed, Undone> {
     match &request.command {
-        Command::Authorize { card, amount, .. } => authorize(tx, request, given, card, *amount),
+        Command::Authorize { card, amount, initiator, .. } => {
+            authorize(tx, request, given, card, *amount, *initiator)
+        }
         Command::CompleteAction { authorization, outcome } => {
             change(tx, request, given, authorization, Verb::Complete(*outcome))
         }
@@ -186,7 +188,14 @@ pub(super) fn execute(tx: &mut Tx<'_>, request: &Request, given: &Given) -> Resu
     }
 }
 
-fn authorize(tx: &mut Tx<'_>, request: &Request, given: &Given, card: &str, amount: Yen) -> Result<Executed, Undone> {
+fn authorize(
+    tx: &mut Tx<'_>,
+    request: &Request,
+    given: &Given,
+    card: &str,
+    amount: Yen,
+    initiator: Initiator,
+) -> Result<Executed, Undone> {
     let mut operation = Operation::asked(&request.command);
     let loaded = rows::load_card(tx, request.merchant, &request.key, card)?;
     if let Some(earlier) = loaded.earlier {
@@ -208,7 +217,7 @@ fn authorize(tx: &mut Tx<'_>, request: &Request, given: &Given, card: &str, amou
     if mishap == Some(Mishap::RequestLost) && rows::lose_request(tx, request)? {
         return Ok(lost());
     }
-    let Decision { refused, standing } = authorization::open(magic, expired);
+    let Decision { refused, standing } = authorization::open(magic, expired, initiator);
     let name = authorization_name(request.at, &given.random);
     operation.authorization = Some(name.clone());
     operation.outcome = match (refused, standing.state) {

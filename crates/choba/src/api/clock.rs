@@ -2,10 +2,10 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::PathRejection;
+use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use kernel::outside::sortable_hex;
-use kernel::{Environment, ShopId, Timestamp};
+use kernel::{Environment, JstDate, ShopId, Timestamp};
 use pay::work::ClockError;
 use pay::{ApiError, Gateway};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,9 @@ use super::token::{Bearer, authorize};
 use crate::duration;
 
 /// How far ahead a clock may be turned at once, in days: the longest rule is a year and a half.
-const DAYS_MAX: i64 = 3_660;
+pub const DAYS_MAX: i64 = 3_660;
+/// No clock is turned into this year (JST) or beyond: order numbers have years of four digits.
+pub const LATEST_YEAR: i64 = 9_000;
 
 /// Where a test clock stands.
 #[derive(Debug, Serialize)]
@@ -64,12 +66,12 @@ pub async fn advance(
     State(gateway): State<Gateway>,
     bearer: Bearer,
     shop: Result<Path<i64>, PathRejection>,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Standing>, ApiError> {
     let shop = known_shop(&gateway, shop).await?;
     authorize(&bearer, Scope::Clock, shop)?;
-    let turn: Turn =
-        serde_json::from_slice(&body).map_err(|error| ApiError::invalid("invalid_json", format!("body: {error}")))?;
+    let body = body.map_err(|_| ApiError::invalid("unreadable_body", "The body could not be read."))?;
+    let turn: Turn = serde_json::from_slice(&body).map_err(|error| ApiError::invalid_json(&error))?;
     let now = world_now(&gateway, shop).await?;
     let to = target(&turn, now)?;
     record(&gateway, &bearer, shop, now, to).await?;
@@ -78,9 +80,13 @@ pub async fn advance(
         Ok(reached) => Ok(Standing::at(shop, reached)),
         Err(ClockError::Busy) => Err(ApiError::service("clock_busy", "Somebody else is turning this clock.")),
         Err(error @ ClockError::Stuck(_)) => Err(ApiError::service("clock_stuck", &error.to_string())),
-        Err(error @ ClockError::Backwards(_)) => Err(ApiError::invalid("clock_backwards", error.to_string())),
+        Err(ClockError::Backwards(now)) => Err(backwards(now)),
         Err(ClockError::Store(error)) => Err(error.into()),
     }
+}
+
+fn backwards(now: Timestamp) -> ApiError {
+    ApiError::invalid("clock_backwards", ClockError::Backwards(now).to_string())
 }
 
 fn target(turn: &Turn, now: Timestamp) -> Result<Timestamp, ApiError> {
@@ -94,14 +100,19 @@ fn target(turn: &Turn, now: Timestamp) -> Result<Timestamp, ApiError> {
             return Err(ApiError::invalid("invalid_parameter", "Give either by or to."));
         }
     };
-    if to > now.plus_seconds(DAYS_MAX * 86_400) {
-        return Err(ApiError::parameter("the instant", &format!("at most {DAYS_MAX} days ahead")));
+    if to < now {
+        return Err(backwards(now));
+    }
+    let latest = JstDate::new(LATEST_YEAR, 1, 1).ok_or_else(ApiError::server)?.start();
+    if to > now.plus_seconds(DAYS_MAX * 86_400) || latest <= to {
+        let expected = format!("at most {DAYS_MAX} days ahead, and before the year {LATEST_YEAR}");
+        return Err(ApiError::parameter("the instant", &expected));
     }
     Ok(to)
 }
 
 async fn known_shop(gateway: &Gateway, shop: Result<Path<i64>, PathRejection>) -> Result<ShopId, ApiError> {
-    let missing = || ApiError { status: 404, ..ApiError::invalid("resource_missing", "There is no such shop.") };
+    let missing = || ApiError::missing_resource("There is no such shop.");
     let Path(shop) = shop.map_err(|_| missing())?;
     let shops = gateway.store().read(|tx| shop::rows::shops(tx).map_err(ApiError::from)).await?;
     shops.into_iter().map(|known| known.id).find(|known| known.0 == shop).ok_or_else(missing)

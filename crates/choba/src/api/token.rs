@@ -1,8 +1,9 @@
 //! Who calls `/api`: a token in `Authorization: Bearer …`.
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use kernel::{Peer, ShopId};
 use pay::{ApiError, Gateway};
 use shop::{Scope, Token};
@@ -17,9 +18,23 @@ pub struct Bearer {
 }
 
 impl FromRequestParts<Gateway> for Bearer {
-    type Rejection = ApiError;
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Bearer, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Bearer, Response> {
+        Bearer::of(parts, gateway).await.map_err(|error| {
+            let asks_who = error.status == 401;
+            let mut response = error.into_response();
+            if asks_who {
+                let challenge = HeaderValue::from_static("Bearer realm=\"choba\"");
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+            }
+            response
+        })
+    }
+}
+
+impl Bearer {
+    async fn of(parts: &Parts, gateway: &Gateway) -> Result<Bearer, ApiError> {
         let unknown = || ApiError::unauthenticated("Send a valid token as Authorization: Bearer choba_….");
         let peer = parts.extensions.get::<Peer>().cloned().ok_or_else(ApiError::server)?;
         let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());

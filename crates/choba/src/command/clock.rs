@@ -1,10 +1,12 @@
 //! `choba clock`: the test clock of a sandbox, through the running server, which works off what becomes due.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use kernel::ShopId;
+use outbound::{Client, Guard, HeaderName, HeaderValue, Method, Request, Response};
 use serde::Deserialize;
 use shop::Scope;
 
@@ -12,6 +14,7 @@ use super::token;
 use crate::config::{CommonFlags, Settings};
 use crate::duration;
 use crate::opened::{Opened, Use};
+use crate::system::SystemClock;
 
 /// How long the token lives that the command makes for itself.
 const TOKEN_SECONDS: i64 = 600;
@@ -111,24 +114,28 @@ impl Connection {
     }
 
     fn call(&self, by: Option<&str>) -> anyhow::Result<Standing> {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).build();
-        let agent = ureq::Agent::new_with_config(config);
-        let authorization = format!("Bearer {}", self.token);
-        let answer = match by {
-            None => agent.get(&self.url).header("authorization", &authorization).call(),
-            Some(by) => {
-                let body = serde_json::json!({ "by": by }).to_string();
-                let request = agent.post(format!("{}/advance", self.url));
-                request.header("authorization", &authorization).header("content-type", "application/json").send(body)
-            }
-        };
-        let mut answer = answer.with_context(|| format!("no choba answers at {}", self.url))?;
-        let (status, body) = (answer.status(), answer.body_mut().read_to_string()?);
-        if status.is_success() {
-            return serde_json::from_str(&body).with_context(|| format!("{} is no choba", self.url));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let answer = runtime.block_on(self.send(by)).with_context(|| format!("asking choba at {}", self.url))?;
+        if answer.status.is_success() {
+            return serde_json::from_slice(&answer.body).with_context(|| format!("{} is no choba", self.url));
         }
-        let message = serde_json::from_str::<Errors>(&body).ok().and_then(|errors| errors.errors.into_iter().next());
-        bail!("{status}: {}", message.map_or(body, |detail| detail.message))
+        let errors = serde_json::from_slice::<Errors>(&answer.body);
+        let message = errors.ok().and_then(|errors| errors.errors.into_iter().next()).map(|detail| detail.message);
+        let message = message.unwrap_or_else(|| String::from_utf8_lossy(&answer.body).into_owned());
+        bail!("{}: {message}", answer.status)
+    }
+
+    /// The operator named the address, so no address is forbidden.
+    async fn send(&self, by: Option<&str>) -> anyhow::Result<Response> {
+        let request = match by {
+            None => Request::new(Method::GET, &self.url, PATIENCE),
+            Some(by) => Request::new(Method::POST, format!("{}/advance", self.url), PATIENCE)
+                .header(HeaderName::from_static("content-type"), HeaderValue::from_static("application/json"))
+                .body(serde_json::json!({ "by": by }).to_string()),
+        };
+        let authorization = HeaderValue::from_str(&format!("Bearer {}", self.token)).context("the token")?;
+        let request = request.header(HeaderName::from_static("authorization"), authorization);
+        Ok(Client::new(Guard::operator(), Arc::new(SystemClock)).send(request).await?)
     }
 }
 

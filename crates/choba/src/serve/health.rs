@@ -5,10 +5,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{StatusCode, header};
+use axum::Json;
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
+use pay::http::Route;
 
 use crate::stop::Stop;
 
@@ -51,13 +52,14 @@ impl ReadyCheck {
 const CHECK_LIMIT: Duration = Duration::from_secs(5);
 
 /// `/healthz`: the process lives. `/readyz`: it is not stopping and every check is content.
-pub fn router(checks: Vec<ReadyCheck>, stop: Stop) -> Router {
+pub fn routes(checks: Vec<ReadyCheck>, stop: Stop) -> [Route; 2] {
     let checks: Arc<[ReadyCheck]> = checks.into();
     let ready = move || {
         let (checks, stop) = (checks.clone(), stop.clone());
         async move { report(is_ready(&checks, &stop).await) }
     };
-    Router::new().route("/healthz", get(|| async { report(Ok(())) })).route("/readyz", get(ready))
+    let live = || async { report(Ok(())) };
+    [(Method::GET, "/healthz".to_owned(), get(live)), (Method::GET, "/readyz".to_owned(), get(ready))]
 }
 
 async fn is_ready(checks: &[ReadyCheck], stop: &Stop) -> Result<(), NotReady> {

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Response, StatusCode};
+use pay::ApiError;
 
 /// A refusal by the server, before or after the handlers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,12 +57,17 @@ impl Refusal {
         }
     }
 
+    /// The refusal as an error of the API.
+    pub fn error(self) -> ApiError {
+        let (status, kind, code, message) = self.parts();
+        let (code, message) = (code.to_owned(), message.to_owned());
+        ApiError { status: status.as_u16(), kind, code, message, retry_after: None }
+    }
+
     /// The answer: `{"errors":[{"type","code","message"}]}`.
     pub fn response(self) -> Response<Body> {
-        let (status, kind, code, message) = self.parts();
-        let body = serde_json::json!({"errors": [{"type": kind, "code": code, "message": message}]});
-        let mut response = Response::new(Body::from(body.to_string()));
-        *response.status_mut() = status;
+        let mut response = Response::new(Body::from(self.error().body()));
+        *response.status_mut() = self.parts().0;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
         if matches!(self, Refusal::BodyTooLarge | Refusal::HeadTooLarge | Refusal::TimedOut) {
             // What is left of the request is not read, so nothing else can follow on this connection.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acquirer::points::{self, PointsProvider};
-use acquirer::{ActionOutcome, Answer, Command, Inquiry, Merchant, Provider, Refusal};
+use acquirer::{ActionOutcome, Answer, Command, Initiator, Inquiry, Merchant, Provider, Refusal};
 use kernel::{Timestamp, Yen};
 use serde::{Deserialize, Serialize};
 
@@ -167,7 +167,8 @@ impl<'a> Asking<'a> {
     }
 
     async fn authorize(&self, card: &str, amount: Yen) -> Stepped {
-        let command = Command::Authorize { card: card.to_owned(), amount, order: self.order.clone() };
+        let initiator = if self.account.is_empty() { Initiator::Merchant } else { Initiator::Buyer };
+        let command = Command::Authorize { card: card.to_owned(), amount, order: self.order.clone(), initiator };
         match self.card_answer(&self.key, command).await {
             Answer::Succeeded(receipt) => Stepped::Done(receipt.reference),
             Answer::Refused(refusal) => Stepped::Refused(refusal.code().to_owned()),
@@ -176,14 +177,10 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// 3-D Secure. Where the provider simulates the buyer, he does what his card says; a change of amount has no buyer
-    /// present, so its action counts as abandoned.
+    /// 3-D Secure. Where the provider simulates the buyer, he does what his card says; where it does not, there is no page
+    /// yet to send a buyer to, and the action counts as abandoned.
     async fn complete(&self, authorization: String) -> Stepped {
-        let buyer = if self.account.is_empty() {
-            None
-        } else {
-            self.ports.cards.simulated_buyer(self.merchant, &authorization).await
-        };
+        let buyer = self.ports.cards.simulated_buyer(self.merchant, &authorization).await;
         let outcome = buyer.unwrap_or(ActionOutcome::Abandoned);
         let command = Command::CompleteAction { authorization: authorization.clone(), outcome };
         match self.card_answer(&format!("{}-a", self.key), command).await {

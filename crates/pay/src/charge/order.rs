@@ -93,7 +93,7 @@ impl Order {
 }
 
 /// The buyer whose account at the simulated point service has no points.
-const BUYER_WITHOUT_POINTS: &str = "no-points";
+pub const BUYER_WITHOUT_POINTS: &str = "no-points";
 
 /// The OpenID of a buyer, a URL that begins with `prefix`: the same whenever the same buyer buys, whatever the shop.
 pub fn open_id(prefix: &str, buyer: &str) -> String {

@@ -23,6 +23,8 @@ use crate::gateway::Change;
 /// How long a key that was looked up is believed, machine time: a revoked key works this much longer.
 const BELIEVED_MICROS: i64 = 1_000_000;
 const BELIEVED_MAX: usize = 10_000;
+/// Characters of an idempotency key at the most.
+pub const IDEMPOTENCY_KEY_MAX: usize = 255;
 
 /// What is remembered of callers: recently seen keys, and how many requests they made.
 pub struct Callers {
@@ -74,7 +76,7 @@ impl FromRequestParts<Api> for Caller {
         let helper = path.starts_with("/api/");
         let base = base_of(path);
         if !helper && base == Base::Live && !peer.tls && !api.plain_live {
-            return Err(ApiError::invalid("https_required", "Live is only served over HTTPS."));
+            return Err(ApiError::https_required());
         }
         let now = api.gateway.store().machine_now();
         api.callers.failures.look(peer.address, now).map_err(ApiError::rate_limit)?;
@@ -151,8 +153,10 @@ fn private_key(headers: &HeaderMap) -> Result<String, ApiError> {
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let mut keys = headers.get_all("idempotency-key").iter();
     let Some(key) = keys.next() else { return Ok(None) };
-    let text = key.to_str().ok().filter(|text| (1..=255).contains(&text.len()) && keys.next().is_none());
-    let text = text.ok_or_else(|| ApiError::parameter("Idempotency-Key", "given once, with 1 to 255 ASCII characters"))?;
+    let fits = |text: &&str| (1..=IDEMPOTENCY_KEY_MAX).contains(&text.len());
+    let text = key.to_str().ok().filter(fits).filter(|_| keys.next().is_none());
+    let expected = || format!("given once, with 1 to {IDEMPOTENCY_KEY_MAX} ASCII characters");
+    let text = text.ok_or_else(|| ApiError::parameter("Idempotency-Key", &expected()))?;
     Ok(Some(text.to_owned()))
 }
 

@@ -6,7 +6,7 @@ use crate::error::ApiError;
 use crate::rules;
 
 /// Pairs at the most: a thousand items with four parameters each, and room.
-const PAIRS_MAX: usize = 5_000;
+pub const PAIRS_MAX: usize = 5_000;
 
 /// Decoded names and values, in the order sent, each name once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl Form {
             let name = decoded(halves.next().unwrap_or_default(), "a parameter's name")?;
             let value = decoded(halves.next().unwrap_or_default(), &name)?;
             if pairs.len() == PAIRS_MAX {
-                return Err(ApiError::invalid("too_many_parameters", format!("There are over {PAIRS_MAX} parameters.")));
+                return Err(ApiError::too_many_parameters());
             }
             pairs.push((name, value));
         }

@@ -10,12 +10,11 @@ pub mod test_helper;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use http::{HeaderMap, HeaderValue, header};
+use axum::routing::{MethodRouter, get, post};
+use http::{HeaderMap, HeaderValue, Method, header};
 use kernel::Environment;
 use serde::Serialize;
 
@@ -44,6 +43,9 @@ pub enum Base {
 }
 
 impl Base {
+    /// Both.
+    pub const ALL: [Base; 2] = [Base::Live, Base::Sandbox];
+
     /// The path.
     pub fn path(self) -> &'static str {
         match self {
@@ -61,18 +63,24 @@ impl Base {
     }
 }
 
-/// Every route of this crate.
-pub fn router(api: Api) -> Router {
-    let mut router = Router::new();
-    for base in [Base::Live, Base::Sandbox] {
-        let path = base.path();
-        router = router
-            .route(&format!("{path}/charges"), get(list::list))
-            .route(&format!("{path}/charges/{{id}}"), get(charges::retrieve))
-            .route(&format!("{path}/charges/{{id}}/capture"), post(charges::capture))
-            .route(&format!("{path}/charges/{{id}}/refund"), post(charges::refund));
+/// A route: its method, its path, and what answers there.
+pub type Route<S = ()> = (Method, String, MethodRouter<S>);
+
+/// Every route of this crate. A list, so that the OpenAPI document can be held to it.
+pub fn routes(api: &Api) -> Vec<Route> {
+    let mut routes = vec![(Method::POST, test_helper::PATH.to_owned(), post(test_helper::create))];
+    for base in Base::ALL {
+        let charges = format!("{}/charges", base.path());
+        let charge = format!("{charges}/{{id}}");
+        routes.extend([
+            (Method::GET, charges, get(list::list)),
+            (Method::GET, charge.clone(), get(charges::retrieve)),
+            (Method::POST, format!("{charge}/capture"), post(charges::capture)),
+            (Method::POST, format!("{charge}/refund"), post(charges::refund)),
+        ]);
     }
-    router.route("/api/test_helpers/charges", post(test_helper::create)).with_state(api)
+    let with_state = |(method, path, handler): Route<Api>| (method, path, handler.with_state(api.clone()));
+    routes.into_iter().map(with_state).collect()
 }
 
 /// The base that a request's path belongs to.

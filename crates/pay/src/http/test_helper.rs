@@ -18,6 +18,8 @@ use crate::charge::order::{Address, Buyer, Order, open_id};
 use crate::error::ApiError;
 use crate::rules;
 
+/// Where it answers.
+pub const PATH: &str = "/api/test_helpers/charges";
 /// The card used when the request names none: approved by the simulator.
 const CARD_OTHERWISE: &str = "visa";
 /// The buyer when the request names none.
@@ -79,17 +81,15 @@ pub async fn create(
     if media_type(&headers).is_some_and(|other| other != "application/json") {
         return Err(ApiError::parameter("Content-Type", "application/json"));
     }
-    let parsed: Body =
-        serde_json::from_slice(&body).map_err(|error| ApiError::invalid("invalid_json", format!("body: {error}")))?;
-    let change = caller.change(&headers, "POST", "/api/test_helpers/charges", &canonical(&body)?)?;
+    let parsed: Body = serde_json::from_slice(&body).map_err(|error| ApiError::invalid_json(&error))?;
+    let change = caller.change(&headers, "POST", PATH, &canonical(&body)?)?;
     let order = order(&api, &caller, parsed).await?;
     Ok(answered(&caller, api.gateway.pay(change, order).await?))
 }
 
 /// The same bytes for the same JSON, however it is spelled.
 fn canonical(body: &[u8]) -> Result<Vec<u8>, ApiError> {
-    let value: serde_json::Value =
-        serde_json::from_slice(body).map_err(|error| ApiError::invalid("invalid_json", format!("body: {error}")))?;
+    let value: serde_json::Value = serde_json::from_slice(body).map_err(|error| ApiError::invalid_json(&error))?;
     Ok(value.to_string().into_bytes())
 }
 
@@ -137,7 +137,7 @@ async fn token(api: &Api, caller: &Caller, card: Card) -> Result<String, ApiErro
     };
     let merchant = Merchant { shop: caller.shop, environment: caller.environment };
     let ports = api.gateway.ports(caller.environment);
-    let ports = ports.ok_or_else(|| ApiError::forbidden("no_provider", "No payment provider is set up."))?;
+    let ports = ports.ok_or_else(ApiError::no_provider)?;
     let tokenized = tokio::time::timeout(ports.timeout, ports.cards.tokenize(merchant, details)).await;
     let tokenized = tokenized.map_err(|_| ApiError::service("provider_unavailable", "The provider did not answer."))?;
     tokenized.map(|token| token.token).map_err(refused)

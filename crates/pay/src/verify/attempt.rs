@@ -281,15 +281,11 @@ fn said(step: &Step) -> String {
 
 /// Of the releases of a charge that have not left, the first one waits for its time and the others wait for it.
 pub(super) fn check_lane(history: &History<'_>, found: &mut Findings) {
-    let of_charge = |id: &str| history.attempts.iter().any(|attempt| id.starts_with(&attempt.id));
-    let unsent = |release: &ReleaseRow| matches!(release.state.as_str(), "waiting" | "queued");
-    if history.related.releases.is_empty() {
-        return;
-    }
-    let mut lane = history.related.releases.iter().filter(|(id, release)| unsent(release) && of_charge(id));
-    if let Some((id, first)) = lane.next()
-        && first.state != "waiting"
-    {
+    let changes = history.attempts.iter().filter(|attempt| attempt.verb == "change");
+    let ids = changes.flat_map(|change| [0, 1].map(|index| release_id(&change.id, index)));
+    let mut lane = ids.filter_map(|id| history.related.releases.get_key_value(&id));
+    let head = lane.find(|(_, release)| matches!(release.state.as_str(), "waiting" | "queued"));
+    if let Some((id, _)) = head.filter(|(_, release)| release.state == "queued") {
         found.add("release", format!("outbox {}/{id}", history.area.shop), "it is queued behind nothing");
     }
 }

@@ -16,7 +16,6 @@ mod book;
 mod charge;
 mod count;
 mod orphan;
-mod points;
 mod replay;
 mod report;
 mod request;

@@ -108,7 +108,14 @@ fn order(openid: &str, dice: &SeededEntropy) -> Order {
 fn person(number: usize, id: String) -> Buyer {
     let [last, last_kana, first, first_kana] = NAMES[number % NAMES.len()].map(|name| Some(name.to_owned()));
     let email = Some(format!("{id}@example.com"));
-    Buyer { id: Some(id), email, first_name: first, first_name_kana: first_kana, last_name: last, last_name_kana: last_kana }
+    Buyer {
+        id: Some(id),
+        email,
+        first_name: first,
+        first_name_kana: first_kana,
+        last_name: last,
+        last_name_kana: last_kana,
+    }
 }
 
 fn address(number: usize) -> Address {
@@ -138,7 +145,8 @@ mod tests {
         let ordered = now.plus_seconds(-(10 * DAY as i64));
         let mut captured = 0;
         for seed in 0..200 {
-            let (tale, again) = (Tale::told(ordered, now, "https://h/", seed), Tale::told(ordered, now, "https://h/", seed));
+            let (tale, again) =
+                (Tale::told(ordered, now, "https://h/", seed), Tale::told(ordered, now, "https://h/", seed));
             assert_eq!((&tale.order, &tale.acts), (&again.order, &again.acts));
             assert!(tale.acts.iter().all(|act| tale.ordered < act.at && act.at < now));
             assert!(tale.acts.windows(2).all(|pair| pair[0].at < pair[1].at));

@@ -17,7 +17,7 @@ use testkit::sim_clock::{SeededEntropy, SimClock};
 
 use super::{MIGRATIONS, Settings, Simulator, book_page, check};
 use crate::card::CardDetails;
-use crate::port::{ActionOutcome, Answer, Command, Inquiry, Merchant, Provider, Receipt, Request};
+use crate::port::{ActionOutcome, Answer, Command, Initiator, Inquiry, Merchant, Provider, Receipt, Request};
 
 /// A simulator with its book, as one shop sees it.
 struct World {
@@ -158,7 +158,7 @@ fn details(number: &str, expiry_year: u16, expiry_month: u8) -> CardDetails {
 }
 
 fn authorize(card: &str, amount: i64) -> Command {
-    Command::Authorize { card: card.to_owned(), amount: yen(amount), order: "order-1".to_owned() }
+    Command::Authorize { card: card.to_owned(), amount: yen(amount), order: "order-1".to_owned(), initiator: Initiator::Buyer }
 }
 
 fn capture(authorization: &str, amount: i64) -> Command {

@@ -1,0 +1,78 @@
+//! What a reader has to know before the first request: names, keys, units, errors, idempotency.
+
+use serde_json::{Value, json};
+
+/// Plain text: paragraphs, lists, `code`.
+pub(super) const TEXT: &str = "\
+Choba (帳場) answers what an integration of 楽天ペイ(オンライン決済 LITE版) sends, after changing the host name. It is no \
+acquirer and does not speak for Rakuten; a built-in simulator stands in for card companies and points.
+
+What the screens call it, and what the wire calls it:
+
+- 仮売上, a provisional sale: `paid` is true, `captured` is false.
+- 実売上, an actual sale: `paid` and `captured` are true.
+- 確定 is `capture`, キャンセル is `refund` without items, 金額変更 is `refund` with items.
+
+Units:
+
+- Amounts are whole yen. Points are yen too, one yen each.
+- Times are whole Unix seconds; order dates and windows are those of Japan (JST, UTC+9).
+- In the sandbox, time is the shop's test clock, which can be turned forward; elsewhere it is the real one.
+
+Every error has the body `{\"errors\":[{\"type\",\"code\",\"message\"}]}`: `type` goes with the HTTP status, `code` is a \
+stable word for programs, `message` a sentence for people that names the field. What was refused has changed nothing.
+
+Twice is once: a POST that changes a charge may carry the header `Idempotency-Key`. The same request with the same key \
+gets the first answer again; another request with that key is refused. While the outcome is unknown the answer is 503 \
+with the code `outcome_unknown`; send the same request with the same key again, and never guess.
+
+Parameters that are not described here have no effect. A parameter that is given twice is refused. On every path, another method is answered with 405 \
+(`invalid_method`), and an unknown path with 404 (`not_found`), in the same shape.";
+
+/// Security scheme of `/sandbox/v1`.
+pub(super) const SANDBOX_KEY: &str = "sandboxPrivateKey";
+/// Security scheme of `/v1`.
+pub(super) const LIVE_KEY: &str = "privateKey";
+/// Security scheme of `/api/shops`.
+pub(super) const TOKEN: &str = "token";
+
+pub(super) const SANDBOX_TAG: &str = "LITE API, sandbox";
+pub(super) const LIVE_TAG: &str = "LITE API, test and live";
+pub(super) const HELPER_TAG: &str = "Test helpers";
+pub(super) const CLOCK_TAG: &str = "Test clock";
+pub(super) const SERVER_TAG: &str = "This server";
+
+pub(super) fn tags() -> Value {
+    let tag = |name: &str, description: &str| json!({ "name": name, "description": description });
+    json!([
+        tag(SANDBOX_TAG, "Charges of the sandbox: `sandbox_private_…` keys, simulated money, a clock that can be turned."),
+        tag(
+            LIVE_TAG,
+            "The same for `test_private_…` keys (simulated money) and `live_private_…` keys, in real time. Served over \
+             HTTPS only, unless the server is a demo. Live keys take no money without a real provider.",
+        ),
+        tag(HELPER_TAG, "What programs that test an integration need, with sandbox and test keys."),
+        tag(CLOCK_TAG, "The clock of a shop's sandbox: turn it forward, and everything that becomes due is done."),
+        tag(SERVER_TAG, "What everybody may ask: this document, and whether the server works."),
+    ])
+}
+
+pub(super) fn security_schemes() -> Value {
+    let basic = |keys: &str| {
+        json!({
+            "type": "http",
+            "scheme": "basic",
+            "description": format!("{keys} as the user name, and an empty password. `choba keys` shows the keys."),
+        })
+    };
+    json!({
+        SANDBOX_KEY: basic("A private key of the sandbox (`sandbox_private_` and 96 hex digits)"),
+        LIVE_KEY: basic("A private key of test or live (`test_private_` or `live_private_` and 96 hex digits)"),
+        TOKEN: {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "choba_ and 64 hex digits",
+            "description": "A token with the scope `clock`: `choba token create --scope clock` makes one.",
+        },
+    })
+}

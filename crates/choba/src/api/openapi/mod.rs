@@ -1,0 +1,85 @@
+//! The OpenAPI document of everything that programs may call.
+//!
+//! It is written by hand, one function an operation. Macros on the handlers (utoipa) were considered: our handlers read
+//! forms with numbered items and bracketed names by themselves, and answer with raw JSON, so the macros would see nothing,
+//! and the same text would stand in attributes, in crates that otherwise know no document. What can disagree is taken from
+//! where it is true: limits from [`pay::rules`], refusals from the [`pay::ApiError`]s themselves, the version from Cargo.
+//! `tests/openapi` holds the document to the routes and to real answers, and `cargo xtask test --only fuzz` sends what
+//! it allows and what it forbids.
+
+mod answer;
+mod charge;
+mod clock;
+mod introduction;
+mod parameter;
+mod schema;
+mod server;
+mod test_helper;
+
+use std::sync::LazyLock;
+
+use axum::http::header;
+use axum::response::IntoResponse;
+use pay::http::Base;
+use serde_json::{Map, Value, json};
+
+/// Where the document is.
+pub const PATH: &str = "/api/openapi.json";
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(build);
+static TEXT: LazyLock<String> = LazyLock::new(|| DOCUMENT.to_string());
+
+/// The document.
+pub fn document() -> &'static Value {
+    &DOCUMENT
+}
+
+/// `GET /api/openapi.json`.
+pub async fn show() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], TEXT.as_str())
+}
+
+/// What `part` stands for: what it refers to, or itself.
+pub fn resolved<'a>(document: &'a Value, part: &'a Value) -> &'a Value {
+    let target = part["$ref"].as_str().and_then(|name| name.strip_prefix('#'));
+    target.and_then(|pointer| document.pointer(pointer)).unwrap_or(part)
+}
+
+fn build() -> Value {
+    let mut paths = Map::new();
+    for base in [Base::Sandbox, Base::Live] {
+        paths.extend(charge::paths(base));
+    }
+    paths.extend(test_helper::paths());
+    paths.extend(clock::paths());
+    paths.extend(server::paths());
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Choba 帳場",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "Online payments: the LITE API, test helpers, and the clock of the sandbox",
+            "description": introduction::TEXT,
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{ "url": "/", "description": "The server that you read this on" }],
+        "tags": introduction::tags(),
+        "paths": paths,
+        "components": {
+            "securitySchemes": introduction::security_schemes(),
+            "parameters": parameter::all(),
+            "headers": answer::headers(),
+            "schemas": schema::all(),
+        },
+    })
+}
+
+/// A reference to a part of the components.
+fn reference(kind: &str, name: &str) -> Value {
+    json!({ "$ref": format!("#/components/{kind}/{name}") })
+}
+
+/// A body of this media type, with an example.
+fn content(media_type: &str, schema: &str, example: Value) -> Value {
+    json!({ media_type: { "schema": reference("schemas", schema), "example": example } })
+}

@@ -1,0 +1,281 @@
+//! A shop with charges in every state, made through the gateway, with the simulator's book beside it.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use acquirer::simulator::{self, Simulator};
+use kernel::{ChargeNumber, Clock, Environment, ServiceId, ShopId, Timestamp, Yen};
+use pay::attempt::steps::Ports;
+use pay::attempt::{Requester, Work};
+use pay::charge::{Address, Buyer, Item, Items, Order};
+use pay::gateway::{Answer, Change, Gateway, Settings};
+use pay::verify::{Book, Report, verify_all};
+use pay::work;
+use shop::service::Services;
+use shop::{Credential, CredentialKind, Scope, Shop, Token, Vault};
+use store::idempotency::RequestKey;
+use store::{Database, Migration, PostgresOptions, SqliteOptions, Store, StoreError, Synchronous};
+use testkit::postgres::TestDatabase;
+use testkit::sim_clock::{SeededEntropy, SimClock};
+use tokio::runtime::Runtime;
+
+pub const SHOP: ShopId = ShopId(1);
+const SANDBOX: Environment = Environment::Sandbox;
+
+/// The tables of our own database.
+pub fn migrations() -> Vec<Migration> {
+    let all = [store::migration::MIGRATIONS, shop::MIGRATIONS, ledger::MIGRATIONS, pay::MIGRATIONS];
+    all.into_iter().flatten().copied().collect()
+}
+
+/// Both databases, open.
+pub struct Databases {
+    pub main: Store,
+    pub book: Book,
+    pub vault: Arc<Vault>,
+}
+
+impl Databases {
+    pub fn open(main: Database, book: Database, clock: Arc<SimClock>) -> Databases {
+        let main = Store::open(main, &migrations(), clock.clone()).unwrap();
+        let book = Store::open(book, simulator::MIGRATIONS, clock).unwrap();
+        let environments = vec![Environment::Sandbox, Environment::Test];
+        let vault = Arc::new(Vault::new(&[(1, [7; 32])]).unwrap());
+        Databases { main, book: Book { store: book, environments }, vault }
+    }
+
+    /// The two files in `folder`.
+    pub fn in_folder(folder: &Path, clock: Arc<SimClock>) -> Databases {
+        let file = |name| {
+            let options = SqliteOptions::new(folder.join(name));
+            Database::Sqlite(SqliteOptions { synchronous: Synchronous::Off, ..options })
+        };
+        Databases::open(file("choba.db"), file("book.db"), clock)
+    }
+
+    pub fn verify(&self) -> Report {
+        verify_all(&self.main, Some(&self.book), &self.vault).unwrap()
+    }
+}
+
+/// What keeps the databases alive.
+enum Home {
+    Folder(tempfile::TempDir),
+    Servers { _main: TestDatabase, _book: TestDatabase },
+}
+
+pub struct World {
+    pub databases: Databases,
+    pub gateway: Gateway,
+    pub simulator: Arc<Simulator>,
+    pub clock: Arc<SimClock>,
+    pub runtime: Runtime,
+    // Dropped last: the databases go when nobody is connected any more.
+    home: Home,
+}
+
+impl World {
+    pub fn sqlite() -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(SimClock::default());
+        let databases = Databases::in_folder(folder.path(), clock.clone());
+        World::on(databases, clock, Home::Folder(folder))
+    }
+
+    pub fn postgres() -> World {
+        let (main, book) = (TestDatabase::new(), TestDatabase::new());
+        let clock = Arc::new(SimClock::default());
+        let at = |database: &TestDatabase| {
+            Database::Postgres(PostgresOptions { writers: 4, readers: 2, ..PostgresOptions::new(database.url()) })
+        };
+        let databases = Databases::open(at(&main), at(&book), clock.clone());
+        World::on(databases, clock, Home::Servers { _main: main, _book: book })
+    }
+
+    fn on(databases: Databases, clock: Arc<SimClock>, home: Home) -> World {
+        let entropy = Arc::new(SeededEntropy::new(11));
+        let settings = simulator::Settings::default();
+        let simulator = Arc::new(Simulator::new(databases.book.store.clone(), entropy.clone(), settings));
+        let ports = Ports { cards: simulator.clone(), points: simulator.clone(), timeout: Duration::from_secs(10) };
+        let served = databases.book.environments.iter().map(|world| (*world, ports.clone()));
+        let gateway = Gateway::new(Settings {
+            store: databases.main.clone(),
+            entropy,
+            vault: databases.vault.clone(),
+            ports: served.collect::<HashMap<_, _>>(),
+            base_url: "https://choba.example".to_owned(),
+        });
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let world = World { databases, gateway, simulator, clock, runtime, home };
+        world.make_shop();
+        world
+    }
+
+    fn make_shop(&self) {
+        let (vault, now) = (self.databases.vault.clone(), self.clock.now());
+        let entropy = SeededEntropy::new(12);
+        let shop = Shop { id: SHOP, name: "お店".to_owned(), receives_address: true };
+        let services = Services {
+            sandbox: ServiceId::new(1_000_000_001).unwrap(),
+            live: ServiceId::new(2_000_000_001).unwrap(),
+        };
+        let mut statements = Vec::new();
+        for environment in Environment::ALL {
+            for kind in CredentialKind::ALL {
+                let credential = Credential::generate(SHOP, environment, kind, now, &entropy);
+                statements.extend(shop::rows::insert_credential(&vault, &credential, &entropy));
+            }
+        }
+        let (token, value) = Token::generate(Some(SHOP), "clock", vec![Scope::Clock], now, None, &entropy);
+        statements.push(shop::rows::insert_token(&vault, &token, &value));
+        let written = self.databases.main.write_blocking(move |tx| {
+            shop::rows::insert_shop(tx, &shop, services)?;
+            statements.chunks(8).try_for_each(|together| tx.execute_all(together).map(|_| ()))?;
+            Ok::<_, StoreError>(())
+        });
+        written.unwrap();
+    }
+
+    /// A buyer pays `total` yen, `point` of it in points; the order number, or none if it failed or nobody knows.
+    pub fn pay(&self, environment: Environment, total: i64, point: i64, card: &str, key: &str) -> Option<ChargeNumber> {
+        let order = order(total, point, card);
+        let paid = self.runtime.block_on(self.gateway.pay(change_of(environment, key), order));
+        match paid {
+            Ok(Answer::Charge(snapshot, _)) => Some(number_of(&snapshot.to_json())),
+            Ok(Answer::Kept(..)) | Err(_) => None,
+        }
+    }
+
+    /// Pays in the sandbox, which succeeds.
+    pub fn paid(&self, total: i64, point: i64) -> ChargeNumber {
+        self.pay(SANDBOX, total, point, "visa", "").unwrap()
+    }
+
+    /// Changes a charge of the sandbox; the code of the error if that fails.
+    pub fn change(&self, number: ChargeNumber, work: Work, key: &str) -> Result<(), String> {
+        self.change_in(SANDBOX, number, work, key)
+    }
+
+    pub fn change_in(
+        &self,
+        environment: Environment,
+        number: ChargeNumber,
+        work: Work,
+        key: &str,
+    ) -> Result<(), String> {
+        let changed = self.runtime.block_on(self.gateway.change(change_of(environment, key), number, work));
+        changed.map(|_| ()).map_err(|error| error.code)
+    }
+
+    /// Works until nothing is due.
+    pub fn work_off(&self) {
+        while self.runtime.block_on(work::round(&self.gateway)).unwrap().taken > 0 {}
+    }
+
+    pub fn seal(&self) {
+        while self.runtime.block_on(work::seal(&self.gateway, "test")).unwrap() > 0 {}
+    }
+
+    /// Turns the test clock.
+    pub fn advance_days(&self, days: i64) {
+        let now = self.databases.main.read_blocking(|tx| store::clock::world_now(tx, SHOP, SANDBOX)).unwrap();
+        let to: Timestamp = now.plus_seconds(days * 86_400);
+        assert_eq!(self.runtime.block_on(work::advance(&self.gateway, SHOP, to)).unwrap(), to);
+    }
+
+    /// Closes the databases; what is in the folder is all there is.
+    pub fn into_folder(self) -> (tempfile::TempDir, Arc<SimClock>) {
+        let World { databases, gateway, simulator, clock, runtime, home } = self;
+        drop(gateway);
+        drop(runtime);
+        drop(simulator);
+        drop(databases);
+        match home {
+            Home::Folder(folder) => (folder, clock),
+            Home::Servers { .. } => panic!("a server has no folder"),
+        }
+    }
+
+    /// Charges in every state, with everything that can be left behind.
+    pub fn tell_the_story(&self) {
+        // What the clock ends, turned far: an expired one, and a captured one whose window has closed.
+        let captured_long_ago = self.paid(1_200, 200);
+        self.change(captured_long_ago, Work::Capture, "").unwrap();
+        self.paid(1_100, 100);
+        self.advance_days(240);
+
+        let authorized = self.pay(SANDBOX, 1_000, 0, "visa", "key-pay").unwrap();
+        let captured = self.paid(3_000, 500);
+        self.change(captured, Work::Capture, "key-capture").unwrap();
+        let raised = self.paid(1_000, 0);
+        self.change(raised, Work::Change(items(1_500)), "key-raise").unwrap();
+        let below_points = self.paid(2_000, 800);
+        self.change(below_points, Work::Capture, "").unwrap();
+        self.change(below_points, Work::Change(items(300)), "").unwrap();
+        let lowered = self.paid(5_000, 700);
+        self.change(lowered, Work::Change(items(400)), "").unwrap();
+        self.change(lowered, Work::Capture, "").unwrap();
+        let cancelled = self.paid(2_500, 0);
+        self.change(cancelled, Work::Cancel, "").unwrap();
+        let returned = self.paid(2_600, 600);
+        self.change(returned, Work::Capture, "").unwrap();
+        self.change(returned, Work::Cancel, "").unwrap();
+        let by_points = self.paid(900, 900);
+        self.change(by_points, Work::Capture, "").unwrap();
+        self.pay(SANDBOX, 1_700, 0, "3ds_passes", "").unwrap();
+        let tested = self.pay(Environment::Test, 4_000, 0, "visa", "").unwrap();
+        self.change_in(Environment::Test, tested, Work::Capture, "").unwrap();
+
+        assert_eq!(self.pay(SANDBOX, 1_800, 300, "insufficient_funds", "key-refused"), None);
+        let refusing = self.pay(SANDBOX, 1_900, 0, "capture_refused", "").unwrap();
+        assert_eq!(self.change(refusing, Work::Capture, "").unwrap_err(), "invalid_payment");
+        assert_eq!(self.change(cancelled, Work::Capture, "key-kept").unwrap_err(), "already_refunded");
+        self.work_off();
+        self.seal();
+
+        // Left open: two lost answers, and releases that wait. What is not sealed yet.
+        let losing = self.pay(SANDBOX, 2_100, 0, "capture_answer_lost", "").unwrap();
+        assert_eq!(self.change(losing, Work::Capture, "key-lost").unwrap_err(), "outcome_unknown");
+        assert_eq!(self.pay(SANDBOX, 2_200, 150, "authorization_answer_lost", "key-lost-pay"), None);
+        self.change(authorized, Work::Change(items(1_050)), "").unwrap();
+        let waiting = self.paid(6_000, 1_000);
+        self.change(waiting, Work::Capture, "").unwrap();
+        self.change(waiting, Work::Change(items(850)), "").unwrap();
+    }
+}
+
+pub fn items(total: i64) -> Items {
+    let item = |id: &str, unit_price, quantity| Item { id: id.into(), name: "お茶".into(), quantity, unit_price };
+    Items::new(vec![item("tea-1", total - 100, 1), item("tea-2", 50, 2)]).unwrap()
+}
+
+pub fn order(total: i64, point: i64, card: &str) -> Order {
+    Order {
+        items: items(total),
+        cart_id: Some(format!("cart-{total}")),
+        point: Yen::new(point).unwrap(),
+        card: Some(card.to_owned()),
+        address: Some(Address { address_zip: Some("100-0001".into()), ..Address::default() }),
+        buyer: Buyer { id: Some("buyer-1".into()), ..Buyer::default() },
+        open_id: "https://choba.example/openid/user/1".to_owned(),
+    }
+}
+
+/// A request with an idempotency key, if `key` says one.
+pub fn change_of(environment: Environment, key: &str) -> Change {
+    let key = (!key.is_empty()).then(|| RequestKey {
+        shop: SHOP,
+        scope: environment.as_str(),
+        key: key.to_owned(),
+        fingerprint: vec![5; 32],
+    });
+    let requester = Requester { actor: "key:cred_1".into(), origin: "api 127.0.0.1 1".into() };
+    Change { shop: SHOP, environment, key, requester }
+}
+
+pub fn number_of(snapshot: &str) -> ChargeNumber {
+    let value: serde_json::Value = serde_json::from_str(snapshot).unwrap();
+    value["id"].as_str().unwrap().parse().unwrap()
+}

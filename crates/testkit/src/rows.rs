@@ -1,0 +1,51 @@
+//! What tests read that no operation of ours reads that way.
+
+use kernel::Environment;
+use kernel::ShopId;
+use store::{StoreError, Tx, params};
+
+/// Type and data of the events of a charge, in the order of its attempts; an event without one is the first.
+pub fn events(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    environment: Environment,
+    charge: &str,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let sql = "SELECT e.type, e.data FROM event e
+               LEFT JOIN attempt a ON a.shop_id = e.shop_id AND a.environment = e.environment
+                   AND 'evt_' || a.attempt_id = e.event_id
+               WHERE e.shop_id = $1 AND e.environment = $2 AND e.charge_id = $3
+               ORDER BY COALESCE(a.version, -1), e.event_id";
+    let rows = tx.query(sql, &params![shop, environment, charge])?;
+    rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))).collect()
+}
+
+/// The hold of points of a charge.
+pub fn hold(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    environment: Environment,
+    charge: &str,
+) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT hold_id FROM charge WHERE shop_id = $1 AND environment = $2 AND charge_id = $3";
+    let row = tx.query_opt(sql, &params![shop, environment, charge])?;
+    Ok(row.as_ref().map(|row| row.opt_text(0)).transpose()?.flatten().map(str::to_owned))
+}
+
+/// How many audit rows speak of a charge.
+pub fn audit_rows(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, charge: &str) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM audit WHERE shop_id = $1 AND object = $2";
+    tx.query_one(sql, &params![shop, format!("{environment}/{charge}")])?.int(0)
+}
+
+/// When the window of a charge is watched to end, if it is.
+pub fn window_timer(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    environment: Environment,
+    charge: &str,
+) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT due_us FROM timer WHERE shop_id = $1 AND world = $2 AND kind = 'charge.window' AND subject = $3";
+    let row = tx.query_opt(sql, &params![shop, environment, charge])?;
+    row.map(|row| row.int(0)).transpose()
+}
