@@ -138,11 +138,27 @@ pub fn with_environment(command: &mut Command) -> &mut Command {
 
 /// The private key of the sandbox, as `choba keys --json` shows it.
 pub fn sandbox_private_key(binary: &Path, database: &Database) -> Result<String> {
-    let mut command = Command::new(binary);
-    command.args(["keys", "--json"]).args(database.arguments()).current_dir(database.folder());
-    let printed = process::output(with_environment(&mut command))?;
+    private_key(binary, database, "sandbox")
+}
+
+/// The private key of an environment that shows its keys: `sandbox` or `test`.
+pub fn private_key(binary: &Path, database: &Database, environment: &str) -> Result<String> {
+    let printed = process::output(&mut choba(binary, database, &["keys", "--json"]))?;
     let keys: serde_json::Value = serde_json::from_str(&printed).context("what `choba keys --json` printed")?;
-    let sandbox = keys.as_array().into_iter().flatten().find(|key| key["environment"] == "sandbox");
-    let key = sandbox.and_then(|key| key["private_key"].as_str()).context("`choba keys --json` has no sandbox key")?;
-    Ok(key.to_owned())
+    let wanted = keys.as_array().into_iter().flatten().find(|key| key["environment"] == environment);
+    let key = wanted.and_then(|key| key["private_key"].as_str());
+    Ok(key.with_context(|| format!("`choba keys --json` has no {environment} key"))?.to_owned())
+}
+
+/// A new token that may turn the test clocks of all shops.
+pub fn clock_token(binary: &Path, database: &Database) -> Result<String> {
+    let printed = process::output(&mut choba(binary, database, &["token", "create", "--scope", "clock"]))?;
+    Ok(printed.trim().to_owned())
+}
+
+fn choba(binary: &Path, database: &Database, arguments: &[&str]) -> Command {
+    let mut command = Command::new(binary);
+    command.args(arguments).args(database.arguments()).current_dir(database.folder());
+    with_environment(&mut command);
+    command
 }

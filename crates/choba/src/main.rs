@@ -1,5 +1,10 @@
 //! The binary `choba`: see [`choba::cli`].
 
-fn main() -> std::process::ExitCode {
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
     choba::cli::main()
 }

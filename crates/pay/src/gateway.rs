@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use kernel::{ChargeNumber, Entropy, Environment, ShopId};
+use kernel::{ChargeNumber, Entropy, Environment, ShopId, Timestamp};
 use store::idempotency::RequestKey;
 use store::{Store, StoreError};
 use tokio::sync::Notify;
@@ -107,6 +107,13 @@ impl Gateway {
 
     /// 確定, キャンセル, 金額変更 or the end of the window, once.
     pub async fn change(&self, change: Change, number: ChargeNumber, work: Work) -> Result<Answer, ApiError> {
+        let (verb, begun) = (work.verb(), self.store().machine_now());
+        let answer = self.try_change(change, number, work).await;
+        self.measure(verb, begun);
+        answer
+    }
+
+    async fn try_change(&self, change: Change, number: ChargeNumber, work: Work) -> Result<Answer, ApiError> {
         let ports = self.ports(change.environment).ok_or_else(ApiError::no_provider)?;
         let request = self.request(&change);
         for look in 0..LOOKS {
@@ -124,6 +131,13 @@ impl Gateway {
 
     /// A buyer pays, once.
     pub async fn pay(&self, change: Change, order: Order) -> Result<Answer, ApiError> {
+        let begun = self.store().machine_now();
+        let answer = self.try_pay(change, order).await;
+        self.measure("pay", begun);
+        answer
+    }
+
+    async fn try_pay(&self, change: Change, order: Order) -> Result<Answer, ApiError> {
         let ports = self.ports(change.environment).ok_or_else(ApiError::no_provider)?;
         let request = self.request(&change);
         for _ in 0..LOOKS {
@@ -146,6 +160,11 @@ impl Gateway {
             }
             ended.await;
         }
+    }
+
+    fn measure(&self, verb: &'static str, begun: Timestamp) {
+        let micros = self.store().machine_now().micros() - begun.micros();
+        metrics::histogram!("choba_operation_micros", "verb" => verb).record(micros.max(0) as f64);
     }
 
     fn request(&self, change: &Change) -> begin::Request {

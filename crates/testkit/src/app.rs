@@ -17,7 +17,7 @@ use pay::http::limit::Rate;
 use shop::{CredentialKind, Scope, Shop, Token, Vault};
 use store::{Database, PostgresOptions, SqliteOptions, Store, StoreError, audit, clock, outbox};
 
-use crate::effects::Effects;
+use crate::effects::{self, Effects};
 use crate::http::{Http, Reply, Request};
 use crate::merchant::Merchant;
 use crate::postgres::TestDatabase;
@@ -259,18 +259,23 @@ impl TestApp {
         self.http.send(&request.header("authorization", format!("Bearer {token}"))).await
     }
 
+    /// What every charge of a shop left in every book, by its order number.
+    pub async fn all_effects(&self, merchant: &Merchant) -> HashMap<String, Effects> {
+        let Merchant { shop, environment, .. } = *merchant;
+        effects::effects(self.store(), &self.wired.simulator, shop, environment).await
+    }
+
     /// What a charge left in every book.
     pub async fn effects(&self, merchant: &Merchant, charge: &str) -> Effects {
-        let Merchant { shop, environment, .. } = *merchant;
-        Effects::of(self.store(), &self.wired.simulator, shop, environment, charge).await
+        self.all_effects(merchant).await.remove(charge).unwrap_or_default()
     }
 
     /// Data of the events of a charge as they are stored, in the order of the changes.
     pub async fn event_data(&self, merchant: &Merchant, charge: &str) -> Vec<serde_json::Value> {
-        let (shop, environment, charge) = (merchant.shop, merchant.environment, charge.to_owned());
-        let events = self.store().read(move |tx| rows::events(tx, shop, environment, &charge)).await;
-        let parsed = |(_, data): &(String, String)| serde_json::from_str(data).expect("data of an event are JSON");
-        events.expect("reading events").iter().map(parsed).collect()
+        let (shop, environment) = (merchant.shop, merchant.environment);
+        let events = self.store().read(move |tx| rows::events(tx, shop, environment)).await.expect("reading events");
+        let ours = events.iter().filter(|(of, ..)| of == charge);
+        ours.map(|(_, _, data)| serde_json::from_str(data).expect("data of an event are JSON")).collect()
     }
 
     /// How many audit rows speak of a charge.

@@ -37,6 +37,12 @@ impl Merchant {
         Merchant { idempotency_key: Some(key.into()), ..self.clone() }
     }
 
+    /// The same server, calling another base path.
+    #[must_use]
+    pub fn at(&self, base: &'static str) -> Merchant {
+        Merchant { base, ..self.clone() }
+    }
+
     /// A buyer pays, through the helper for programs.
     pub async fn create(&self, sale: &Sale) -> Reply {
         let request = Request::post("/api/test_helpers/charges", sale.0.to_string());

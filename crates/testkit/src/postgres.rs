@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -20,6 +20,15 @@ pub struct PostgresServer {
     password: Option<String>,
     address: SocketAddr,
     running: Option<Running>,
+}
+
+/// How a server ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crash {
+    /// `kill -9` of the postmaster; the other processes notice and end.
+    Kill,
+    /// An immediate stop: no checkpoint, every connection is cut.
+    Immediate,
 }
 
 /// A fresh, empty database, which goes away with this or with the server.
@@ -61,7 +70,7 @@ impl PostgresServer {
                 return PostgresServer { user: "postgres".into(), password: None, address, running: Some(running) };
             }
         }
-        panic!("PostgreSQL does not start: see {}", folder.keep().join("log").display());
+        panic!("PostgreSQL does not start: see {}", folder.keep().join("log-0").display());
     }
 
     fn running_at(url: &str) -> PostgresServer {
@@ -78,6 +87,12 @@ impl PostgresServer {
             address: SocketAddr::new(host.parse().expect("an address in CHOBA_TEST_POSTGRES_URL"), port),
             running: None,
         }
+    }
+
+    /// Ends every process of the server at once and starts it again on the same folder and port. Only of a server that
+    /// [`PostgresServer::start`] made.
+    pub fn crash(&mut self, how: Crash) {
+        self.running.as_mut().expect("a server of its own").crash(how);
     }
 
     /// Where the server listens.
@@ -161,14 +176,22 @@ impl Drop for TestDatabase {
 struct Running {
     guard: Child,
     pipe: Option<ChildStdin>,
+    folder: PathBuf,
+    starts: usize,
 }
 
-/// Ends the server and removes its folder as soon as nobody holds the other end of standard input.
+/// Ends the server and removes its folder as soon as nobody holds the other end of standard input. A line there names a
+/// signal to end it with and the log of its next start.
 const GUARD: &str = r#"
-"$@" 2>"$0/log" &
-server=$!
-cat >/dev/null
-kill -QUIT "$(head -n 1 "$0/data/postmaster.pid")" 2>/dev/null
+start() { "$@" 2>"$log" & server=$!; }
+log="$0/log-0"
+start "$@"
+while read -r signal log; do
+    kill -"$signal" "$server" 2>/dev/null
+    wait "$server"
+    start "$@"
+done
+kill -QUIT "$server" 2>/dev/null
 wait "$server"
 rm -rf "$0"
 "#;
@@ -182,8 +205,7 @@ impl Running {
         address: SocketAddr,
         settings: &[(&str, &str)],
     ) -> Option<Running> {
-        let log = folder.join("log");
-        File::create(&log).expect("making the server's log");
+        let log = log_of(folder, 0);
         let server = account.command(&binaries.join("postgres"));
         let mut guard = Command::new("sh");
         guard.arg("-c").arg(GUARD).arg(folder).arg(server.get_program()).args(server.get_args());
@@ -194,27 +216,55 @@ impl Running {
         }
         let mut guard = guard.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("starting sh");
         let pipe = guard.stdin.take();
-        let mut running = Running { guard, pipe };
-        running.wait_until_ready(&log).then_some(running)
+        let running = Running { guard, pipe, folder: folder.to_owned(), starts: 1 };
+        wait_until_ready(&log).then_some(running)
     }
 
-    /// Follows the log until it says that connections are accepted, or that the server has ended.
-    fn wait_until_ready(&mut self, log: &Path) -> bool {
-        let mut lines = BufReader::new(File::open(log).expect("opening the server's log"));
-        let mut text = String::new();
+    fn crash(&mut self, how: Crash) {
+        let mut signal = match how {
+            Crash::Kill => "KILL",
+            Crash::Immediate => "QUIT",
+        };
+        // As long as processes of the killed server are still there, the next one does not start.
         loop {
-            let read = lines.read_line(&mut text).expect("reading the server's log");
-            if text.contains("ready to accept connections") {
-                return true;
+            let log = log_of(&self.folder, self.starts);
+            self.starts += 1;
+            let pipe = self.pipe.as_mut().expect("the server is running");
+            writeln!(pipe, "{signal} {}", log.display()).expect("telling the guard");
+            if wait_until_ready(&log) {
+                return;
             }
-            if text.contains("FATAL:") || text.contains("could not") {
-                return false;
-            }
-            if read == 0 {
-                std::thread::yield_now();
-            } else if text.ends_with('\n') {
-                text.clear();
-            }
+            assert!(self.starts < 10_000, "PostgreSQL does not start again: see {}", log.display());
+            signal = "KILL";
+        }
+    }
+}
+
+/// The log of a start; made here, so that it can be followed at once.
+fn log_of(folder: &Path, start: usize) -> PathBuf {
+    let log = folder.join(format!("log-{start}"));
+    File::create(&log).expect("making the server's log");
+    log
+}
+
+/// Follows the log until it says that connections are accepted, or that the server has ended. Clients that come while it
+/// recovers are turned away, which is logged too.
+fn wait_until_ready(log: &Path) -> bool {
+    let mut lines = BufReader::new(File::open(log).expect("opening the server's log"));
+    let mut text = String::new();
+    loop {
+        let read = lines.read_line(&mut text).expect("reading the server's log");
+        if text.contains("ready to accept connections") {
+            return true;
+        }
+        let ended = text.contains("FATAL:") && !text.contains("the database system is");
+        if text.ends_with('\n') && (ended || text.contains("could not")) {
+            return false;
+        }
+        if read == 0 {
+            std::thread::yield_now();
+        } else if text.ends_with('\n') {
+            text.clear();
         }
     }
 }

@@ -1,39 +1,42 @@
 //! What tests read that no operation of ours reads that way.
 
-use kernel::Environment;
-use kernel::ShopId;
+use kernel::{Environment, ShopId};
 use store::{StoreError, Tx, params};
 
-/// Type and data of the events of a charge, in the order of its attempts; an event without one is the first.
+/// Charge, type and data of every event of a shop, those of a charge in the order of its attempts; an event without an
+/// attempt comes first.
 pub fn events(
     tx: &mut Tx<'_>,
     shop: ShopId,
     environment: Environment,
-    charge: &str,
-) -> Result<Vec<(String, String)>, StoreError> {
-    let sql = "SELECT e.type, e.data FROM event e
+) -> Result<Vec<(String, String, String)>, StoreError> {
+    let sql = "SELECT e.charge_id, e.type, e.data FROM event e
                LEFT JOIN attempt a ON a.shop_id = e.shop_id AND a.environment = e.environment
                    AND 'evt_' || a.attempt_id = e.event_id
-               WHERE e.shop_id = $1 AND e.environment = $2 AND e.charge_id = $3
-               ORDER BY COALESCE(a.version, -1), e.event_id";
-    let rows = tx.query(sql, &params![shop, environment, charge])?;
-    rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))).collect()
+               WHERE e.shop_id = $1 AND e.environment = $2
+               ORDER BY e.charge_id, COALESCE(a.version, -1), e.event_id";
+    let rows = tx.query(sql, &params![shop, environment])?;
+    rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned(), row.text(2)?.to_owned()))).collect()
 }
 
-/// The hold of points of a charge.
-pub fn hold(
+/// Every charge of a shop with its hold of points.
+pub fn holds(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    environment: Environment,
+) -> Result<Vec<(String, Option<String>)>, StoreError> {
+    let sql = "SELECT charge_id, hold_id FROM charge WHERE shop_id = $1 AND environment = $2";
+    let rows = tx.query(sql, &params![shop, environment])?;
+    rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.opt_text(1)?.map(str::to_owned)))).collect()
+}
+
+/// How many audit rows speak of a charge.
+pub fn audit_rows(
     tx: &mut Tx<'_>,
     shop: ShopId,
     environment: Environment,
     charge: &str,
-) -> Result<Option<String>, StoreError> {
-    let sql = "SELECT hold_id FROM charge WHERE shop_id = $1 AND environment = $2 AND charge_id = $3";
-    let row = tx.query_opt(sql, &params![shop, environment, charge])?;
-    Ok(row.as_ref().map(|row| row.opt_text(0)).transpose()?.flatten().map(str::to_owned))
-}
-
-/// How many audit rows speak of a charge.
-pub fn audit_rows(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, charge: &str) -> Result<i64, StoreError> {
+) -> Result<i64, StoreError> {
     let sql = "SELECT count(*) FROM audit WHERE shop_id = $1 AND object = $2";
     tx.query_one(sql, &params![shop, format!("{environment}/{charge}")])?.int(0)
 }

@@ -24,7 +24,7 @@ async fn three_kinds_of_keys_count_on_their_own_paths() {
             assert_eq!(list["url"], format!("{base}/charges"));
             // "A key of one environment on the other's path is an authentication error."
             let other = if base == "/v1" { "/sandbox/v1" } else { "/v1" };
-            let elsewhere = Merchant { base: other, ..merchant };
+            let elsewhere = merchant.at(other);
             for reply in [elsewhere.list("").await, elsewhere.cancel("1").await, elsewhere.retrieve("1").await] {
                 let (status, kind, code) = UNAUTHENTICATED;
                 reply.refused(status, kind, code);

@@ -7,7 +7,6 @@ mod errors;
 mod forms;
 mod idempotency;
 mod listing;
-mod model;
 mod points;
 mod races;
 mod states;

@@ -52,6 +52,10 @@ pub async fn refund(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
     let form = form(&headers, body)?;
+    // Items in the address are not where they belong; passing over them would cancel the charge.
+    if Form::parse(uri.query().unwrap_or_default().as_bytes())?.items()?.is_some() {
+        return Err(ApiError::parameter("the items", "in the body"));
+    }
     let work = form.items()?.map_or(Work::Cancel, Work::Change);
     change(&api, &caller, uri.path(), number(id)?, &headers, &form, work).await
 }
@@ -86,8 +90,8 @@ fn number(id: Result<Path<String>, PathRejection>) -> Result<ChargeNumber, ApiEr
     id.parse().map_err(|_| ApiError::no_such_charge())
 }
 
-/// The parameters of a POST, whose body may be empty. A body of another type is refused, not passed over: passing over
-/// the items of a change would cancel the charge.
+/// The parameters of a POST, whose body may be empty. A body of another type is refused, whatever it says it is, not passed
+/// over: passing over the items of a change would cancel the charge.
 fn form(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Form, ApiError> {
     let body = whole(body)?;
     let form_type = "application/x-www-form-urlencoded";
@@ -95,6 +99,12 @@ fn form(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Form
         Some(other) if other != form_type && !body.is_empty() => {
             Err(ApiError::parameter("Content-Type", &format!("{form_type}, not {}", other.escape_debug())))
         }
+        Some(_) | None if is_another_document(&body) => Err(ApiError::parameter("the body", form_type)),
         Some(_) | None => Form::parse(&body),
     }
+}
+
+/// Whether the body begins like JSON or XML: many clients say of everything that it is a form.
+fn is_another_document(body: &[u8]) -> bool {
+    matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'<'))
 }

@@ -52,11 +52,10 @@ impl Form {
         bytes
     }
 
-    /// The items of a change of amount; none when no parameter speaks of items. Whatever begins with `item` is meant as
-    /// part of a change: a slip in it must never turn the request into a cancel.
+    /// The items of a change of amount; none when no parameter speaks of items. Whatever has `item` in its name is meant
+    /// as part of a change: a slip in it must never turn the request into a cancel.
     pub fn items(&self) -> Result<Option<Items>, ApiError> {
-        let given: Vec<&(String, String)> =
-            self.pairs.iter().filter(|(name, _)| name.to_ascii_lowercase().starts_with("item")).collect();
+        let given: Vec<&(String, String)> = self.pairs.iter().filter(|(name, _)| speaks_of_items(name)).collect();
         if given.is_empty() {
             return Ok(None);
         }
@@ -90,6 +89,10 @@ impl Form {
 }
 
 const ITEM_FIELDS: [&str; 4] = ["id", "name", "quantity", "unit_price"];
+
+fn speaks_of_items(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("item")
+}
 
 /// The N of `item_id_N`, from 1, without leading zeros.
 fn item_number(name: &str) -> Option<usize> {
@@ -185,6 +188,8 @@ mod tests {
             ("item_ids_1=a", "item_ids_1 is not a parameter"),
             ("Item_id_1=a", "Item_id_1 is not a parameter"),
             ("items[0][id]=a", "items[0][id] is not a parameter"),
+            ("+item_id_1=a", " item_id_1 is not a parameter"),
+            ("data-item-id-1=a", "data-item-id-1 is not a parameter"),
             ("item_id_1001=a", "item_id_1001 is not a parameter"),
         ] {
             let text = message(form(slip).unwrap().items());

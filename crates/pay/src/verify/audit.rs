@@ -20,6 +20,10 @@ fn named(sentence: &str) -> (String, String) {
     if let Some(rest) = subject.strip_prefix("audit row ") {
         return (format!("audit {}", rest.split(" (").next().unwrap_or(rest)), problem.to_owned());
     }
+    if let Some((_, next)) = problem.split_once("the next is audit row ") {
+        // Where rows are missing, the one after the gap is the one that can be named.
+        return (format!("audit {}", next.split(" (").next().unwrap_or(next)), sentence.to_owned());
+    }
     if subject.starts_with("audit head") {
         return ("audit_head 1".to_owned(), problem.to_owned());
     }
@@ -37,6 +41,6 @@ mod tests {
         assert_eq!(row("audit row 1/abc: its position is 0"), "audit 1/abc");
         assert_eq!(row("audit head (position 5): its signature is not of this key"), "audit_head 1");
         assert_eq!(row("audit head: missing, but the chain ends at 5"), "audit_head 1");
-        assert_eq!(row("audit positions 3 to 4: no row; the next is x"), "audit positions 3 to 4");
+        assert_eq!(row("audit positions 3 to 4: no row; the next is audit row 1/abc (position 5)"), "audit 1/abc");
     }
 }

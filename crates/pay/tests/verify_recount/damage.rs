@@ -168,7 +168,7 @@ const MAIN: &[Case] = &[
     case("outbox", "outbox_id LIKE '%-r0'", Doubled(&[("outbox_id", "substr(outbox_id, 1, 32) || '-r2'")])),
     case("idempotency", "work IS NOT NULL", Set("work = 'ffffffffffffffffffffffffffffffff'")),
     case("idempotency", "work IS NOT NULL", Set("created_us = created_us + 1")),
-    case("idempotency", "work IS NOT NULL", Set("scope = 'test'")),
+    named("idempotency", "work IS NOT NULL", Set("scope = 'test'"), "idempotency 1/test/"),
     case("idempotency", "work IS NOT NULL", Set("fingerprint = x'05'")),
     case("idempotency", "work IS NOT NULL", Doubled(&[("request_key", "'key-z'")])),
     case("idempotency", "status IS NOT NULL", Set("status = 200")),
@@ -220,6 +220,8 @@ const MAIN: &[Case] = &[
     case("schema_migration", "name = 'pay/0001-charge'", Missing),
 ];
 
+const USED: &str = "kind = 'use' AND hold_id IN (SELECT hold_id FROM sim_points_hold WHERE used > 0)";
+
 const BOOK: &[Case] = &[
     case("sim_authorization", "state = 'captured'", Set("amount = amount + 1")),
     case("sim_authorization", "state = 'captured'", Set("captured = captured - 1")),
@@ -249,9 +251,9 @@ const BOOK: &[Case] = &[
     case("sim_points_hold", "used > 0", Set("account = 'somebody'")),
     case("sim_points_hold", "used > 0", Missing),
     case("sim_points_hold", "used > 0", Doubled(&[("hold_id", "'hold_x'")])),
-    named("sim_points_operation", "kind = 'use'", Set("points = points - 1"), "sim_points_hold 1/"),
-    named("sim_points_operation", "kind = 'use'", Missing, "sim_points_hold 1/"),
-    named("sim_points_operation", "kind = 'use'", Doubled(&[("operation_key", "'again'")]), "sim_points_hold 1/"),
+    named("sim_points_operation", USED, Set("points = points - 1"), "sim_points_hold 1/"),
+    named("sim_points_operation", USED, Missing, "sim_points_hold 1/"),
+    named("sim_points_operation", USED, Doubled(&[("operation_key", "'again'")]), "sim_points_hold 1/"),
     case("sim_points_account", "1 = 1", Set("balance = balance - 1")),
     case("sim_points_account", "1 = 1", Set("opening = opening + 1")),
     named("sim_points_account", "1 = 1", Missing, "sim_points_hold 1/"),

@@ -119,9 +119,9 @@ impl SqliteConnection {
 
     fn serve_reads(&self, jobs: &Receiver<Box<dyn Job>>, clock: &dyn Clock) {
         while let Ok(mut job) = jobs.recv() {
-            let verdict = match self.raw.execute_batch("BEGIN DEFERRED") {
+            let verdict = match self.cached("BEGIN DEFERRED") {
                 Ok(()) => job.run(&mut Tx::new(Connection::Sqlite(self), clock.now())),
-                Err(error) => Verdict::Failed(error.into()),
+                Err(error) => Verdict::Failed(error),
             };
             self.undo();
             job.answer(match verdict {

@@ -61,7 +61,7 @@ mod tests {
         assert_eq!(of("get", "/healthz"), "curl \"$CHOBA/healthz\"");
         assert_eq!(
             of("post", "/sandbox/v1/charges/{id}/capture"),
-            "curl -u \"$KEY:\" \\\n  -H 'Idempotency-Key: order-4711-capture' \\\n  -X POST \\\n  \
+            "curl -u \"$KEY:\" \\\n  -H 'Idempotency-Key: order-4711-1' \\\n  -X POST \\\n  \
              \"$CHOBA/sandbox/v1/charges/1234567890-20261122-0000000042/capture\""
         );
         assert_eq!(

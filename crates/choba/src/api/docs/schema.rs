@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::text::{escape, inline};
-use crate::api::openapi::resolved;
+use crate::api::openapi::{grouped, resolved};
 
 /// What a body or a parameter looks like.
 pub(super) fn render(document: &Value, schema: &Value) -> String {
@@ -45,7 +45,8 @@ fn properties(document: &Value, schema: &Value) -> String {
         rows.push_str(&row(name, property, mark));
     }
     for (pattern, property) in patterned {
-        rows.push_str(&row(&format!("/{pattern}/"), property, ""));
+        let name = property["title"].as_str().unwrap_or(pattern);
+        rows.push_str(&row(name, property, ""));
     }
     if rows.is_empty() { rows } else { format!("<ul class=\"fields\">{rows}</ul>") }
 }
@@ -88,19 +89,6 @@ fn choice(document: &Value, schema: &Value) -> String {
     let choices = ["anyOf", "oneOf"].into_iter().flat_map(|key| schema[key].as_array()).flatten();
     let kinds = choices.map(|choice| resolved(document, choice)["type"].as_str().unwrap_or("object"));
     kinds.collect::<Vec<_>>().join(" or ")
-}
-
-/// `99,999,999`.
-fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if number < 0 { format!("-{text}") } else { text }
 }
 
 #[cfg(test)]

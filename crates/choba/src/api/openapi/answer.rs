@@ -60,7 +60,7 @@ fn answer_of(status: u16, refusals: &[ApiError]) -> Value {
 fn heading(status: u16) -> &'static str {
     match status {
         400 => "The request is wrong, or the state does not allow it.",
-        401 => "Nobody who is known asks.",
+        401 => "The caller is not known.",
         402 => "The card company or the point service said no.",
         403 => "The caller may not do this.",
         404 => "There is no such thing.",

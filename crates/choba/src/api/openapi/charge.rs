@@ -84,8 +84,8 @@ fn capture(base: Base) -> Value {
         "tags": [tag(base)],
         "summary": "確定: make a provisional sale an actual one",
         "description": format!(
-            "Only a provisional sale (仮売上), until the end of month {} after the month of the order (JST). A repeated \
-             capture is an error, not a second effect. The body may be empty.",
+            "Only a provisional sale (仮売上), until the end of the month {} months after that of the order (JST). A \
+             repeated capture is an error, not a second effect. The body may be empty.",
             rules::PROVISIONAL_WINDOW_MONTHS
         ),
         "security": security(base),
@@ -117,8 +117,8 @@ fn refund(base: Base) -> Value {
         "description": format!(
             "Without parameters the charge is cancelled; that is final. With items its items are replaced: a charge \
              that was captured becomes provisional and must be captured again. A parameter that begins with `item` and \
-             is none of an item's is refused, so that a slip never cancels.\n\nUntil the end of month {} after the month \
-             of the order, and once it is captured until the end of month {} after the month of the capture (JST). \
+             is none of an item's is refused, so that a slip never cancels.\n\nUntil the end of the month {} months after \
+             that of the order; once it is captured, until the end of the month {} after that of the capture (JST). \
              Lowering the total below the points used gives points back.",
             rules::PROVISIONAL_WINDOW_MONTHS, rules::CAPTURED_WINDOW_MONTHS
         ),

@@ -45,6 +45,19 @@ pub fn resolved<'a>(document: &'a Value, part: &'a Value) -> &'a Value {
     target.and_then(|pointer| document.pointer(pointer)).unwrap_or(part)
 }
 
+/// A number as people read it: `99,999,999`.
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if number < 0 { format!("-{text}") } else { text }
+}
+
 fn build() -> Value {
     let mut paths = Map::new();
     for base in [Base::Sandbox, Base::Live] {

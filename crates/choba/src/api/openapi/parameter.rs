@@ -36,7 +36,7 @@ pub(super) fn all() -> Value {
             "schema": {
                 "type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_MAX, "pattern": "^[!-~]+$",
             },
-            "example": "order-4711-capture",
+            "example": "order-4711-1",
         },
     })
 }

@@ -5,7 +5,7 @@ use pay::charge::order::BUYER_WITHOUT_POINTS;
 use pay::rules;
 use serde_json::{Map, Value, json};
 
-use super::reference;
+use super::{grouped, reference};
 
 /// 注文番号: `SERVICEID-YYYYMMDD-NNNNNNNNNN`.
 pub(super) const CHARGE_NUMBER: &str = "^[0-9]{10}-[0-9]{8}-[0-9]{10}$";
@@ -194,15 +194,20 @@ fn change_amount() -> Value {
     ];
     let first: Map<String, Value> =
         fields.iter().map(|(field, schema)| (format!("item_{field}_1"), schema.clone())).collect();
+    let titled = |field: &str, schema: &Value| {
+        let mut schema = schema.clone();
+        schema["title"] = format!("item_{field}_N").into();
+        schema
+    };
     let further: Map<String, Value> =
-        fields.iter().map(|(field, schema)| (format!("^item_{field}_{ITEM_N}$"), schema.clone())).collect();
+        fields.iter().map(|(field, schema)| (format!("^item_{field}_{ITEM_N}$"), titled(field, schema))).collect();
     let required: Vec<&String> = first.keys().collect();
     json!({
         "type": "object",
         "description": format!(
             "金額変更: the new list of items, in place of the old one. Every item has its four parameters; N counts \
              from 1, without a gap, to {}. The new total is {} to {} yen, and not the present one.",
-            rules::ITEMS_MAX, rules::SMALLEST_CHANGED_TOTAL_YEN, rules::LARGEST_TOTAL_YEN
+            rules::ITEMS_MAX, rules::SMALLEST_CHANGED_TOTAL_YEN, grouped(rules::LARGEST_TOTAL_YEN)
         ),
         "required": required,
         "properties": first,
@@ -225,7 +230,7 @@ fn test_charge() -> Value {
         "properties": {
             "items": {
                 "type": "array", "minItems": 1, "maxItems": rules::ITEMS_MAX, "items": reference("schemas", "Item"),
-                "description": format!("The total must be 1 to {} yen.", rules::LARGEST_TOTAL_YEN),
+                "description": format!("The total must be 1 to {} yen.", grouped(rules::LARGEST_TOTAL_YEN)),
             },
             "cart_id": line("The shop's own id of the cart.", 0),
             "point": yen("Points to use, at most the total"),

@@ -1,0 +1,7 @@
+//! The OpenAPI document is held to the server: its routes, who may ask, and what it really answers.
+
+mod answers;
+mod conversation;
+mod page;
+mod routes;
+mod schema;
