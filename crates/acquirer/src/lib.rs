@@ -15,6 +15,7 @@ pub mod simulator;
 pub use card::{Brand, CardDetails, CardToken, TokenizeRefused};
 pub use points::PointsProvider;
 pub use port::{
-    ActionOutcome, Answer, BoxFuture, Command, Initiator, Inquiry, Merchant, Provider, Receipt, Request, UnknownActionOutcome,
+    ActionOutcome, Answer, BoxFuture, Command, Initiator, Inquiry, Merchant, Provider, Receipt, Request,
+    UnknownActionOutcome,
 };
 pub use refusal::Refusal;

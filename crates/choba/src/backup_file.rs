@@ -158,9 +158,8 @@ pub fn read(opened: &Opened, path: &Path, parts: &Parts) -> anyhow::Result<u64> 
         let inner = backup::read_backup(tx, &mut BufReader::with_capacity(1 << 18, simulators))?;
         // Ours is committed inside of the other transaction: the simulator's follows only if ours is there.
         let ours = ours.clone();
-        let outer = store.write_blocking(move |tx| {
-            backup::read_backup(tx, &mut BufReader::with_capacity(1 << 18, ours()?))
-        })?;
+        let outer =
+            store.write_blocking(move |tx| backup::read_backup(tx, &mut BufReader::with_capacity(1 << 18, ours()?)))?;
         Ok::<_, BackupError>([inner, outer].iter().flat_map(|part| &part.rows).map(|(_, count)| *count).sum())
     })?;
     Ok(rows)

@@ -7,12 +7,7 @@ pub async fn measure(store: &Store) {
     let measured = store
         .read(|tx| {
             let attempts = pay::attempt::rows::running(tx, pay::attempt::settle::TRIES_STUCK)?;
-            Ok::<_, StoreError>((
-                outbox::lag(tx)?,
-                timer::overdue_count(tx)?,
-                audit::unsealed_count(tx)?,
-                attempts,
-            ))
+            Ok::<_, StoreError>((outbox::lag(tx)?, timer::overdue_count(tx)?, audit::unsealed_count(tx)?, attempts))
         })
         .await;
     match measured {

@@ -89,8 +89,7 @@ impl Wired {
             action_url: format!("{}/simulator/3ds/", parts.base_url),
         };
         let simulator = Arc::new(Simulator::new(book, parts.entropy.clone(), settings));
-        let ports =
-            Ports { cards: simulator.clone(), points: simulator.clone(), timeout: parts.acquirer_timeout };
+        let ports = Ports { cards: simulator.clone(), points: simulator.clone(), timeout: parts.acquirer_timeout };
         let ports = HashMap::from([(Environment::Sandbox, ports.clone()), (Environment::Test, ports)]);
         let Parts { store, vault, entropy, base_url, .. } = parts;
         let gateway = Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url });

@@ -118,9 +118,8 @@ impl Gateway {
         let request = self.request(&change);
         for look in 0..LOOKS {
             let (request, work, answers) = (request.clone(), work.clone(), self.inner.answers.clone());
-            let begin = move |tx: &mut store::Tx<'_>| {
-                begin::begin_change(tx, &request, number, &work, &answers, look > 0)
-            };
+            let begin =
+                move |tx: &mut store::Tx<'_>| begin::begin_change(tx, &request, number, &work, &answers, look > 0);
             match self.begun(begin).await? {
                 Begun::Again => continue,
                 begun => return self.go_on(&change, &ports, begun).await,
@@ -208,9 +207,7 @@ impl Gateway {
         let task = self.under_way(async move {
             match steps::ask(&ports, &intent, Mode::First).await {
                 steps::Asked::Done(receipts) => {
-                    let finish = move |tx: &mut store::Tx<'_>| {
-                        crate::attempt::finish::succeed(tx, &intent, &receipts)
-                    };
+                    let finish = move |tx: &mut store::Tx<'_>| crate::attempt::finish::succeed(tx, &intent, &receipts);
                     gateway.store().write(finish).await.map(|charge| Ok(Box::new(charge)))
                 }
                 asked => settle::conclude(gateway.store(), intent, asked).await.map(Err),

@@ -156,7 +156,8 @@ pub fn find_holder(
     let now = tx.machine_now();
     for look_up in vault.look_ups(key) {
         if let Some(holder) = rows::find_by_look_up(tx, &look_up)? {
-            let fits = key.starts_with(&format!("{}_", holder.environment)) && holder.expires.is_none_or(|end| now < end);
+            let fits =
+                key.starts_with(&format!("{}_", holder.environment)) && holder.expires.is_none_or(|end| now < end);
             return Ok(fits.then_some(holder));
         }
     }

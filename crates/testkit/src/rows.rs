@@ -31,12 +31,7 @@ pub fn holds(
 }
 
 /// How many audit rows speak of a charge.
-pub fn audit_rows(
-    tx: &mut Tx<'_>,
-    shop: ShopId,
-    environment: Environment,
-    charge: &str,
-) -> Result<i64, StoreError> {
+pub fn audit_rows(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, charge: &str) -> Result<i64, StoreError> {
     let sql = "SELECT count(*) FROM audit WHERE shop_id = $1 AND object = $2";
     tx.query_one(sql, &params![shop, format!("{environment}/{charge}")])?.int(0)
 }

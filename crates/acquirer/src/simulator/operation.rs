@@ -176,9 +176,7 @@ pub(super) struct Given {
 /// Executes a request, or finds the answer it got before.
 pub(super) fn execute(tx: &mut Tx<'_>, request: &Request, given: &Given) -> Result<Executed, Undone> {
     match &request.command {
-        Command::Authorize { card, amount, initiator, .. } => {
-            authorize(tx, request, given, card, *amount, *initiator)
-        }
+        Command::Authorize { card, amount, initiator, .. } => authorize(tx, request, given, card, *amount, *initiator),
         Command::CompleteAction { authorization, outcome } => {
             change(tx, request, given, authorization, Verb::Complete(*outcome))
         }

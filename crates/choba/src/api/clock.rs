@@ -92,7 +92,8 @@ fn backwards(now: Timestamp) -> ApiError {
 fn target(turn: &Turn, now: Timestamp) -> Result<Timestamp, ApiError> {
     let to = match turn {
         Turn { by: Some(by), to: None } => {
-            let by = duration::parse(by).map_err(|error| ApiError::invalid("invalid_parameter", format!("by: {error}")))?;
+            let by =
+                duration::parse(by).map_err(|error| ApiError::invalid("invalid_parameter", format!("by: {error}")))?;
             now.plus_micros(i64::try_from(by.as_micros()).unwrap_or(i64::MAX))
         }
         Turn { by: None, to: Some(to) } => Timestamp::from_seconds(*to),
@@ -137,7 +138,16 @@ async fn record(
         .write(move |tx| {
             let (at, object) = (tx.machine_now(), format!("sandbox clock of shop {shop}"));
             let action = "clock.advance";
-            let entry = NewEntry { shop, id: &id, at, actor: &actor, origin: &origin, action, object: &object, fields: &fields };
+            let entry = NewEntry {
+                shop,
+                id: &id,
+                at,
+                actor: &actor,
+                origin: &origin,
+                action,
+                object: &object,
+                fields: &fields,
+            };
             tx.execute_all(&[audit::record(&entry)]).map(|_| ()).map_err(ApiError::from)
         })
         .await

@@ -40,10 +40,8 @@ impl Bearer {
         let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let value = value.and_then(|text| text.strip_prefix("Bearer ")).ok_or_else(unknown)?.trim().to_owned();
         let vault = gateway.vault().clone();
-        let found = gateway
-            .store()
-            .read(move |tx| shop::rows::find_token(tx, &vault, &value).map_err(ApiError::from))
-            .await?;
+        let found =
+            gateway.store().read(move |tx| shop::rows::find_token(tx, &vault, &value).map_err(ApiError::from)).await?;
         let now = gateway.store().machine_now();
         let token = found.filter(|token| token.is_valid_at(now)).ok_or_else(unknown)?;
         Ok(Bearer { token, origin: format!("api {} {}", peer.address, peer.request_id) })

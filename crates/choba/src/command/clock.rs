@@ -141,13 +141,13 @@ impl Connection {
 
 fn here(settings: &Settings) -> String {
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
-    let host = if settings.listen.ip().is_unspecified() { "localhost".into() } else { settings.listen.ip().to_string() };
+    let host =
+        if settings.listen.ip().is_unspecified() { "localhost".into() } else { settings.listen.ip().to_string() };
     settings.public_url.clone().unwrap_or_else(|| format!("{scheme}://{host}:{}", settings.listen.port()))
 }
 
 fn own_token(opened: &Opened, shop: i64) -> anyhow::Result<String> {
     let expires = opened.clock.now().plus_seconds(TOKEN_SECONDS);
-    let (_, value) =
-        token::create(opened, Some(ShopId(shop)), "choba clock", vec![Scope::Clock], Some(expires))?;
+    let (_, value) = token::create(opened, Some(ShopId(shop)), "choba clock", vec![Scope::Clock], Some(expires))?;
     Ok(value)
 }

@@ -42,8 +42,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let opened = Opened::open(&arguments.common.inputs(), Use::Shared)?;
     let vault = opened.vault()?;
     let sealed = opened.store.read_blocking(shop::rows::credentials)?;
-    let credentials =
-        sealed.into_iter().map(|sealed| sealed.open(&vault)).collect::<Result<Vec<Credential>, _>>()?;
+    let credentials = sealed.into_iter().map(|sealed| sealed.open(&vault)).collect::<Result<Vec<Credential>, _>>()?;
     if arguments.reveal {
         record(&opened).context("writing to the audit log; without it nothing is revealed")?;
     }

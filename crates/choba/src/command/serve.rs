@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use shop::Vault;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::Worker;
@@ -42,10 +43,22 @@ fn prepare(opened: &Opened) -> anyhow::Result<Wired> {
     }
     let wired = Wired::of(opened)?;
     shops::ensure_first(&opened.store, wired.gateway.vault(), &OsEntropy).context("making the first shop")?;
+    check_key(opened, wired.gateway.vault())?;
     if opened.folder.is_some() {
         opened.store.write_blocking(pay::attempt::rows::end_leases).context("taking over what was left running")?;
     }
     Ok(wired)
+}
+
+/// A server with another master key would refuse every key of every shop: it does not start.
+fn check_key(opened: &Opened, vault: &Vault) -> anyhow::Result<()> {
+    for sealed in opened.store.read_blocking(shop::rows::credentials)? {
+        let id = sealed.id.clone();
+        sealed
+            .open(vault)
+            .with_context(|| format!("the secret {id} of the database; use the master key it was sealed with"))?;
+    }
+    Ok(())
 }
 
 async fn serve(opened: &Opened, wired: Wired) -> anyhow::Result<ExitCode> {

@@ -43,7 +43,8 @@ pub fn fill(opened: &Opened) -> anyhow::Result<()> {
     let until = opened.clock.now();
     let clock = Arc::new(StoryClock(AtomicI64::new(until.micros())));
     let database = opened::database(&opened.settings.database);
-    let store = Store::open(database, &wiring::migrations(), clock.clone()).context("opening the database for --demo")?;
+    let store =
+        Store::open(database, &wiring::migrations(), clock.clone()).context("opening the database for --demo")?;
     let wired = Wired::new(Parts {
         store,
         vault,

@@ -32,11 +32,11 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 use self::listener::Listener;
-pub use kernel::Peer;
 pub use self::refusal::Refusal;
 pub use self::request::{REQUEST_ID_HEADER, RequestId};
 use crate::config::{Network, Settings};
 use crate::stop::{Stop, Stopper};
+pub use kernel::Peer;
 
 /// How a listener answers.
 #[derive(Clone)]

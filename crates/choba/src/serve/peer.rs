@@ -83,7 +83,11 @@ mod tests {
                 headers.append(*name, value.parse().unwrap());
             }
             let peer = of(connection.parse().unwrap(), false, &headers, &trusted, "r");
-            assert_eq!(peer, Peer { address: address.parse().unwrap(), tls, request_id: "r".into() }, "{connection} {lines:?}");
+            assert_eq!(
+                peer,
+                Peer { address: address.parse().unwrap(), tls, request_id: "r".into() },
+                "{connection} {lines:?}"
+            );
         }
     }
 }

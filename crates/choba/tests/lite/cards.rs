@@ -76,7 +76,8 @@ async fn a_token_that_nobody_gave_out_is_refused() {
     on_both(async |app| {
         let merchant = app.merchant();
         let card = format!("tok_{}", "0".repeat(32));
-        let message = merchant.create(&Sale::of(500).card(&card)).await.refused(402, "payment_error", "invalid_payment");
+        let message =
+            merchant.create(&Sale::of(500).card(&card)).await.refused(402, "payment_error", "invalid_payment");
         assert!(message.ends_with("(unknown_card)"), "{message}");
         assert_eq!(merchant.list("").await.good()["total"], 0);
     })

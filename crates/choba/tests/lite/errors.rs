@@ -58,7 +58,11 @@ async fn a_body_that_is_too_large_is_413() {
         let fits = format!("reason={}", "a".repeat(1_993));
         let beyond = format!("reason={}", "a".repeat(1_994));
         merchant.post(&format!("/charges/{id}/refund"), &beyond).await.refused(413, INVALID, "body_too_large");
-        merchant.create(&Sale::of(1_000).with("cart_id", "a".repeat(2_000))).await.refused(413, INVALID, "body_too_large");
+        merchant.create(&Sale::of(1_000).with("cart_id", "a".repeat(2_000))).await.refused(
+            413,
+            INVALID,
+            "body_too_large",
+        );
         assert_eq!(state(&merchant.retrieve(&id).await.good()), "provisional 1000");
         merchant.post(&format!("/charges/{id}/refund"), &fits).await.good();
     })

@@ -232,7 +232,8 @@ async fn the_helper_names_what_is_wrong_with_its_body() {
             assert!(message.contains(named), "{body}: {message}");
         }
         let request = Request::post("/api/test_helpers/charges", Sale::of(100).0.to_string());
-        let message = merchant.send(request.header("content-type", FORM)).await.refused(400, INVALID, "invalid_parameter");
+        let message =
+            merchant.send(request.header("content-type", FORM)).await.refused(400, INVALID, "invalid_parameter");
         assert!(message.contains("Content-Type"), "{message}");
         assert_eq!(merchant.list("").await.good()["total"], 0);
     })

@@ -131,9 +131,11 @@ async fn refusals_that_depend_on_state_are_kept() {
         let captured = merchant.keyed("captured").capture(&id).await;
         merchant.change(&id, 700).await.good();
         // By now a capture or a change to 1,000 would be allowed: not under keys that were refused.
-        for (key, first, code) in
-            [("same", &same, "same_amount"), ("small", &small, "amount_too_small"), ("captured", &captured, "already_captured")]
-        {
+        for (key, first, code) in [
+            ("same", &same, "same_amount"),
+            ("small", &small, "amount_too_small"),
+            ("captured", &captured, "already_captured"),
+        ] {
             first.refused(400, INVALID, code);
             let again = match key {
                 "same" => merchant.keyed(key).change(&id, 1_000).await,

@@ -152,16 +152,8 @@ async fn filters_by_time_of_order() {
             (format!("created[gte]={}", at(10)), json!({ "gte": at(10) }), &[12, 11, 10]),
             (format!("created[lt]={}", at(3)), json!({ "lt": at(3) }), &[2, 1]),
             (format!("created%5Blte%5D={}", at(3)), json!({ "lte": at(3) }), &[3, 2, 1]),
-            (
-                format!("created[gt]={}&created[lte]={}", at(4), at(6)),
-                json!({ "gt": at(4), "lte": at(6) }),
-                &[6, 5],
-            ),
-            (
-                format!("created[gte]={0}&created[lte]={0}", at(7)),
-                json!({ "gte": at(7), "lte": at(7) }),
-                &[7],
-            ),
+            (format!("created[gt]={}&created[lte]={}", at(4), at(6)), json!({ "gt": at(4), "lte": at(6) }), &[6, 5]),
+            (format!("created[gte]={0}&created[lte]={0}", at(7)), json!({ "gte": at(7), "lte": at(7) }), &[7]),
             (format!("created[gt]={0}&created[lt]={0}", at(7)), json!({ "gt": at(7), "lt": at(7) }), &[]),
             ("created[gte]=0".to_owned(), json!({ "gte": 0 }), &[12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]),
             ("created[gt]=999999999999999999".to_owned(), json!({ "gt": 999_999_999_999_999_999_i64 }), &[]),
@@ -198,7 +190,10 @@ async fn an_id_finds_one_charge_or_none() {
             let list = merchant.list(&query).await.good();
             assert_eq!((&list["data"], &list["total"], &list["id"]), (&json!([]), &json!(0), &json!(id)), "{query}");
         }
-        assert_eq!(state(&merchant.list(&format!("id={}&payment[captured]=1", ids[2])).await.good()["data"][0]), "actual 300");
+        assert_eq!(
+            state(&merchant.list(&format!("id={}&payment[captured]=1", ids[2])).await.good()["data"][0]),
+            "actual 300"
+        );
     })
     .await;
 }

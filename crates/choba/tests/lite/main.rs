@@ -7,6 +7,7 @@ mod errors;
 mod forms;
 mod idempotency;
 mod listing;
+mod model;
 mod points;
 mod races;
 mod states;

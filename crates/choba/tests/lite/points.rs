@@ -59,7 +59,12 @@ async fn points_follow_the_charge() {
             300,
             &[
                 ("capture", "actual 1000", 300, "ledger 700+300 | acquirer captured 700 | points used 300"),
-                ("change 100", "provisional 100", 100, "ledger 0 | acquirer refunded 700 | points used 100 returned 200"),
+                (
+                    "change 100",
+                    "provisional 100",
+                    100,
+                    "ledger 0 | acquirer refunded 700 | points used 100 returned 200",
+                ),
                 ("capture", "actual 100", 100, "ledger 0+100 | acquirer refunded 700 | points used 100 returned 200"),
                 ("cancel", "cancelled 100", 100, "ledger 0 | acquirer refunded 700 | points returned 300"),
             ],
@@ -74,15 +79,16 @@ async fn points_follow_the_charge() {
                 ("change 600", "provisional 600", 500, "ledger 0 | acquirer authorized 100 | points used 500"),
                 ("capture", "actual 600", 500, "ledger 100+500 | acquirer captured 100 | points used 500"),
                 ("change 500", "provisional 500", 500, "ledger 0 | acquirer refunded 100 | points used 500"),
-                ("change 100", "provisional 100", 100, "ledger 0 | acquirer refunded 100 | points used 100 returned 400"),
+                (
+                    "change 100",
+                    "provisional 100",
+                    100,
+                    "ledger 0 | acquirer refunded 100 | points used 100 returned 400",
+                ),
                 ("cancel", "cancelled 100", 100, "ledger 0 | acquirer refunded 100 | points returned 500"),
             ],
         ),
-        (
-            1_000,
-            300,
-            &[("cancel", "cancelled 1000", 300, "ledger 0 | acquirer voided 700 | points returned 300")],
-        ),
+        (1_000, 300, &[("cancel", "cancelled 1000", 300, "ledger 0 | acquirer voided 700 | points returned 300")]),
     ];
     on_both(async |app| {
         let merchant = app.merchant();

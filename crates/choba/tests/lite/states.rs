@@ -12,7 +12,12 @@ type Row = (&'static str, &'static str, &'static str, &'static str);
 const PROVISIONAL: &[Row] = &[
     ("retrieve", "provisional 1000", "=", "Operations: retrieve"),
     ("list", "provisional 1000 of 1", "=", "Operations: retrieve, list object with one element"),
-    ("capture", "actual 1000", "ledger 1000 | acquirer captured 1000 | events succeeded captured", "Operations: capture"),
+    (
+        "capture",
+        "actual 1000",
+        "ledger 1000 | acquirer captured 1000 | events succeeded captured",
+        "Operations: capture",
+    ),
     ("cancel", "cancelled 1000", "ledger 0 | acquirer voided 1000 | events succeeded refunded", "Operations: cancel"),
     (
         "change 1500",
@@ -195,16 +200,22 @@ async fn every_operation_in_every_state() {
         check(app, "actual", &["capture"], ACTUAL, None).await;
         check(app, "cancelled", &["cancel"], CANCELLED, None).await;
         check(app, "cancelled after capture", &["capture", "cancel"], CANCELLED, None).await;
-        check(app, "provisional by a change, captured again", &["capture", "change 700", "change 1000", "capture"], &[
-            ("capture", "400 already_captured", "=", "Rules: must be captured again"),
-            (
-                "cancel",
-                "cancelled 1000",
-                "ledger 0 | acquirer refunded 1000, refunded 1000, voided 700 \
+        check(
+            app,
+            "provisional by a change, captured again",
+            &["capture", "change 700", "change 1000", "capture"],
+            &[
+                ("capture", "400 already_captured", "=", "Rules: must be captured again"),
+                (
+                    "cancel",
+                    "cancelled 1000",
+                    "ledger 0 | acquirer refunded 1000, refunded 1000, voided 700 \
                  | events succeeded captured updated updated captured refunded",
-                "Rules: provisional or actual",
-            ),
-        ], None)
+                    "Rules: provisional or actual",
+                ),
+            ],
+            None,
+        )
         .await;
     })
     .await;

@@ -82,7 +82,8 @@ fn filter(random: &SeededEntropy, known: &[Known]) -> (String, impl Fn(&Known) -
     parts.extend(id.iter().map(|id| format!("id={id}")));
     let matches = move |charge: &Known| {
         let flag = |name: &str, is: bool| flags.get(name).is_none_or(|wanted| *wanted == is);
-        let bound = |name: &str, fits: fn(i64, i64) -> bool| bounds.get(name).is_none_or(|bound| fits(charge.created, *bound));
+        let bound =
+            |name: &str, fits: fn(i64, i64) -> bool| bounds.get(name).is_none_or(|bound| fits(charge.created, *bound));
         flag("paid", charge.paid)
             && flag("captured", charge.captured)
             && flag("refunded", charge.refunded)
@@ -102,7 +103,8 @@ async fn the_total_is_the_number_that_match() {
         let (merchant, known) = charges(app, &random).await;
         for round in 0..150 {
             let (query, matches) = filter(&random, &known);
-            let expected: Vec<&str> = known.iter().rev().filter(|one| matches(one)).map(|one| one.id.as_str()).collect();
+            let expected: Vec<&str> =
+                known.iter().rev().filter(|one| matches(one)).map(|one| one.id.as_str()).collect();
             let (limit, offset) = (1 + random.below(12) as usize, random.below(4) as usize);
             let list = merchant.list(&format!("{query}&limit={limit}&offset={offset}")).await.good();
             let page: Vec<&str> = expected.iter().skip(offset).take(limit).copied().collect();

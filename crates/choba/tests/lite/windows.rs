@@ -36,7 +36,8 @@ async fn at_the_end(app: &TestApp, captured: bool, micros: i64, rows: [(&str, &s
 #[tokio::test]
 async fn the_last_moment_counts_and_the_next_one_does_not() {
     let open = [("capture", "actual 1000"), ("cancel", "cancelled 1000"), ("change 500", "provisional 500")];
-    let closed = [("capture", "400 period_expired"), ("cancel", "400 period_expired"), ("change 500", "400 period_expired")];
+    let closed =
+        [("capture", "400 period_expired"), ("cancel", "400 period_expired"), ("change 500", "400 period_expired")];
     // A captured charge cannot be captured at any time.
     let open_after = [("capture", "400 already_captured"), open[1], open[2]];
     let closed_after = [("capture", "400 already_captured"), closed[1], closed[2]];
@@ -150,7 +151,10 @@ async fn test_keys_live_in_real_time_and_only_one_clock_is_turned() {
         app.run_jobs().await;
         assert_eq!(state(&test.retrieve(&real).await.good()), "cancelled 200");
         assert_eq!(state(&other.retrieve(&elsewhere).await.good()), "cancelled 300");
-        assert_eq!(app.effects(&test, &real).await.to_string(), "ledger 0 | acquirer voided 200 | events succeeded refunded");
+        assert_eq!(
+            app.effects(&test, &real).await.to_string(),
+            "ledger 0 | acquirer voided 200 | events succeeded refunded"
+        );
     })
     .await;
 }

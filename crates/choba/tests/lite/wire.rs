@@ -125,7 +125,9 @@ async fn only_shops_that_receive_addresses_have_them() {
 async fn the_same_buyer_has_the_same_open_id() {
     on_both(async |app| {
         let (here, there) = (app.merchant(), app.new_shop(true).await.sandbox());
-        let of = async |merchant: &Merchant, buyer: &str| open_id(&merchant.create(&Sale::of(500).buyer(buyer)).await.good());
+        let of = async |merchant: &Merchant, buyer: &str| {
+            open_id(&merchant.create(&Sale::of(500).buyer(buyer)).await.good())
+        };
         let hanako = of(&here, "hanako").await;
         assert_eq!(of(&here, "hanako").await, hanako);
         assert_eq!(of(&there, "hanako").await, hanako);
@@ -168,7 +170,8 @@ async fn long_orders_keep_the_order_of_their_items() {
     on_both(async |app| {
         let merchant = app.merchant();
         for count in [100_u32, 1_000] {
-            let names: Vec<String> = (1..=count).map(|number| format!("{number:04}-{}", (number * 7_919) % 1_000)).collect();
+            let names: Vec<String> =
+                (1..=count).map(|number| format!("{number:04}-{}", (number * 7_919) % 1_000)).collect();
             let items: Vec<_> = names.iter().map(|name| (name.as_str(), "商品", 2, 10)).collect();
             let charge = merchant.create(&Sale::items(&items)).await.good();
             let (id, listed) = (charge["id"].as_str().expect("text"), charge["items"].as_array().expect("a list"));

@@ -61,7 +61,8 @@ async fn talk(mut held: Held<'_>) {
     let address = json!({ "country": "JPN", "last_name": "楽天" });
     let sale = Sale::of(1_122).with("cart_id", "cart").with("address", address).point(100);
     let id = held.sell(&sale.with("buyer", json!({ "id": "b", "email": "b@example.jp" }))).await;
-    let details = json!({ "number": "4111111111111111", "expiry_year": 2199, "expiry_month": 1, "security_code": "123" });
+    let details =
+        json!({ "number": "4111111111111111", "expiry_year": 2199, "expiry_month": 1, "security_code": "123" });
     held.sell(&Sale::of(1).with("card", details)).await;
     for card in ["insufficient_funds", "3ds_passes", "3ds_fails", "4111111111111112", "nobody"] {
         held.create(&Sale::of(500).card(card)).await;
@@ -71,7 +72,9 @@ async fn talk(mut held: Held<'_>) {
         held.create(&Sale(wrong)).await;
     }
     held.create(&Sale::items(&[("a", "b", 2, 99_999_999)])).await;
-    for query in ["", "limit=1&offset=1", "limit=0", "limit=1&limit=2", "id=x", "payment[paid]=true&payment%5Bcaptured%5D=0"] {
+    for query in
+        ["", "limit=1&offset=1", "limit=0", "limit=1&limit=2", "id=x", "payment[paid]=true&payment%5Bcaptured%5D=0"]
+    {
         held.list(query).await;
     }
     held.list(&format!("id={id}&starting_after={id}&created[gt]=1&created[lte]=9999999999")).await;
@@ -112,7 +115,11 @@ async fn charges_and_refusals_are_as_documented() {
     strange.create(&Sale::of(1).with("address", json!({}))).await;
 
     let met = |operation: &str, status: u16, code: &str| {
-        assert!(said.met.contains(&(operation.into(), status, code.into())), "{operation} {status} {code}: {:?}", said.met);
+        assert!(
+            said.met.contains(&(operation.into(), status, code.into())),
+            "{operation} {status} {code}: {:?}",
+            said.met
+        );
     };
     for base in ["", "sandbox_"] {
         met(&format!("list_{base}charges"), 200, "");
@@ -215,10 +222,8 @@ async fn examples_of_the_document_are_accepted() {
     let mut fields = refund["content"][FORM]["example"].as_object().unwrap().clone();
     fields["item_quantity_1"] = 1.into();
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let form: Vec<String> = fields
-        .iter()
-        .map(|(name, value)| format!("{name}={}", testkit::merchant::escaped(&text(value))))
-        .collect();
+    let form: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{name}={}", testkit::merchant::escaped(&text(value)))).collect();
     app.merchant().post(&format!("/charges/{id}/refund"), &form.join("&")).await.good();
     app.finish().await;
 }

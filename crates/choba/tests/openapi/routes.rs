@@ -79,7 +79,9 @@ fn operations_have_names_of_their_own_and_speak_of_known_schemes_and_tags() {
         assert!(names.insert(id), "{id} is given twice");
         assert!(tags.contains(&&operation["tags"][0]), "{id}");
         assert!(operation["summary"].is_string(), "{id}");
-        for scheme in operation["security"].as_array().unwrap().iter().flat_map(|scheme| scheme.as_object().unwrap().keys()) {
+        for scheme in
+            operation["security"].as_array().unwrap().iter().flat_map(|scheme| scheme.as_object().unwrap().keys())
+        {
             assert!(document()["components"]["securitySchemes"][scheme].is_object(), "{id}: {scheme}");
         }
         let named: Vec<&str> = path.split(['{', '}']).skip(1).step_by(2).collect();

@@ -44,9 +44,9 @@ fn check(schema: &Value, value: &Value, at: &str, found: &mut Vec<String>) {
                 }
                 true
             }
-            "propertyNames" => value.as_object().is_none_or(|object| {
-                object.keys().all(|name| mistakes(rule, &Value::from(name.as_str())).is_empty())
-            }),
+            "propertyNames" => value
+                .as_object()
+                .is_none_or(|object| object.keys().all(|name| mistakes(rule, &Value::from(name.as_str())).is_empty())),
             "properties" | "patternProperties" | "additionalProperties" => true,
             unknown => panic!("{at}: the document uses {unknown}, which this test does not know"),
         };

@@ -93,12 +93,7 @@ pub fn begin_change(
 }
 
 /// Begins to make a charge: takes the order number.
-pub fn begin_pay(
-    tx: &mut Tx<'_>,
-    request: &Request,
-    order: &Order,
-    answers: &SealedAnswers,
-) -> Result<Begun, Undone> {
+pub fn begin_pay(tx: &mut Tx<'_>, request: &Request, order: &Order, answers: &SealedAnswers) -> Result<Begun, Undone> {
     if let Some(earlier) = earlier(tx, request, answers)? {
         return Ok(earlier);
     }

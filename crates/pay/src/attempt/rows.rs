@@ -75,8 +75,7 @@ pub fn find_for_update(
 
 /// Looks an attempt up, on a snapshot.
 pub fn find(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, id: &str) -> Result<Option<Found>, StoreError> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM attempt WHERE shop_id = $1 AND environment = $2 AND attempt_id = $3");
+    let sql = format!("SELECT {COLUMNS} FROM attempt WHERE shop_id = $1 AND environment = $2 AND attempt_id = $3");
     tx.query_opt(&sql, &params![shop, environment, id])?.as_ref().map(found).transpose()
 }
 

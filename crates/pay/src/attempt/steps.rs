@@ -68,15 +68,16 @@ pub async fn ask(ports: &Ports, intent: &Intent, mode: Mode) -> Asked {
 }
 
 /// Takes a step after its change, under a key of its own; `Err` says why it is not done yet.
-pub async fn release(
-    ports: &Ports,
-    merchant: Merchant,
-    key: &str,
-    step: &Step,
-    at: Timestamp,
-) -> Result<(), String> {
-    let asking =
-        Asking { ports, merchant, order: String::new(), account: String::new(), key: key.to_owned(), at, mode: Mode::Again };
+pub async fn release(ports: &Ports, merchant: Merchant, key: &str, step: &Step, at: Timestamp) -> Result<(), String> {
+    let asking = Asking {
+        ports,
+        merchant,
+        order: String::new(),
+        account: String::new(),
+        key: key.to_owned(),
+        at,
+        mode: Mode::Again,
+    };
     match asking.take(step).await {
         Stepped::Done(_) => Ok(()),
         Stepped::Refused(reason) => Err(format!("refused: {reason}")),

@@ -88,9 +88,8 @@ impl Filter {
 
     /// The days of which only a part matches.
     pub fn partial_days(&self) -> Vec<i64> {
-        let partial = |at: Option<Timestamp>| {
-            at.filter(|at| at.jst_date().start() != *at).map(|at| at.jst_date().day_number())
-        };
+        let partial =
+            |at: Option<Timestamp>| at.filter(|at| at.jst_date().start() != *at).map(|at| at.jst_date().day_number());
         let (from, until) = (self.created_from(), self.created_until());
         if let (Some(from), Some(until)) = (from, until)
             && from >= until

@@ -135,12 +135,7 @@ pub fn total(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, filter: &F
 }
 
 /// Inserts a new charge with its order's personal data.
-pub fn insert(
-    shop: ShopId,
-    environment: Environment,
-    charge: &Charge,
-    buyer_json: String,
-) -> Vec<Statement<'static>> {
+pub fn insert(shop: ShopId, environment: Environment, charge: &Charge, buyer_json: String) -> Vec<Statement<'static>> {
     let Charge { number, standing, items_json, cart_id, open_id, address_json, updated, version } = charge;
     let authorization = standing.authorization.as_ref();
     let hold = standing.hold.as_ref();
@@ -237,8 +232,7 @@ pub fn count_moved(
     from: State,
     to: State,
 ) -> Option<Statement<'static>> {
-    let [authorized, captured, cancelled] =
-        State::ALL.map(|state| i64::from(state == to) - i64::from(state == from));
+    let [authorized, captured, cancelled] = State::ALL.map(|state| i64::from(state == to) - i64::from(state == from));
     (from != to).then(|| {
         Statement::new(
             "UPDATE charge_count SET authorized = authorized + $5, captured = captured + $6, cancelled = cancelled + $7

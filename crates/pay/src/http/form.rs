@@ -30,7 +30,10 @@ impl Form {
         let mut names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(ApiError::invalid("invalid_parameter", format!("{} is given more than once.", shown(twice[0]))));
+            return Err(ApiError::invalid(
+                "invalid_parameter",
+                format!("{} is given more than once.", shown(twice[0])),
+            ));
         }
         Ok(Form { pairs })
     }

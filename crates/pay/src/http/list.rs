@@ -76,9 +76,8 @@ pub async fn list(
         .await?;
     let snapshots: Vec<Snapshot> = charges.iter().map(|charge| Snapshot::of(charge, environment)).collect();
     let pairs = snapshots.iter().zip(&charges);
-    let data = pairs
-        .map(|(snapshot, charge)| snapshot.to_wire(&caller.private_key, charge.address_json.as_deref()))
-        .collect();
+    let data =
+        pairs.map(|(snapshot, charge)| snapshot.to_wire(&caller.private_key, charge.address_json.as_deref())).collect();
     Ok(to_json(&ListObject {
         object: "list",
         url: uri.path(),

@@ -115,7 +115,9 @@ fn check_refused(history: &History<'_>, attempt: &AttemptRow, verb: Verb, row: &
         found.add("attempt", row, format!("it was refused for the unknown reason {reason:?}"));
     }
     match (verb, history.charge) {
-        (Verb::Pay, Some(_)) => found.both("attempt", row, history.row(), "the payment was refused, and there is a charge"),
+        (Verb::Pay, Some(_)) => {
+            found.both("attempt", row, history.row(), "the payment was refused, and there is a charge")
+        }
         (Verb::Pay, None) => {}
         (_, None) => found.both("attempt", row, history.row(), "refused, and there is no charge"),
         (_, Some(charge)) if !(0..=charge.version).contains(&attempt.version) => {

@@ -202,7 +202,9 @@ fn check_row(history: &History<'_>, charge: &ChargeRow, found: &mut Findings) {
     }
     let by_card = charge.amount - charge.point.min(charge.amount);
     match (&charge.authorization, state) {
-        (None, State::Authorized | State::Captured) if by_card > 0 => wrong("nothing is authorized for what the card pays"),
+        (None, State::Authorized | State::Captured) if by_card > 0 => {
+            wrong("nothing is authorized for what the card pays")
+        }
         (None, _) if charge.authorized_amount != 0 => wrong("an amount is authorized, and no authorization is named"),
         (Some(_), _) if charge.authorized_amount < by_card => wrong("less is authorized than the card pays"),
         (Some(_), _) if charge.card.is_none() => wrong("something is authorized, and no card is named"),

@@ -18,7 +18,9 @@ pub(super) struct Counts(BTreeMap<(i64, i64), [i64; 3]>);
 impl Counts {
     /// Counts a charge; what has no number or no state is a finding elsewhere.
     pub fn add(&mut self, charge: &ChargeRow) {
-        let (Ok(number), Ok(state)) = (charge.id.parse::<ChargeNumber>(), charge.state.parse::<State>()) else { return };
+        let (Ok(number), Ok(state)) = (charge.id.parse::<ChargeNumber>(), charge.state.parse::<State>()) else {
+            return;
+        };
         let counted = self.0.entry((number.date().day_number(), slot(number))).or_default();
         for (count, each) in counted.iter_mut().zip(State::ALL) {
             *count += i64::from(each == state);

@@ -131,9 +131,7 @@ fn change(
     };
     let provisional_window = match standing.state {
         State::Authorized => standing.window_ends,
-        State::Captured | State::Cancelled => {
-            before.map_or(standing.window_ends, |before| before.provisional_window)
-        }
+        State::Captured | State::Cancelled => before.map_or(standing.window_ends, |before| before.provisional_window),
     };
     let after = Replayed {
         provisional_window,
@@ -149,13 +147,7 @@ fn change(
 }
 
 /// An event tells the charge as it was after its change.
-fn check_told(
-    history: &History<'_>,
-    attempt: &AttemptRow,
-    told: &Told,
-    after: &Replayed,
-    found: &mut Findings,
-) {
+fn check_told(history: &History<'_>, attempt: &AttemptRow, told: &Told, after: &Replayed, found: &mut Findings) {
     let standing = &after.standing;
     let livemode = history.area.known().is_some_and(|environment| environment.livemode());
     let problems = [

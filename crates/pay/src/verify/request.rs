@@ -43,7 +43,9 @@ fn row(shop: i64, scope: &str, key: &str) -> String {
 
 /// What is wrong with a kept answer: only refusals are kept, and they open until they are erased.
 fn wrong_with(kept: &Kept, vault: &Vault) -> Option<String> {
-    let Ok(environment) = kept.scope.parse::<Environment>() else { return Some("its scope is no environment".to_owned()) };
+    let Ok(environment) = kept.scope.parse::<Environment>() else {
+        return Some("its scope is no environment".to_owned());
+    };
     if !(400..=499).contains(&kept.status) {
         return Some(format!("an answer with the status {} is not kept", kept.status));
     }

@@ -30,7 +30,12 @@ fn check_shops(tx: &mut Tx<'_>, found: &mut Findings) -> Result<(), StoreError> 
         for (shop, spaces) in &page {
             for space in [Space::Sandbox, Space::Live].map(Space::as_str) {
                 if !spaces.iter().any(|there| there == space) {
-                    found.both("shop", format!("service {shop}/{space}"), format!("shop {shop}"), "the service is missing");
+                    found.both(
+                        "shop",
+                        format!("service {shop}/{space}"),
+                        format!("shop {shop}"),
+                        "the service is missing",
+                    );
                 }
             }
         }

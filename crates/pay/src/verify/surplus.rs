@@ -31,18 +31,12 @@ pub(super) fn check(main: &Store, book: &Book, found: &mut Findings) -> Result<(
     Ok(())
 }
 
-fn check_authorizations(
-    main: &Store,
-    book: &Book,
-    merchant: Merchant,
-    found: &mut Findings,
-) -> Result<(), StoreError> {
+fn check_authorizations(main: &Store, book: &Book, merchant: Merchant, found: &mut Findings) -> Result<(), StoreError> {
     let mut after: Option<String> = None;
     loop {
         let from = after.clone();
-        let page = book
-            .store
-            .read_blocking(move |tx| simulator::book_page(tx, merchant, from.as_deref(), PAGE as u32))?;
+        let page =
+            book.store.read_blocking(move |tx| simulator::book_page(tx, merchant, from.as_deref(), PAGE as u32))?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.authorization.clone());
         let holding: Vec<BookAuthorization> = page.into_iter().filter(is_holding).collect();
@@ -98,8 +92,7 @@ fn look_again(
     let Some(now) = now.filter(is_holding) else { return Ok(()) };
     let in_book = row(merchant, "sim_authorization", &now.authorization);
     let order = now.order.clone();
-    let sent =
-        main.read_blocking(move |tx| rows::sent_releases(tx, merchant.shop, merchant.environment, &order))?;
+    let sent = main.read_blocking(move |tx| rows::sent_releases(tx, merchant.shop, merchant.environment, &order))?;
     let mut is_explained = false;
     for (release, _) in sent.iter().filter(|(_, body)| releases(body, &now.authorization)) {
         let release = format!("outbox {}/{release}", merchant.shop);
@@ -172,9 +165,8 @@ fn outstanding_holds(
     let mut after: Option<String> = None;
     loop {
         let from = after.clone();
-        let page = book
-            .store
-            .read_blocking(move |tx| simulator::holds_page(tx, merchant, from.as_deref(), PAGE as u32))?;
+        let page =
+            book.store.read_blocking(move |tx| simulator::holds_page(tx, merchant, from.as_deref(), PAGE as u32))?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.hold.clone());
         for hold in page.into_iter().filter(|hold| is_outstanding(hold) && is_wanted(hold)) {

@@ -39,7 +39,9 @@ pub(super) fn check_window(area: &Area, charge: &str, window: &Window, now: Time
         (Some(State::Captured), None) | (None, _) => return,
     };
     match window.due_us {
-        None if needed => found.add("timer", row, format!("missing, although the window of its charge ends at {ends_us}")),
+        None if needed => {
+            found.add("timer", row, format!("missing, although the window of its charge ends at {ends_us}"))
+        }
         None => {}
         Some(due) if due == ends_us => {}
         // A window that could not be ended at its time is tried again a little later.

@@ -235,7 +235,12 @@ const BOOK: &[Case] = &[
     case("sim_authorization", "state = 'voided'", Missing),
     case("sim_authorization", "state = 'captured'", Doubled(&[("authorization_id", "'auth_x'")])),
     // The book's own recount says which authorization or hold disagrees with what was asked of it.
-    named("sim_operation", "kind = 'capture' AND outcome = 'succeeded'", Set("amount = amount - 1"), "sim_authorization 1/"),
+    named(
+        "sim_operation",
+        "kind = 'capture' AND outcome = 'succeeded'",
+        Set("amount = amount - 1"),
+        "sim_authorization 1/",
+    ),
     named("sim_operation", "kind = 'void'", Set("outcome = 'not_in_that_state'"), "sim_authorization 1/"),
     named("sim_operation", "kind = 'refund'", Missing, "sim_authorization 1/"),
     named("sim_operation", "kind = 'authorize' AND outcome = 'succeeded'", Missing, "sim_authorization 1/"),
@@ -291,13 +296,15 @@ fn shown(value: &Value) -> String {
 fn damage(store: &Store, case: &Case) -> String {
     let (all, key) = columns(store, case.table);
     let list = key.join(", ");
-    let chosen = |values: String| format!("SELECT {values} FROM {} WHERE {} ORDER BY {list} LIMIT 1", case.table, case.which);
+    let chosen =
+        |values: String| format!("SELECT {values} FROM {} WHERE {} ORDER BY {list} LIMIT 1", case.table, case.which);
     let read = |sql: String| {
         let row = store.read_blocking::<_, StoreError, _>(move |tx| tx.query_opt(&sql, &[])).unwrap();
         row.unwrap_or_else(|| panic!("no row of {} with {}", case.table, case.which)).0
     };
     let mut name = read(chosen(list.clone()));
-    let of_row: Vec<String> = key.iter().zip(&name).map(|(column, value)| format!("{column} = {}", literal(value))).collect();
+    let of_row: Vec<String> =
+        key.iter().zip(&name).map(|(column, value)| format!("{column} = {}", literal(value))).collect();
     let of_row = of_row.join(" AND ");
     let sql = match case.damage {
         Set(what) => format!("UPDATE {} SET {what} WHERE {of_row}", case.table),
@@ -310,7 +317,12 @@ fn damage(store: &Store, case: &Case) -> String {
             let values: Vec<String> = all.iter().map(value).collect();
             // Two rows cannot have the same place in the chain.
             let values = values.join(", ").replace("position, hash", "NULL, NULL");
-            format!("INSERT INTO {} ({}) SELECT {values} FROM {} WHERE {of_row}", case.table, all.join(", "), case.table)
+            format!(
+                "INSERT INTO {} ({}) SELECT {values} FROM {} WHERE {of_row}",
+                case.table,
+                all.join(", "),
+                case.table
+            )
         }
     };
     let text = sql.clone();

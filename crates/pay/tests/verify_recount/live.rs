@@ -20,7 +20,8 @@ const CHARGES: usize = 25;
 async fn live(gateway: &Gateway, chance: &SeededEntropy) {
     let total = 1_000 + 10 * chance.below(200) as i64;
     let point = if chance.below(2) == 0 { 0 } else { chance.below(total as u64 / 5) as i64 };
-    let Ok(Answer::Charge(paid, _)) = gateway.pay(change_of(Environment::Sandbox, ""), order(total, point, "visa")).await
+    let Ok(Answer::Charge(paid, _)) =
+        gateway.pay(change_of(Environment::Sandbox, ""), order(total, point, "visa")).await
     else {
         return;
     };

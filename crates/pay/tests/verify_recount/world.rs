@@ -117,10 +117,8 @@ impl World {
         let (vault, now) = (self.databases.vault.clone(), self.clock.now());
         let entropy = SeededEntropy::new(12);
         let shop = Shop { id: SHOP, name: "お店".to_owned(), receives_address: true };
-        let services = Services {
-            sandbox: ServiceId::new(1_000_000_001).unwrap(),
-            live: ServiceId::new(2_000_000_001).unwrap(),
-        };
+        let services =
+            Services { sandbox: ServiceId::new(1_000_000_001).unwrap(), live: ServiceId::new(2_000_000_001).unwrap() };
         let mut statements = Vec::new();
         for environment in Environment::ALL {
             for kind in CredentialKind::ALL {

@@ -36,7 +36,12 @@ async fn another_request_under_a_used_key_changes_nothing() {
     let world = World::sqlite();
     let authorization = world.authorized("visa", 1_000).await;
     let other = world.authorized("visa", 1_000).await;
-    let order = |order: &str| Command::Authorize { card: "visa".into(), amount: yen(1_000), order: order.into(), initiator: Initiator::Buyer };
+    let order = |order: &str| Command::Authorize {
+        card: "visa".into(),
+        amount: yen(1_000),
+        order: order.into(),
+        initiator: Initiator::Buyer,
+    };
     let rows = [
         (authorize("visa", 1_000), authorize("visa", 1_001)),
         (authorize("visa", 1_000), authorize("jcb", 1_000)),

@@ -158,7 +158,12 @@ fn details(number: &str, expiry_year: u16, expiry_month: u8) -> CardDetails {
 }
 
 fn authorize(card: &str, amount: i64) -> Command {
-    Command::Authorize { card: card.to_owned(), amount: yen(amount), order: "order-1".to_owned(), initiator: Initiator::Buyer }
+    Command::Authorize {
+        card: card.to_owned(),
+        amount: yen(amount),
+        order: "order-1".to_owned(),
+        initiator: Initiator::Buyer,
+    }
 }
 
 fn capture(authorization: &str, amount: i64) -> Command {

@@ -47,7 +47,8 @@ fn credentials(operation: &Value) -> String {
 }
 
 fn parameters(document: &Value, operation: &Value) -> String {
-    let rows: String = operation["parameters"].as_array().into_iter().flatten().map(|parameter| row(document, parameter)).collect();
+    let rows: String =
+        operation["parameters"].as_array().into_iter().flatten().map(|parameter| row(document, parameter)).collect();
     if rows.is_empty() { rows } else { format!("<h4>Parameters</h4><ul class=\"fields\">{rows}</ul>") }
 }
 
@@ -85,7 +86,8 @@ fn one_answer(document: &Value, status: &str, answer: &Value) -> String {
     let description = answer["description"].as_str().unwrap_or_default();
     let (heading, rest) = description.split_once('\n').unwrap_or((description, ""));
     let content = answer["content"].as_object().and_then(|content| content.iter().next());
-    let (media_type, content) = content.map_or(("", &Value::Null), |(media_type, content)| (media_type.as_str(), content));
+    let (media_type, content) =
+        content.map_or(("", &Value::Null), |(media_type, content)| (media_type.as_str(), content));
     let example = match &content["example"] {
         Value::Null => String::new(),
         example => format!("<pre>{}</pre>", escape(&format!("{example:#}"))),

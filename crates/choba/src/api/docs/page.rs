@@ -42,7 +42,8 @@ fn anchor(name: &str) -> String {
 }
 
 fn contents(document: &Value) -> String {
-    let links = tags(document).map(|tag| format!("<li><a href=\"#{}\">{}</a></li>", anchor(name(tag)), escape(name(tag))));
+    let links =
+        tags(document).map(|tag| format!("<li><a href=\"#{}\">{}</a></li>", anchor(name(tag)), escape(name(tag))));
     format!("<ul><li><a href=\"#credentials\">Credentials</a></li>{}</ul>", links.collect::<String>())
 }
 
@@ -51,9 +52,15 @@ fn credentials(document: &Value) -> String {
     let rows = schemes.map(|(name, scheme)| {
         let description = scheme["description"].as_str().map(inline).unwrap_or_default();
         let kind = escape(scheme["scheme"].as_str().unwrap_or_default());
-        format!("<li id=\"{0}\"><div><code>{0}</code> <span class=\"kind\">{kind}</span></div><p>{description}</p></li>", escape(name))
+        format!(
+            "<li id=\"{0}\"><div><code>{0}</code> <span class=\"kind\">{kind}</span></div><p>{description}</p></li>",
+            escape(name)
+        )
     });
-    format!("<section><h2 id=\"credentials\">Credentials</h2><ul class=\"fields\">{}</ul></section>", rows.collect::<String>())
+    format!(
+        "<section><h2 id=\"credentials\">Credentials</h2><ul class=\"fields\">{}</ul></section>",
+        rows.collect::<String>()
+    )
 }
 
 fn section(document: &Value, tag: &Value) -> String {
@@ -79,8 +86,7 @@ mod tests {
         let document = crate::api::openapi::document();
         let page = render(document, "p { margin: 0 }");
         let paths = document["paths"].as_object().unwrap();
-        let operations: Vec<&Value> =
-            paths.values().flat_map(|item| item.as_object().unwrap().values()).collect();
+        let operations: Vec<&Value> = paths.values().flat_map(|item| item.as_object().unwrap().values()).collect();
         for operation in &operations {
             let id = operation["operationId"].as_str().unwrap();
             assert_eq!(page.matches(&format!("id=\"{id}\"")).count(), 1, "{id}");

@@ -98,9 +98,13 @@ mod tests {
 
     #[test]
     fn kinds_and_limits_are_said_in_words() {
-        let said = |schema: Value| kind(&Value::Null, &schema).replace("<span class=\"kind\">", "").replace("</span>", "");
+        let said =
+            |schema: Value| kind(&Value::Null, &schema).replace("<span class=\"kind\">", "").replace("</span>", "");
         assert_eq!(said(json!({"type": "integer", "minimum": 1, "maximum": 99_999_999})), "integer, 1 to 99,999,999");
-        assert_eq!(said(json!({"type": ["string", "null"], "maxLength": 255})), "string or null, at most 255 characters");
+        assert_eq!(
+            said(json!({"type": ["string", "null"], "maxLength": 255})),
+            "string or null, at most 255 characters"
+        );
         assert_eq!(said(json!({"const": "jpy"})), "<code>&quot;jpy&quot;</code>");
         assert_eq!(said(json!({"type": "integer", "default": 10})), "integer, 10 if not said");
         assert_eq!((grouped(-1_000), grouped(100)), ("-1,000".to_owned(), "100".to_owned()));

@@ -59,7 +59,10 @@ mod tests {
 
     #[test]
     fn paragraphs_and_lists() {
-        assert_eq!(blocks("one\n\n- two\n- `three`\n\nfour"), "<p>one</p><ul><li>two</li><li><code>three</code></li></ul><p>four</p>");
+        assert_eq!(
+            blocks("one\n\n- two\n- `three`\n\nfour"),
+            "<p>one</p><ul><li>two</li><li><code>three</code></li></ul><p>four</p>"
+        );
         assert_eq!(blocks("- last"), "<ul><li>last</li></ul>");
     }
 }

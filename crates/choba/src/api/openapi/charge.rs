@@ -96,15 +96,10 @@ fn capture(base: Base) -> Value {
 }
 
 fn refund(base: Base) -> Value {
-    let mut refusals: Vec<ApiError> = [
-        Refused::AlreadyCancelled,
-        Refused::SameTotal,
-        Refused::TotalTooSmall,
-        Refused::NoCard,
-        Refused::WindowClosed,
-    ]
-    .map(ApiError::from)
-    .into();
+    let mut refusals: Vec<ApiError> =
+        [Refused::AlreadyCancelled, Refused::SameTotal, Refused::TotalTooSmall, Refused::NoCard, Refused::WindowClosed]
+            .map(ApiError::from)
+            .into();
     refusals.extend([pay::charge::item::ItemsError::Total.into(), ApiError::missing("item_id_1")]);
     refusals.extend(of_changed_charge(base, ApiError::parameter("item_quantity_1", "a whole number from 1")));
     let items = json!({

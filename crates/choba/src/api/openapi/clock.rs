@@ -18,13 +18,17 @@ pub(super) fn paths() -> Map<String, Value> {
 }
 
 fn show() -> Value {
+    let mut shown = good("The clock.", "Clock", example(1_795_309_800, "2026-11-22T10:10:00+09:00"));
+    shown["links"] = json!({
+        "advance": { "operationId": "advance_clock", "parameters": { "shop": "$response.body#/shop" } },
+    });
     json!({
         "operationId": "show_clock",
         "tags": [CLOCK_TAG],
         "summary": "Where the clock stands",
         "security": [{ TOKEN: [] }],
         "parameters": [shared("Shop")],
-        "responses": answers(good("The clock.", "Clock", example(1_795_309_800, "2026-11-22T10:10:00+09:00")), of_token()),
+        "responses": answers(shown, of_token()),
     })
 }
 

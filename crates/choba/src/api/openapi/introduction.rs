@@ -45,7 +45,10 @@ pub(super) const SERVER_TAG: &str = "This server";
 pub(super) fn tags() -> Value {
     let tag = |name: &str, description: &str| json!({ "name": name, "description": description });
     json!([
-        tag(SANDBOX_TAG, "Charges of the sandbox: `sandbox_private_…` keys, simulated money, a clock that can be turned."),
+        tag(
+            SANDBOX_TAG,
+            "Charges of the sandbox: `sandbox_private_…` keys, simulated money, a clock that can be turned."
+        ),
         tag(
             LIVE_TAG,
             "The same for `test_private_…` keys (simulated money) and `live_private_…` keys, in real time. Served over \

@@ -52,9 +52,7 @@ pub(super) fn of_list() -> Vec<Value> {
         schema["default"] = default.into();
         schema
     };
-    let query = |name: &str, description: String, schema: Value| {
-        json!({ "name": name, "in": "query", "description": description, "schema": schema })
-    };
+    let query = |name: &str, description: String, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
     let mut parameters = vec![
         query(
             "limit",

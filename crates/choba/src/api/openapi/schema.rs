@@ -69,7 +69,8 @@ fn quantity() -> Value {
 
 /// Names of products and carts: no control characters.
 fn line(description: &str, least: usize) -> Value {
-    let one_line = json!({ "minLength": least, "maxLength": rules::TEXT_MAX, "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f]*$" });
+    let one_line =
+        json!({ "minLength": least, "maxLength": rules::TEXT_MAX, "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f]*$" });
     text(description, one_line)
 }
 
@@ -245,7 +246,8 @@ fn test_charge() -> Value {
 }
 
 fn buyer() -> Value {
-    let id = format!("The buyer's account; the same id gives the same `open_id`. `{BUYER_WITHOUT_POINTS}` has no points.");
+    let id =
+        format!("The buyer's account; the same id gives the same `open_id`. `{BUYER_WITHOUT_POINTS}` has no points.");
     json!({
         "type": "object",
         "additionalProperties": false,
@@ -298,9 +300,7 @@ fn clock_turn() -> Value {
         "type": "string", "minLength": 2, "pattern": LENGTH_OF_TIME,
         "description": "How far: days, hours, minutes, seconds, each at most once, as in `14d`, `36h` or `1h30m`.",
     });
-    let one = |name: &str, schema: Value| {
-        json!({ "type": "object", "required": [name], "properties": { name: schema }, "additionalProperties": false })
-    };
+    let one = |name: &str, schema: Value| json!({ "type": "object", "required": [name], "properties": { name: schema }, "additionalProperties": false });
     json!({
         "description": "How to turn the clock: one of the two.",
         "oneOf": [one("by", by), one("to", seconds("Where to: not before the clock's own time"))],

@@ -80,7 +80,8 @@ pub struct AttemptRow {
     pub tries: i64,
 }
 
-const ATTEMPT: &str = "SELECT attempt_id, charge_id, version, verb, CASE WHEN arguments IS NULL THEN 0 ELSE 1 END, state,
+const ATTEMPT: &str =
+    "SELECT attempt_id, charge_id, version, verb, CASE WHEN arguments IS NULL THEN 0 ELSE 1 END, state,
     refusal, actor, origin, begun_us, ended_us, tries
     FROM attempt WHERE shop_id = $1 AND environment = $2";
 

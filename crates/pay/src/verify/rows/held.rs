@@ -61,7 +61,8 @@ pub fn held_by(
         ((*charge).to_owned(), held)
     };
     let mut all: BTreeMap<String, Held> = charges.iter().map(unknown).collect();
-    let charge = "SELECT charge_id, state, amount, point, open_id, authorization_id, authorized_amount, hold_id, hold_used,
+    let charge =
+        "SELECT charge_id, state, amount, point, open_id, authorization_id, authorized_amount, hold_id, hold_used,
                       version
                   FROM charge WHERE shop_id = $1 AND environment = $2 AND charge_id";
     for row in by_keys(tx, charge, &params![shop, environment], charges)? {

@@ -65,10 +65,7 @@ pub struct CredentialRow {
 }
 
 /// Credentials after a key, in the order of their keys.
-pub fn credentials_after(
-    tx: &mut Tx<'_>,
-    after: &(i64, String, String),
-) -> Result<Vec<CredentialRow>, StoreError> {
+pub fn credentials_after(tx: &mut Tx<'_>, after: &(i64, String, String)) -> Result<Vec<CredentialRow>, StoreError> {
     let sql = "SELECT shop_id, environment, credential_id, kind, sealed, expires_us FROM credential
                WHERE (shop_id, environment, credential_id) > ($1, $2, $3)
                ORDER BY shop_id, environment, credential_id LIMIT $4";

@@ -1,70 +1,10 @@
 //! The binary as a person runs it: start, answer, stop, and what it says when it cannot.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+mod commands;
+mod moving;
+mod program;
 
-/// `choba` with a home of its own and nothing of this process's environment.
-fn choba(home: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_choba"));
-    command.env_clear().env("HOME", home).current_dir(home).args(arguments);
-    command
-}
-
-fn run(home: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let Output { status, stdout, stderr } = choba(home, arguments).output().unwrap();
-    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
-}
-
-/// A running server; killed if a test fails.
-struct Server {
-    child: Child,
-    lines: BufReader<ChildStderr>,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn start(home: &Path) -> Server {
-        let arguments = ["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--log-format", "json"];
-        let mut child = choba(home, &arguments).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap());
-        let address = loop {
-            let mut line = String::new();
-            assert_ne!(lines.read_line(&mut line).unwrap(), 0, "it ended before it was ready");
-            let event: serde_json::Value = serde_json::from_str(&line).unwrap();
-            if event["message"] == "ready" {
-                break event["listening"].as_str().unwrap().parse().unwrap();
-            }
-        };
-        Server { child, lines, address }
-    }
-
-    fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    /// Sends SIGTERM; returns the exit status and the rest of the log.
-    fn terminate(mut self) -> (Option<i32>, String) {
-        let killed = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(killed.success());
-        let mut rest = String::new();
-        self.lines.read_to_string(&mut rest).unwrap();
-        (self.child.wait().unwrap().code(), rest)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It has ended already unless a test failed.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use program::{Server, run};
 
 #[test]
 fn a_server_starts_answers_and_stops() {

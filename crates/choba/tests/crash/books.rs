@@ -1,0 +1,127 @@
+//! What the books say of the charges that the clerks made.
+
+use std::collections::BTreeMap;
+
+use acquirer::Merchant;
+use acquirer::simulator::{self, BookAuthorization, State};
+use choba::system::Stopwatch;
+use kernel::{Environment, ShopId};
+use store::{Store, StoreError, params};
+
+use crate::house::House;
+
+/// The only shop.
+pub const SHOP: ShopId = ShopId(1);
+/// How long background work may take.
+const PATIENCE_SECONDS: u64 = 60;
+
+/// An authorization as it should stand in the acquirer's book.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub amount: i64,
+    pub captured: i64,
+    pub state: State,
+}
+
+impl Held {
+    /// Not captured yet.
+    pub fn authorized(amount: i64) -> Held {
+        Held { amount, captured: 0, state: State::Authorized }
+    }
+
+    /// Given back: all of it, whether it was captured or not.
+    pub fn given_back(&self) -> Held {
+        let state = if self.state == State::Captured { State::Refunded } else { State::Voided };
+        Held { state, ..self.clone() }
+    }
+}
+
+/// How far releases, which follow after a change, have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Releases {
+    /// Each is done or still to be done.
+    UnderWay,
+    /// All are done.
+    Done,
+}
+
+/// The acquirer's book has exactly these authorizations (of each order number, in the order of their making): each effect
+/// once, and nothing of what nobody asked for.
+pub fn assert_book(house: &House, expected: &BTreeMap<String, Vec<Held>>, releases: Releases) {
+    let merchant = Merchant { shop: SHOP, environment: Environment::Sandbox };
+    let book = house.book().read_blocking(move |tx| simulator::book(tx, merchant)).unwrap();
+    let mut found: BTreeMap<String, Vec<BookAuthorization>> = BTreeMap::new();
+    for authorization in book {
+        found.entry(authorization.order.clone()).or_default().push(authorization);
+    }
+    for order in found.keys() {
+        assert!(expected.contains_key(order), "the acquirer holds money for {order}, which nobody ordered");
+    }
+    for (order, expected) in expected {
+        let found = found.remove(order).unwrap_or_default();
+        let same = found.len() == expected.len()
+            && found.iter().zip(expected).all(|(found, expected)| stands_so(found, expected, releases));
+        assert!(same, "{order}: expected {expected:?}, the acquirer's book says {found:?}");
+    }
+}
+
+fn stands_so(found: &BookAuthorization, expected: &Held, releases: Releases) -> bool {
+    let before_release = match expected.state {
+        State::Voided => State::Authorized,
+        State::Refunded => State::Captured,
+        State::ActionRequired | State::Authorized | State::Captured | State::Declined => expected.state,
+    };
+    let refunded = if found.state == State::Refunded { found.captured.get() } else { 0 };
+    (found.state == expected.state || (releases == Releases::UnderWay && found.state == before_release))
+        && found.amount.get() == expected.amount
+        && found.captured.get() == expected.captured
+        && found.refunded.get() == refunded
+}
+
+/// As if enough machine time had passed for every lease of a dead process to run out.
+pub fn let_leases_run_out(store: &Store) {
+    let run_out = |tx: &mut store::Tx<'_>| {
+        tx.execute("UPDATE attempt SET leased_until_us = 0 WHERE state = 'running'", &[])?;
+        tx.execute("UPDATE outbox SET leased_until_us = 0 WHERE state = 'waiting'", &[])?;
+        tx.execute("UPDATE lease SET until_us = 0", &[])?;
+        Ok::<_, StoreError>(())
+    };
+    store.write_blocking(run_out).unwrap();
+}
+
+/// Attempts that nobody has ended, and messages that have not left.
+pub fn open_ends(store: &Store) -> (i64, i64) {
+    let count = |tx: &mut store::Tx<'_>| {
+        let attempts = tx.query_one("SELECT count(*) FROM attempt WHERE state = 'running'", &[])?.int(0)?;
+        let messages = tx.query_one("SELECT count(*) FROM outbox WHERE state IN ('waiting', 'queued')", &[])?;
+        Ok::<_, StoreError>((attempts, messages.int(0)?))
+    };
+    store.read_blocking(count).unwrap()
+}
+
+/// Waits until the running server has ended every attempt and sent every message.
+pub fn wait_until_drained(store: &Store) {
+    until("work is left to do", || open_ends(store) == (0, 0));
+}
+
+/// Asks again and again until it is so.
+pub fn until(otherwise: &str, mut is_so: impl FnMut() -> bool) {
+    let waiting = Stopwatch::start();
+    while !is_so() {
+        assert!(waiting.elapsed().as_secs() < PATIENCE_SECONDS, "after {PATIENCE_SECONDS} seconds: {otherwise}");
+        std::thread::yield_now();
+    }
+}
+
+/// How many requests of a kind the acquirer has done for a charge.
+pub fn operations(house: &House, order: &str, kind: &'static str) -> i64 {
+    let order = order.to_owned();
+    let count = move |tx: &mut store::Tx<'_>| {
+        let sql = "SELECT count(*) FROM sim_operation o
+                   JOIN sim_authorization a ON a.shop_id = o.shop_id AND a.environment = o.environment
+                       AND a.authorization_id = o.authorization_id
+                   WHERE a.order_ref = $1 AND o.kind = $2 AND o.outcome = 'succeeded'";
+        tx.query_one(sql, &params![&order, kind])?.int(0)
+    };
+    house.book().read_blocking(count).unwrap()
+}
