@@ -14,6 +14,7 @@ use choba::serve::ServeSettings;
 use choba::wiring::{Limits, Parts, Wired};
 use kernel::{Environment, ShopId, Timestamp};
 use pay::http::limit::Rate;
+use pay::verify::Book;
 use shop::{CredentialKind, Scope, Shop, Token, Vault};
 use store::{Database, PostgresOptions, SqliteOptions, Store, StoreError, audit, clock, outbox};
 
@@ -325,11 +326,13 @@ impl TestApp {
 
     /// Asserts that every book agrees with every other.
     pub async fn verify(&self) {
-        let vault = self.vault.clone();
-        let chained = self.store().read(move |tx| audit::verify(tx, &|text, signature| vault.verify(text, signature)));
-        let mut findings = chained.await.expect("reading the audit log");
-        findings.extend(self.wired.simulator.store().read(acquirer::simulator::check).await.expect("reading the book"));
-        assert!(findings.is_empty(), "the books disagree:\n{}", findings.join("\n"));
+        let (store, vault) = (self.store().clone(), self.vault.clone());
+        let environments = vec![Environment::Sandbox, Environment::Test];
+        let book = Book { store: self.wired.simulator.store().clone(), environments };
+        let verified = tokio::task::spawn_blocking(move || pay::verify::verify_all(&store, Some(&book), &vault));
+        let report = verified.await.expect("verifying").expect("reading the books");
+        let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+        assert!(report.is_clean(), "the books disagree:\n{}", findings.join("\n"));
     }
 
     /// The end of a test: settles what is open, asserts that nothing is left and that the books agree, stops the server.

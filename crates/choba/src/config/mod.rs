@@ -19,7 +19,8 @@ use std::time::Duration;
 pub use self::flags::{CommonFlags, ServeFlags};
 pub use self::problem::{Problem, Problems, Source};
 pub use self::source::Inputs;
-pub use self::value::{LogFormat, Network};
+pub use self::value::LogFormat;
+pub use outbound::Network;
 use crate::master_key::MasterKeys;
 
 /// Everything that can be set, understood and checked.

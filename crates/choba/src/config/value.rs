@@ -1,6 +1,9 @@
 //! How the text of a value becomes what it means, or a complaint.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
+
+use outbound::Network;
+use outbound::network::BadNetwork;
 
 use super::problem::Complaint;
 
@@ -9,36 +12,6 @@ pub(super) type Parsed<T> = Result<T, Complaint>;
 
 fn complain<T>(wrong: impl Into<String>, expected: impl Into<String>) -> Parsed<T> {
     Err(Complaint { wrong: wrong.into(), expected: expected.into() })
-}
-
-/// A network: an address and how many of its leading bits count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    prefix: u8,
-}
-
-impl Network {
-    /// The networks of a list with commas.
-    #[cfg(test)]
-    pub(crate) fn list(text: &str) -> Vec<Network> {
-        networks(text).unwrap()
-    }
-
-    /// Whether `address` is in it. An IPv4 address inside IPv6 (`::ffff:a.b.c.d`) is the IPv4 address.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.address, address.to_canonical()) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => {
-                same_prefix(u128::from(own.to_bits()) << 96, u128::from(other.to_bits()) << 96, self.prefix)
-            }
-            (IpAddr::V6(own), IpAddr::V6(other)) => same_prefix(own.to_bits(), other.to_bits(), self.prefix),
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-        }
-    }
-}
-
-fn same_prefix(one: u128, other: u128, bits: u8) -> bool {
-    bits == 0 || (one ^ other) >> (128 - u32::from(bits)) == 0
 }
 
 pub(super) fn path(text: &str) -> Parsed<std::path::PathBuf> {
@@ -68,29 +41,8 @@ pub(super) fn networks(text: &str) -> Parsed<Vec<Network>> {
 }
 
 fn network(text: &str) -> Parsed<Network> {
-    const EXPECTED: &str = "addresses such as 10.1.2.3 or ::1, or networks such as 10.0.0.0/8 or fd00::/8";
-    let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-    let Ok(address) = address.parse::<IpAddr>() else {
-        return complain(format!("{text:?} is not an address or network"), EXPECTED);
-    };
-    let longest = if address.is_ipv4() { 32 } else { 128 };
-    let prefix = match prefix.map(str::parse) {
-        None => longest,
-        Some(Ok(prefix)) if prefix <= longest => prefix,
-        Some(_) => return complain(format!("{text:?} has no prefix from 0 to {longest}"), EXPECTED),
-    };
-    let network = Network { address: address.to_canonical(), prefix };
-    let bits = match network.address {
-        IpAddr::V4(address) => u128::from(address.to_bits()) << 96,
-        IpAddr::V6(address) => address.to_bits(),
-    };
-    if network.address != address {
-        return complain(format!("{text:?} is an IPv4 address in the form of IPv6"), "it written as IPv4");
-    }
-    if prefix < 128 && bits << prefix != 0 {
-        return complain(format!("{text:?} has bits set after its prefix"), EXPECTED);
-    }
-    Ok(network)
+    let expected = "addresses such as 10.1.2.3 or ::1, or networks such as 10.0.0.0/8 or fd00::/8";
+    text.parse().or_else(|error: BadNetwork| complain(error.to_string(), expected))
 }
 
 pub(super) fn base_url(text: &str) -> Parsed<String> {
@@ -177,26 +129,6 @@ pub(super) fn log_filter(text: &str) -> Parsed<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn networks_contain_what_their_prefix_says() {
-        let rows = [
-            ("10.0.0.0/8", "10.255.0.1", true),
-            ("10.0.0.0/8", "11.0.0.1", false),
-            ("10.1.2.3", "10.1.2.3", true),
-            ("10.1.2.3", "10.1.2.4", false),
-            ("10.1.2.3", "::ffff:10.1.2.3", true),
-            ("0.0.0.0/0", "203.0.113.9", true),
-            ("0.0.0.0/0", "2001:db8::1", false),
-            ("fd00::/8", "fdff::1", true),
-            ("fd00::/8", "fe00::1", false),
-            ("::1", "::1", true),
-            ("::/0", "10.0.0.1", false),
-        ];
-        for (written, address, inside) in rows {
-            assert_eq!(network(written).unwrap().contains(address.parse().unwrap()), inside, "{written} {address}");
-        }
-    }
 
     #[test]
     fn base_urls_are_a_scheme_and_a_host() {

@@ -76,7 +76,7 @@ mod tests {
             ("10.0.0.1:1", &[(XFF, "[2001:db8::1]:80"), (PROTO, "")], "2001:db8::1", false),
             ("10.0.0.1:1", &[(XFF, "2001:db8::1"), (PROTO, "https")], "2001:db8::1", true),
         ];
-        let trusted = crate::config::Network::list("10.0.0.0/8");
+        let trusted: [Network; 1] = ["10.0.0.0/8".parse().unwrap()];
         for (connection, lines, address, tls) in rows {
             let mut headers = HeaderMap::new();
             for (name, value) in lines {

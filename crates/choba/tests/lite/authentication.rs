@@ -2,7 +2,7 @@
 
 use kernel::Environment;
 use testkit::merchant::basic;
-use testkit::{Merchant, Request, Sale, Setup, on_both, on_both_with};
+use testkit::{Request, Sale, Setup, on_both, on_both_with};
 
 const UNAUTHENTICATED: (u16, &str, &str) = (401, "authentication_error", "invalid_api_key");
 

@@ -228,6 +228,7 @@ async fn the_helper_names_what_is_wrong_with_its_body() {
         for (body, code, named) in &rows {
             let request = Request::post("/api/test_helpers/charges", body.as_str());
             let reply = merchant.send(request.header("content-type", "application/json")).await;
+            assert_eq!(reply.status, 400, "{body}");
             let message = reply.refused(400, INVALID, code);
             assert!(message.contains(named), "{body}: {message}");
         }

@@ -37,7 +37,7 @@ async fn the_same_request_gets_the_first_answer_again() {
         assert_eq!(merchant.list("").await.good()["total"], 1);
         assert_eq!(
             app.effects(&merchant, &id).await.to_string(),
-            "ledger 0 | acquirer refunded 800 of 900 | points returned 100 | events succeeded updated captured refunded"
+            "ledger 0 | acquirer refunded 700 of 900 | points returned 100 | events succeeded updated captured refunded"
         );
     })
     .await;

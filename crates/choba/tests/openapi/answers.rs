@@ -3,7 +3,7 @@
 use kernel::Environment;
 use serde_json::{Value, json};
 use testkit::merchant::{basic, items_form};
-use testkit::{Engine, Merchant, Request, Sale, Setup, TestApp};
+use testkit::{Engine, Merchant, Request, Sale, Setup, TestApp, on_both};
 
 use choba::api::openapi::{document, resolved};
 
@@ -139,6 +139,29 @@ async fn charges_and_refusals_are_as_documented() {
     met("create_test_charge", 403, "test_helper");
     met("capture_charge", 403, "no_provider");
     app.finish().await;
+}
+
+/// PostgreSQL has no text with a zero in it; where such a text cannot matter it matches nothing, elsewhere it is refused.
+#[tokio::test]
+async fn texts_that_a_database_cannot_hold_are_answered() {
+    on_both(async |app| {
+        let mut said = Conversation::new(&app.http);
+        let mut held = Held { merchant: app.merchant(), said: &mut said };
+        for query in ["id=%00", "starting_after=%00", "further=%00", "payment[paid]=%00"] {
+            held.list(query).await;
+        }
+        let address = json!({ "tel": "\0" });
+        held.sell(&Sale::of(500).with("address", address).with("buyer", json!({ "id": "\0", "email": "\0" }))).await;
+        for card in ["\0", "tok_\0", "tok_\n", "tok_あ"] {
+            held.create(&Sale::of(500).card(card)).await;
+        }
+        held.create(&Sale::of(500).with("cart_id", "\0")).await;
+        let id = held.sell(&Sale::of(500)).await;
+        held.refund(&id, "item_id_1=%00&item_name_1=a&item_quantity_1=1&item_unit_price_1=1").await;
+        held.refund("%00", "").await;
+        assert!(said.met.iter().all(|(_, status, _)| *status < 500), "{:?}", said.met);
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use crate::rules;
 
 /// One line of the order (注文内訳).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Item {
     /// 商品番号: the shop's own id of the product.
     pub id: String,

@@ -3,6 +3,7 @@
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::Uri;
+use kernel::ChargeNumber;
 use serde::Serialize;
 
 use super::caller::Caller;
@@ -106,7 +107,7 @@ fn filter(form: &Form) -> Result<Filter, ApiError> {
     let flag = |name: &str| form.get(name).map(|text| boolean(name, text)).transpose();
     let second = |name: &str| form.get(name).map(|text| unix_seconds(name, text)).transpose();
     Ok(Filter {
-        id: form.get("id").map(str::to_owned),
+        id: form.get("id").map(order_number),
         payment: PaymentFilter {
             paid: flag("payment[paid]")?,
             captured: flag("payment[captured]")?,
@@ -137,6 +138,11 @@ fn page(form: &Form) -> Result<Page, ApiError> {
         offset: number("offset", 0, 0, rules::OFFSET_MAX)?,
         starting_after: starting_after.transpose()?,
     })
+}
+
+/// The order number in its one spelling. A text that is none matches nothing; it may hold what no database can.
+fn order_number(text: &str) -> String {
+    text.parse::<ChargeNumber>().map_or_else(|_| String::new(), |number| number.to_string())
 }
 
 /// `true` or `false`; `1` and `0` too, as some clients spell them `[i]`.

@@ -129,7 +129,7 @@ async fn token(api: &Api, caller: &Caller, card: Card) -> Result<String, ApiErro
     let now = api.gateway.store().machine_now();
     let details = match card {
         // The simulator knows its magic cards by name; anything else becomes a token first.
-        Card::Named(name) if name.starts_with("tok_") || simulator::magic_card(&name).is_some() => return Ok(name),
+        Card::Named(name) if is_token(&name) || simulator::magic_card(&name).is_some() => return Ok(name),
         Card::Named(number) => numbered(&number, now)?,
         Card::Details(Details { number, expiry_year, expiry_month, security_code, holder }) => {
             CardDetails { number, expiry_year, expiry_month, security_code, holder: holder.unwrap_or_default() }
@@ -141,6 +141,11 @@ async fn token(api: &Api, caller: &Caller, card: Card) -> Result<String, ApiErro
     let tokenized = tokio::time::timeout(ports.timeout, ports.cards.tokenize(merchant, details)).await;
     let tokenized = tokenized.map_err(|_| ApiError::service("provider_unavailable", "The provider did not answer."))?;
     tokenized.map(|token| token.token).map_err(refused)
+}
+
+/// Whether the name may be a token: whether it is one, the provider says.
+fn is_token(name: &str) -> bool {
+    name.starts_with("tok_") && name.len() <= rules::TEXT_MAX && name.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The card with a bare number, with a date of expiry in three years.

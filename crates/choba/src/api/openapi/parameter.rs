@@ -31,10 +31,10 @@ pub(super) fn all() -> Value {
         "IdempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
-            "description": "Chosen by you, new for each change, so that sending it again is safe. Belongs to shop and \
-                environment; method, path and parameters are compared.",
+            "description": "Chosen by you, new for each change, so that sending it again is safe: ASCII characters. Belongs to \
+                shop and environment; method, path and parameters are compared.",
             "schema": {
-                "type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_MAX, "pattern": "^[!-~]+$",
+                "type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_MAX, "pattern": "^[\\t -~]*$",
             },
             "example": "order-4711-1",
         },

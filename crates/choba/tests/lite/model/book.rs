@@ -16,7 +16,7 @@ pub enum State {
 pub struct Charge {
     /// The cart, unique in a run: by it a charge is recognised whose answer was lost.
     pub cart: String,
-    pub card: &'static str,
+    pub card: Card,
     pub state: State,
     pub amount: i64,
     pub point: i64,
@@ -46,12 +46,27 @@ pub enum Operation {
 /// Cards that refuse whoever pays with them.
 const DECLINED: [&str; 2] = ["insufficient_funds", "over_limit"];
 
+/// A card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// Its name in docs/magic-cards.md.
+    pub name: &'static str,
+    /// From when on nothing more can be asked of it.
+    pub ends: Option<Timestamp>,
+}
+
+impl Card {
+    fn refuses(self, now: Timestamp) -> bool {
+        DECLINED.contains(&self.name) || self.ends.is_some_and(|end| now >= end)
+    }
+}
+
 /// A buyer pays.
-pub fn pay(cart: String, card: &'static str, amount: i64, point: i64, has_points: bool, now: Timestamp) -> Outcome {
+pub fn pay(cart: String, card: Card, amount: i64, point: i64, has_points: bool, now: Timestamp) -> Outcome {
     if point > 0 && !has_points {
         return Err((402, "invalid_point"));
     }
-    if point < amount && DECLINED.contains(&card) {
+    if point < amount && card.refuses(now) {
         return Err((402, "invalid_payment"));
     }
     Ok(Charge {
@@ -83,7 +98,7 @@ impl Charge {
             Operation::Cancel => Ok(self.cancelled()),
             Operation::Change(total) if total < 100 => Err((400, "amount_too_small")),
             Operation::Change(total) if total == self.amount => Err((400, "same_amount")),
-            Operation::Change(total) => self.changed(total),
+            Operation::Change(total) => self.changed(total, now),
         }
     }
 
@@ -93,7 +108,7 @@ impl Charge {
     }
 
     fn captured(&self, now: Timestamp) -> Outcome {
-        if self.card == "capture_refused" && self.amount > self.point {
+        if self.card.name == "capture_refused" && self.amount > self.point {
             return Err((402, "invalid_payment"));
         }
         Ok(self.with("captured", |charge| {
@@ -103,12 +118,11 @@ impl Charge {
         }))
     }
 
-    fn changed(&self, total: i64) -> Outcome {
+    fn changed(&self, total: i64, now: Timestamp) -> Outcome {
         let point = self.point.min(total);
         let needed = total - point;
         let is_held = self.state == State::Provisional && needed <= self.held;
-        if needed > 0 && !is_held && self.card == "3ds_passes" {
-            // The buyer is not there to prove who he is.
+        if needed > 0 && !is_held && self.card.refuses(now) {
             return Err((402, "invalid_payment"));
         }
         Ok(self.with("updated", |charge| {
@@ -144,7 +158,7 @@ impl Charge {
 }
 
 /// First instant after the month that comes `months` after that of `at`, in Japan.
-fn end_of_month(at: Timestamp, months: i64) -> Timestamp {
+pub fn end_of_month(at: Timestamp, months: i64) -> Timestamp {
     let (year, month, _) = at.jst_date().civil();
     let count = year * 12 + i64::from(month) - 1 + months + 1;
     JstDate::new(count / 12, (count % 12) as u8 + 1, 1).expect("the first of a month").start()

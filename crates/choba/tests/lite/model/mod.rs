@@ -8,12 +8,14 @@ mod book;
 mod outside;
 mod play;
 
+use std::collections::BTreeMap;
+
 use testkit::{Engine, Setup, TestApp};
 
 use play::Play;
 
 const CASES: u64 = 15;
-const STEPS: usize = 40;
+const STEPS: usize = 50;
 
 fn number(variable: &str, otherwise: u64) -> u64 {
     std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{variable}={text:?}")))
@@ -22,6 +24,7 @@ fn number(variable: &str, otherwise: u64) -> u64 {
 async fn run(engine: Engine) {
     let (cases, first) = (number("CHOBA_MODEL_CASES", CASES), number("CHOBA_MODEL_SEED", 1));
     let app = TestApp::start(engine, Setup::default()).await;
+    let mut said: BTreeMap<String, usize> = BTreeMap::new();
     for seed in first..first + cases {
         println!("CHOBA_MODEL_SEED={seed} on {engine:?}");
         let mut play = Play::begin(&app, seed).await;
@@ -29,8 +32,10 @@ async fn run(engine: Engine) {
             play.step(step).await;
         }
         play.end().await;
+        app.verify().await;
+        play.said.into_iter().for_each(|(answer, times)| *said.entry(answer).or_default() += times);
     }
-    app.verify().await;
+    println!("{said:#?}");
     app.finish().await;
 }
 

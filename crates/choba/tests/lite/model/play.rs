@@ -7,16 +7,18 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use acquirer::simulator::Fault;
 use kernel::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::sim_clock::SeededEntropy;
 use testkit::{Merchant, Reply, Sale, TestApp};
 
-use super::book::{self, Charge, Operation, Outcome, State};
+use super::book::{self, Card, Charge, Operation, Outcome, State};
 use super::outside;
 use crate::words::answer;
 
+/// A card that ends with the month after the beginning.
+const ENDS: &str = "ends";
 /// Cards that buyers pay with: half of them do as they should.
-const CARDS: [&str; 16] = [
+const CARDS: [&str; 20] = [
     "visa",
     "visa",
     "visa",
@@ -26,6 +28,10 @@ const CARDS: [&str; 16] = [
     "visa",
     "visa",
     "3ds_passes",
+    ENDS,
+    ENDS,
+    ENDS,
+    "capture_refused",
     "capture_refused",
     "insufficient_funds",
     "authorization_answer_lost",
@@ -75,6 +81,9 @@ pub struct Play<'a> {
     paying: BTreeMap<String, Outcome>,
     keyed: Vec<Keyed>,
     made: u64,
+    began: Timestamp,
+    /// How often each answer came, for people who wonder what is tried.
+    pub said: BTreeMap<String, usize>,
 }
 
 impl<'a> Play<'a> {
@@ -83,7 +92,8 @@ impl<'a> Play<'a> {
         let merchant = app.new_shop(true).await.sandbox();
         let random = SeededEntropy::new(seed);
         let (charges, paying, keyed) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        Play { app, random, merchant, charges, paying, keyed, made: 0 }
+        let began = app.now(merchant.shop).await;
+        Play { app, random, merchant, charges, paying, keyed, made: 0, began, said: BTreeMap::new() }
     }
 
     /// One random step, and everything compared after it.
@@ -91,13 +101,13 @@ impl<'a> Play<'a> {
         let step = self.random.below(100);
         println!("step {number}, at {}", self.now().await);
         match step {
-            0..20 => self.pay().await,
-            20..62 => self.change().await,
+            0..17 => self.pay().await,
+            17..62 => self.change().await,
             62..74 => self.retry().await,
             74..78 => self.misuse().await,
-            78..84 => self.wait(),
-            84..90 => self.lossy_round().await,
-            90..95 => self.settle().await,
+            78..82 => self.wait(),
+            82..87 => self.lossy_round().await,
+            87..92 => self.settle().await,
             _ => self.turn_clock().await,
         }
         self.compare().await;
@@ -163,14 +173,19 @@ impl<'a> Play<'a> {
         key.map_or_else(|| self.merchant.clone(), |key| self.merchant.keyed(key.as_str()))
     }
 
-    async fn send(&self, key: Option<&String>, request: &Request) -> Reply {
+    async fn send(&mut self, key: Option<&String>, request: &Request) -> Reply {
         let client = self.client(key);
-        match request {
-            Request::Pay(sale) => client.create(sale).await,
-            Request::Change(id, Operation::Capture) => client.capture(id).await,
-            Request::Change(id, Operation::Cancel) => client.cancel(id).await,
-            Request::Change(id, Operation::Change(total)) => client.change(id, *total).await,
-        }
+        let (verb, reply) = match request {
+            Request::Pay(sale) => ("pay", client.create(sale).await),
+            Request::Change(id, Operation::Capture) => ("capture", client.capture(id).await),
+            Request::Change(id, Operation::Cancel) => ("cancel", client.cancel(id).await),
+            Request::Change(id, Operation::Change(total)) => ("change", client.change(id, *total).await),
+        };
+        let said = answer(&reply);
+        println!("  {said}");
+        let short = if reply.status == 200 { "200" } else { said.as_str() };
+        *self.said.entry(format!("{verb}: {short}")).or_default() += 1;
+        reply
     }
 
     fn remember(&mut self, key: Option<String>, request: Request, reply: &Reply) {
@@ -182,7 +197,7 @@ impl<'a> Play<'a> {
     async fn pay(&mut self) {
         self.made += 1;
         let cart = format!("cart {}", self.made);
-        let card = CARDS[self.random.below(CARDS.len() as u64) as usize];
+        let name = CARDS[self.random.below(CARDS.len() as u64) as usize];
         let amount = self.some_total(None);
         let point = match self.random.below(4) {
             0 => self.random.below(amount as u64 + 1) as i64,
@@ -191,11 +206,14 @@ impl<'a> Play<'a> {
         };
         let has_points = self.chance(85);
         let buyer = if has_points { cart.as_str() } else { "no-points" };
-        let sale = Sale::of(amount).card(card).point(point).buyer(buyer).with("cart_id", cart.as_str());
+        let (year, month, _) = book::end_of_month(self.began, 0).jst_date().civil();
+        let details = json!({ "number": "4111111111111111", "expiry_year": year, "expiry_month": month });
+        let card = Card { name, ends: (name == ENDS).then(|| book::end_of_month(self.began, 1)) };
+        let sale = Sale::of(amount).with("card", if name == ENDS { details } else { json!(name) }).point(point).buyer(buyer).with("cart_id", cart.as_str());
         let outcome = book::pay(cart.clone(), card, amount, point, has_points, self.now().await);
         let key = self.chance(70).then(|| format!("pay {}", self.made));
-        println!("  pay {amount} with {point} points of {buyer} and {card}, {cart}");
-        let lossy = self.arm() || card.starts_with("authorization_");
+        println!("  pay {amount} with {point} points of {buyer} and {name}, {cart}");
+        let lossy = self.arm() || name.starts_with("authorization_");
         let request = Request::Pay(Box::new(sale));
         let reply = self.send(key.as_ref(), &request).await;
         self.disarm();
@@ -320,24 +338,25 @@ impl<'a> Play<'a> {
     async fn settle(&mut self) {
         println!("  settle");
         self.app.settle().await;
+        self.find_paid().await;
+        self.charges.values_mut().for_each(Known::settle);
         self.windows_ended().await;
         for known in self.charges.values_mut() {
             known.settle();
             known.releases = false;
         }
-        self.find_paid().await;
         assert!(self.paying.values().all(Result::is_err), "paid, but not there: {:?}", self.paying);
         self.paying.clear();
     }
 
     async fn turn_clock(&mut self) {
-        let to = self.now().await.plus_seconds(self.random.below(40 * 86_400) as i64);
+        let to = self.now().await.plus_seconds(self.random.below(80 * 86_400) as i64);
         // Turning stops where something due cannot be done; lost messages wait in machine time.
         if self.app.left_to_do().await[0] > 0 {
             println!("  the clock passes to {to}, unattended");
             return self.app.turn_unattended(self.merchant.shop, to).await;
         }
-        let lost_by_card = |known: &Known| known.charge.card.starts_with("return_");
+        let lost_by_card = |known: &Known| known.charge.card.name.starts_with("return_");
         if self.charges.values().any(lost_by_card) {
             println!("  the clock passes to {to}, unattended; some cards would lose messages");
             return self.app.turn_unattended(self.merchant.shop, to).await;
@@ -353,8 +372,11 @@ impl<'a> Play<'a> {
 
     /// A worker looked at windows that are over: a cancel may have begun where nothing else is running.
     async fn windows_ended(&mut self) {
+        self.find_paid().await;
         let now = self.now().await;
-        for known in self.charges.values_mut() {
+        let effects = self.app.all_effects(&self.merchant).await;
+        for (id, known) in &mut self.charges {
+            known.see(&effects[id].events);
             let ended = known.charge.state == State::Provisional && now >= known.charge.closes;
             if ended && known.running.as_ref().is_none_or(|running| running.after.is_none()) {
                 known.running = Some(Running { after: Some(known.charge.cancelled()) });
@@ -422,7 +444,7 @@ impl Known {
     fn apply(&mut self, outcome: Outcome, lossy: bool, reply: &Reply) {
         let said = answer(reply);
         let mishap = ["authorization_", "capture_a", "capture_requ", "return_"];
-        let lossy = lossy || mishap.iter().any(|mishap| self.charge.card.starts_with(mishap));
+        let lossy = lossy || mishap.iter().any(|mishap| self.charge.card.name.starts_with(mishap));
         if lossy && said == "503 outcome_unknown" {
             if let Err((status, code)) = outcome {
                 assert_eq!(status, 402, "{code} is known without asking anybody");
