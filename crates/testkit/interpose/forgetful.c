@@ -2,12 +2,13 @@
  * A disk that forgets everything that was not synced, for one process.
  *
  * Loaded with LD_PRELOAD. Of files below FORGETFUL_FOLDER every change is remembered with what it replaced, until a sync
- * of the file; every file that is made, renamed or removed, until a sync of its folder. On the command C all of it is
- * undone, newest first, and the process ends: what is left is what a power cut may leave at worst. Shared memory files
+ * of the file that began afterwards; every file that is made, renamed or removed, until a sync of its folder. When the
+ * power is cut, all of it is undone and the process ends: what is left is what a disk has to keep. Shared memory files
  * (-shm) do not survive a power cut and are removed.
  *
- * Commands are bytes read from the pipe FORGETFUL_PIPE: C cuts the power, F fills the disk (each write fails for want of
- * space), E empties it again. All calls and commands take one lock, so nothing is half done when the power is cut.
+ * Commands are bytes read from the pipe FORGETFUL_PIPE: C cuts the power; T cuts it while the disk was writing, so that
+ * about every second write that was not synced stays, in no order; F fills the disk (each write fails for want of space),
+ * E empties it again. No write is half done when the power is cut: all calls but the syncs themselves take one lock.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -46,9 +47,12 @@ enum kind { CONTENT, MADE, REMOVED, RENAMED, FOLDER_MADE };
 struct change {
     enum kind kind;
     struct file *file;
+    unsigned long number;
     off_t offset, size_before;
-    size_t length;
-    char *bytes;
+    /* What was there, and what is there when the power is cut, if that stays. */
+    size_t length, length_stays;
+    char *bytes, *stays;
+    size_t written;
     char *folder, *path, *other, *kept;
     struct change *older, *newer;
 };
@@ -60,6 +64,7 @@ static struct change *newest;
 static char watched[4096];
 static int disk_is_full;
 static unsigned kept_count;
+static unsigned long last_number;
 
 static int (*real_open)(const char *, int, ...);
 static int (*real_close)(int);
@@ -140,6 +145,7 @@ static struct change *remember(enum kind kind) {
         fail("calloc");
     }
     change->kind = kind;
+    change->number = ++last_number;
     change->older = newest;
     if (newest) {
         newest->newer = change;
@@ -168,6 +174,7 @@ static void drop(struct change *change) {
         real_unlink(change->kept);
     }
     free(change->bytes);
+    free(change->stays);
     free(change->folder);
     free(change->path);
     free(change->other);
@@ -183,6 +190,28 @@ static off_t size_of(int fd) {
     return status.st_size;
 }
 
+static char *read_all(int fd, off_t offset, size_t length) {
+    char *bytes = length ? malloc(length) : NULL;
+    for (size_t done = 0; done < length;) {
+        ssize_t count = real_pread(fd, bytes + done, length - done, offset + done);
+        if (count <= 0) {
+            fail("pread");
+        }
+        done += count;
+    }
+    return bytes;
+}
+
+static void write_all(int fd, off_t offset, const char *bytes, size_t length) {
+    for (size_t done = 0; done < length;) {
+        ssize_t count = real_pwrite(fd, bytes + done, length - done, offset + done);
+        if (count <= 0) {
+            fail("pwrite");
+        }
+        done += count;
+    }
+}
+
 /* Keeps what stands at `offset`, up to `length` bytes, and the size. */
 static void remember_content(struct file *file, off_t offset, off_t length) {
     off_t size = size_of(file->fd);
@@ -191,26 +220,13 @@ static void remember_content(struct file *file, off_t offset, off_t length) {
     change->file = file;
     change->offset = offset;
     change->size_before = size;
+    change->written = length;
     change->length = kept;
-    change->bytes = kept ? malloc(kept) : NULL;
-    for (off_t done = 0; done < kept;) {
-        ssize_t count = real_pread(file->fd, change->bytes + done, kept - done, offset + done);
-        if (count <= 0) {
-            fail("pread");
-        }
-        done += count;
-    }
+    change->bytes = read_all(file->fd, offset, kept);
 }
 
 static void undo_content(struct change *change) {
-    for (size_t done = 0; done < change->length;) {
-        ssize_t count =
-            real_pwrite(change->file->fd, change->bytes + done, change->length - done, change->offset + done);
-        if (count <= 0) {
-            fail("pwrite");
-        }
-        done += count;
-    }
+    write_all(change->file->fd, change->offset, change->bytes, change->length);
     if (real_ftruncate(change->file->fd, change->size_before) != 0) {
         fail("ftruncate");
     }
@@ -251,12 +267,33 @@ static void remove_shared_memory(void) {
     }
 }
 
-static void cut(void) {
+/* Chooses the writes that reached the disk, and keeps what they wrote. */
+static void choose_what_stays(void) {
+    for (struct change *change = newest; change; change = change->older) {
+        off_t size = change->kind == CONTENT ? size_of(change->file->fd) : 0;
+        if (change->written > 0 && change->offset + (off_t)change->written <= size && random() % 2) {
+            change->length_stays = change->written;
+            change->stays = read_all(change->file->fd, change->offset, change->written);
+        }
+    }
+}
+
+static void cut(int torn) {
     unsigned undone = 0;
     pthread_mutex_lock(&lock);
+    struct change *oldest = newest;
+    if (torn) {
+        choose_what_stays();
+    }
     for (struct change *change = newest; change; change = change->older) {
         undo(change);
-        undone++;
+        undone += !change->stays;
+        oldest = change;
+    }
+    for (struct change *change = oldest; change; change = change->newer) {
+        if (change->stays) {
+            write_all(change->file->fd, change->offset, change->stays, change->length_stays);
+        }
     }
     remove_shared_memory();
     dprintf(STDERR_FILENO, "forgetful: undone %u\n", undone);
@@ -271,8 +308,8 @@ static void *obey(void *pipe) {
             fail("the pipe");
         }
         while (read(fd, &command, 1) == 1) {
-            if (command == 'C') {
-                cut();
+            if (command == 'C' || command == 'T') {
+                cut(command == 'T');
             }
             pthread_mutex_lock(&lock);
             disk_is_full = command == 'F';
@@ -287,6 +324,7 @@ __attribute__((constructor)) static void begin(void) {
     prepare();
     char *pipe = getenv("FORGETFUL_PIPE");
     pthread_t thread;
+    srandom(getpid());
     if (pipe && pthread_create(&thread, NULL, obey, pipe) != 0) {
         fail("pthread_create");
     }
@@ -515,16 +553,23 @@ int posix_fallocate(int fd, off_t offset, off_t length) { return any_fallocate(f
 
 int posix_fallocate64(int fd, off64_t offset, off64_t length) { return any_fallocate(fd, offset, length); }
 
-/* After the sync of a file its content stays, after that of a folder its entries do. */
+/* After the sync of a file the content stays that it had before, after that of a folder its entries do. */
 static int sync_with(int (*real)(int), int fd) {
     if (fd < 0 || fd >= FDS_MAX || (!of_fd[fd].file && !of_fd[fd].folder)) {
         return real(fd);
     }
     pthread_mutex_lock(&lock);
+    unsigned long before = last_number;
+    pthread_mutex_unlock(&lock);
     int result = real(fd);
+    pthread_mutex_lock(&lock);
     struct change *change = result == 0 ? newest : NULL;
     while (change) {
         struct change *older = change->older;
+        if (change->number > before) {
+            change = older;
+            continue;
+        }
         int content = change->kind == CONTENT && change->file == of_fd[fd].file;
         int entry = change->folder && of_fd[fd].folder && strcmp(change->folder, of_fd[fd].folder) == 0;
         if (content || entry) {

@@ -1,5 +1,8 @@
 //! What tests share: a clock that is turned by hand, a real PostgreSQL, a network that fails on request; the whole server
-//! on either engine, and the actors who use it. Never shipped.
+//! on either engine, and the actors who use it; the bare
+//! store that figures are compared with.
+//!
+//! Promise: never shipped, and no crate that is shipped depends on it but for its tests.
 
 pub mod app;
 pub mod bare;

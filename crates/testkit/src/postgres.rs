@@ -188,7 +188,7 @@ log="$0/log-0"
 start "$@"
 while read -r signal log; do
     kill -"$signal" "$server" 2>/dev/null
-    wait "$server"
+    wait "$server" 2>/dev/null
     start "$@"
 done
 kill -QUIT "$server" 2>/dev/null

@@ -21,11 +21,11 @@ const EXAMPLES: &str = "300";
 const ANSWER_WITHIN: &str = "10";
 /// The same requests in every run of the CI, so that a failure is the change's.
 const SEED: &str = "20240501";
-/// What each pass leaves out: first the test clock, because turning it ends the windows in which charges can be changed;
-/// then, with the clock, the paths that no test clock touches.
+/// What each pass leaves out: first the test clock, because turning it ends the windows in which charges can be
+/// changed; then, with the clock, the paths that no test clock touches.
 const PASSES: [&str; 2] = ["^/api/shops/", "^/v1/"];
 
-/// Starts `choba` on a demo shop of its own and lets schemathesis at it, first at the charges, then at the clock as well.
+/// Starts `choba` on a demo shop of its own and lets schemathesis at it: first at the charges, then at the clock too.
 pub fn run(choba: &Path, target: &Path, limit: Duration) -> Result<()> {
     let programs = packages::python_environment(target, REQUIREMENTS)?;
     let scratch = Scratch::new()?;

@@ -70,8 +70,7 @@ pub async fn advance(
 ) -> Result<Json<Standing>, ApiError> {
     let shop = known_shop(&gateway, shop).await?;
     authorize(&bearer, Scope::Clock, shop)?;
-    let body = body.map_err(|_| ApiError::invalid("unreadable_body", "The body could not be read."))?;
-    let turn: Turn = serde_json::from_slice(&body).map_err(|error| ApiError::invalid_json(&error))?;
+    let turn: Turn = pay::http::object(&pay::http::whole(body)?)?;
     let now = world_now(&gateway, shop).await?;
     let to = target(&turn, now)?;
     record(&gateway, &bearer, shop, now, to).await?;

@@ -20,8 +20,8 @@ pub use self::flags::{CommonFlags, ServeFlags};
 pub use self::problem::{Problem, Problems, Source};
 pub use self::source::Inputs;
 pub use self::value::LogFormat;
-pub use outbound::Network;
 use crate::master_key::MasterKeys;
+pub use outbound::Network;
 
 /// Everything that can be set, understood and checked.
 #[derive(Clone, Debug)]

@@ -99,6 +99,15 @@ pub fn open_ends(store: &Store) -> (i64, i64) {
     store.read_blocking(count).unwrap()
 }
 
+/// Whether a request with this idempotency key had any effect.
+pub fn is_known(store: &Store, key: &str) -> bool {
+    let key = key.to_owned();
+    let count = move |tx: &mut store::Tx<'_>| {
+        tx.query_one("SELECT count(*) FROM idempotency WHERE request_key = $1", &params![&key])?.int(0)
+    };
+    store.read_blocking(count).unwrap() > 0
+}
+
 /// Waits until the running server has ended every attempt and sent every message.
 pub fn wait_until_drained(store: &Store) {
     until("work is left to do", || open_ends(store) == (0, 0));

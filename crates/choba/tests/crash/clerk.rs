@@ -63,18 +63,21 @@ pub struct Clerk {
     dice: SeededEntropy,
     charges: Vec<Charge>,
     pending: Option<Sent>,
+    /// Answers that ended in the middle.
+    pub broken_off: usize,
     /// Every request that was answered for good, with its answer.
     pub answered: Vec<(Sent, Answer)>,
 }
 
 impl Clerk {
     pub fn new(name: String, seed: u64) -> Clerk {
-        Clerk { name, dice: SeededEntropy::new(seed), charges: Vec::new(), pending: None, answered: Vec::new() }
+        let dice = SeededEntropy::new(seed);
+        Clerk { name, dice, charges: Vec::new(), pending: None, broken_off: 0, answered: Vec::new() }
     }
 
-    /// Whether a request was sent and not answered for good.
-    pub fn is_waiting(&self) -> bool {
-        self.pending.is_some()
+    /// The key of the request that was sent and not answered for good.
+    pub fn unanswered(&self) -> Option<&str> {
+        self.pending.as_ref()?.request.key.as_deref()
     }
 
     /// Sends the request that was not answered, or the next one.
@@ -82,6 +85,7 @@ impl Clerk {
         let sent = self.pending.take().unwrap_or_else(|| self.next());
         let answer = connection.send(&sent.request);
         let Some(answer) = answer else {
+            self.broken_off += usize::from(connection.is_broken_off);
             self.pending = Some(sent);
             return Outcome::Lost;
         };
@@ -222,8 +226,19 @@ impl Clerk {
     }
 
     fn is_captured_no_more(&self, id: &str, shown: &Answer) -> bool {
-        let charge = self.charges.iter().find(|charge| charge.id == id).expect("a charge of this clerk");
-        charge.state == Standing::Captured && shown.body["captured"] != true
+        let at = self.charges.iter().position(|charge| charge.id == id).expect("a charge of this clerk");
+        // What was not answered may have had its effect.
+        let is_uncertain = self.pending.as_ref().is_some_and(|sent| sent.wish.charge() == Some(at));
+        !is_uncertain && self.charges[at].state == Standing::Captured && shown.body["captured"] != true
+    }
+}
+
+impl Wish {
+    fn charge(self) -> Option<usize> {
+        match self {
+            Wish::Create { .. } => None,
+            Wish::Capture(at) | Wish::Cancel(at) | Wish::Change(at, _) => Some(at),
+        }
     }
 }
 

@@ -37,6 +37,8 @@ impl Answer {
 pub struct Connection {
     stream: TcpStream,
     authorization: String,
+    /// Whether it ended in the middle of an answer.
+    pub is_broken_off: bool,
 }
 
 impl Connection {
@@ -46,7 +48,7 @@ impl Connection {
         stream.set_nodelay(true).ok()?;
         stream.set_read_timeout(Some(PATIENCE)).ok()?;
         let credentials = base64::engine::general_purpose::STANDARD.encode(format!("{private_key}:"));
-        Some(Connection { stream, authorization: format!("Basic {credentials}") })
+        Some(Connection { stream, authorization: format!("Basic {credentials}"), is_broken_off: false })
     }
 
     /// Sends a request and reads its answer; none if the connection ended before the end of the answer.
@@ -64,16 +66,18 @@ impl Connection {
             None => text += "\r\n",
         }
         self.stream.write_all(text.as_bytes()).ok()?;
-        self.read()
+        let mut bytes = Vec::new();
+        let answer = self.read(&mut bytes);
+        self.is_broken_off = answer.is_none() && !bytes.is_empty();
+        answer
     }
 
-    fn read(&mut self) -> Option<Answer> {
-        let mut bytes = Vec::new();
+    fn read(&mut self, bytes: &mut Vec<u8>) -> Option<Answer> {
         let end = loop {
             if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
                 break end + 4;
             }
-            self.more(&mut bytes)?;
+            self.more(bytes)?;
         };
         let head = String::from_utf8(bytes[..end].to_vec()).expect("a head is text");
         let status = head.split(' ').nth(1)?.parse().expect("a status");
@@ -81,7 +85,7 @@ impl Connection {
             head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
         let length: usize = length.expect("answers tell their length");
         while bytes.len() < end + length {
-            self.more(&mut bytes)?;
+            self.more(bytes)?;
         }
         let body = serde_json::from_slice(&bytes[end..]).expect("answers are JSON");
         Some(Answer { status, body })

@@ -43,35 +43,66 @@ impl Office {
         Office { clerks, private_key: house.sandbox_key() }
     }
 
-    /// Everybody works until the server is gone. With the answer that is number `moment`, `strike` is called.
+    /// Everybody works until the server is gone. With the answer that has the number `moment`, `strike` is called.
     pub fn work_until_gone(&mut self, server: &Server, moment: u64, strike: impl Fn() + Sync) {
-        self.work(server, moment, strike, |outcome| outcome != Outcome::Lost);
+        let left = AtomicI64::new(moment as i64);
+        self.everybody(server, |clerk, connection| {
+            loop {
+                match clerk.step(connection) {
+                    Outcome::Lost => return,
+                    Outcome::NotNow => {}
+                    Outcome::Acknowledged => {
+                        if left.fetch_sub(1, Ordering::SeqCst) == 1 {
+                            strike();
+                        }
+                    }
+                }
+            }
+        });
     }
 
-    /// Everybody works until `answers` requests are answered for good, through whatever happens meanwhile; `strike` is
-    /// called with answer number `moment`.
-    pub fn work(
-        &mut self,
-        server: &Server,
-        moment: u64,
-        strike: impl Fn() + Sync,
-        goes_on: impl Fn(Outcome) -> bool + Sync,
-    ) {
+    /// The same with a server that stays: until `afterwards` more answers have come when the strike is over.
+    pub fn work_through(&mut self, server: &Server, moment: u64, afterwards: u64, strike: impl Fn() + Sync) {
         let left = AtomicI64::new(moment as i64);
+        let left_afterwards = AtomicI64::new(i64::MAX);
+        self.everybody(server, |clerk, connection| {
+            while left_afterwards.load(Ordering::SeqCst) > 0 {
+                let outcome = clerk.step(connection);
+                assert_ne!(outcome, Outcome::Lost, "the server went away");
+                if outcome == Outcome::NotNow {
+                    continue;
+                }
+                left_afterwards.fetch_sub(1, Ordering::SeqCst);
+                if left.fetch_sub(1, Ordering::SeqCst) == 1 {
+                    strike();
+                    left_afterwards.store(afterwards as i64, Ordering::SeqCst);
+                }
+            }
+        });
+    }
+
+    /// Every clerk sends until `done` says of an outcome, and of how many there were, that it is enough.
+    pub fn each_until(&mut self, server: &Server, done: impl Fn(Outcome, usize) -> bool + Sync) {
+        self.everybody(server, |clerk, connection| {
+            let waiting = Stopwatch::start();
+            let mut tries = 1;
+            while !done(clerk.step(connection), tries) {
+                tries += 1;
+                assert!(waiting.elapsed().as_secs() < PATIENCE_SECONDS, "the outcome never came");
+            }
+        });
+    }
+
+    /// Each clerk in a thread of his own, with a connection of his own.
+    fn everybody(&mut self, server: &Server, work: impl Fn(&mut Clerk, &mut Connection) + Sync) {
         let (address, key) = (server.address, self.private_key.as_str());
         std::thread::scope(|scope| {
             for clerk in &mut self.clerks {
-                let (left, strike, goes_on) = (&left, &strike, &goes_on);
+                let work = &work;
                 scope.spawn(move || {
-                    let Some(mut connection) = Connection::open(address, key) else { return };
-                    loop {
-                        let outcome = clerk.step(&mut connection);
-                        if outcome == Outcome::Acknowledged && left.fetch_sub(1, Ordering::SeqCst) == 1 {
-                            strike();
-                        }
-                        if !goes_on(outcome) {
-                            return;
-                        }
+                    // Who comes late finds nobody.
+                    if let Some(mut connection) = Connection::open(address, key) {
+                        work(clerk, &mut connection);
                     }
                 });
             }
@@ -80,24 +111,23 @@ impl Office {
 
     /// Sends again what was not answered, until it is.
     pub fn settle(&mut self, server: &Server) {
-        let (address, key) = (server.address, self.private_key.as_str());
-        std::thread::scope(|scope| {
-            for clerk in self.clerks.iter_mut().filter(|clerk| clerk.is_waiting()) {
-                scope.spawn(move || {
-                    let waiting = Stopwatch::start();
-                    let mut connection = Connection::open(address, key).expect("a server");
-                    while clerk.is_waiting() {
-                        assert_ne!(clerk.step(&mut connection), Outcome::Lost, "the server went away");
-                        assert!(waiting.elapsed().as_secs() < PATIENCE_SECONDS, "a request stays unanswered");
-                    }
-                });
+        self.everybody(server, |clerk, connection| {
+            let waiting = Stopwatch::start();
+            while clerk.unanswered().is_some() {
+                assert_ne!(clerk.step(connection), Outcome::Lost, "the server went away");
+                assert!(waiting.elapsed().as_secs() < PATIENCE_SECONDS, "a request stays unanswered");
             }
         });
     }
 
-    /// Whether a request was sent and not answered for good.
-    pub fn is_waiting(&self) -> bool {
-        self.clerks.iter().any(Clerk::is_waiting)
+    /// Keys of the requests that were sent and not answered for good.
+    pub fn unanswered(&self) -> impl Iterator<Item = &str> {
+        self.clerks.iter().filter_map(Clerk::unanswered)
+    }
+
+    /// How many answers ended in the middle.
+    pub fn broken_off(&self) -> usize {
+        self.clerks.iter().map(|clerk| clerk.broken_off).sum()
     }
 
     /// How many requests were answered for good.
@@ -110,7 +140,7 @@ impl Office {
     pub fn assert_all(&self, house: &House, server: &Server, releases: Releases) {
         let mut connection = Connection::open(server.address, &self.private_key).expect("a server");
         for clerk in &self.clerks {
-            assert!(!clerk.is_waiting());
+            assert_eq!(clerk.unanswered(), None);
             clerk.assert_charges(&mut connection);
             clerk.assert_repeated(&mut connection, 10);
         }

@@ -15,3 +15,4 @@ mod totals;
 mod windows;
 mod wire;
 mod words;
+mod workers;

@@ -68,7 +68,7 @@ async fn talk(mut held: Held<'_>) {
         held.create(&Sale::of(500).card(card)).await;
     }
     held.create(&Sale::of(500).buyer("no-points").point(500)).await;
-    for wrong in [json!({}), json!({ "items": [] }), json!({ "items": [], "further": 1 })] {
+    for wrong in [json!({}), json!([[]]), json!({ "items": [] }), json!({ "items": [], "further": 1 })] {
         held.create(&Sale(wrong)).await;
     }
     held.create(&Sale::items(&[("a", "b", 2, 99_999_999)])).await;
@@ -141,7 +141,8 @@ async fn charges_and_refusals_are_as_documented() {
     app.finish().await;
 }
 
-/// PostgreSQL has no text with a zero in it; where such a text cannot matter it matches nothing, elsewhere it is refused.
+/// PostgreSQL has no text with a zero in it: where such a text cannot matter it matches nothing, elsewhere it is
+/// refused.
 #[tokio::test]
 async fn texts_that_a_database_cannot_hold_are_answered() {
     on_both(async |app| {
@@ -185,6 +186,7 @@ async fn the_clock_is_as_documented() {
         (json!({ "by": "9999d" }), 400),
         (json!({ "by": "1d", "to": 1 }), 400),
         (json!({}), 400),
+        (json!(["1d"]), 400),
         (json!(null), 400),
     ] {
         let request = bearer(Request::post(advance.replace("{shop}", "1"), body.to_string()));

@@ -1,5 +1,5 @@
-//! As much of JSON Schema as the document uses; a keyword that is not known here fails the test. Objects are taken to be
-//! closed, so that an answer has no property that the document does not know.
+//! As much of JSON Schema as the document uses; a keyword that is not known here fails the test. Objects are taken to
+//! be closed, so that an answer has no property that the document does not know.
 
 use choba::api::openapi::{document, resolved};
 use regex_lite::Regex;

@@ -17,6 +17,7 @@ use axum::routing::{MethodRouter, get, post};
 use http::{HeaderMap, HeaderValue, Method, header};
 use kernel::Environment;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
 use crate::gateway::Gateway;
@@ -100,8 +101,16 @@ fn to_json(body: &impl Serialize) -> Response {
 }
 
 /// The body, which the listener has bounded already.
-fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, ApiError> {
+pub fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, ApiError> {
     body.map_err(|_| ApiError::invalid("unreadable_body", "The body could not be read."))
+}
+
+/// A JSON object. An array of its values, which would be read as well, is refused.
+pub fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    if body.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+        return Err(ApiError::invalid("invalid_json", "body: expected an object"));
+    }
+    serde_json::from_slice(body).map_err(|error| ApiError::invalid_json(&error))
 }
 
 /// The media type of the request without its parameters, in lower case.

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::caller::Caller;
 use super::charges::answered;
-use super::{Api, media_type, whole};
+use super::{Api, media_type, object, whole};
 use crate::charge::item::{Item, Items};
 use crate::charge::order::{Address, Buyer, Order, open_id};
 use crate::error::ApiError;
@@ -81,7 +81,7 @@ pub async fn create(
     if media_type(&headers).is_some_and(|other| other != "application/json") {
         return Err(ApiError::parameter("Content-Type", "application/json"));
     }
-    let parsed: Body = serde_json::from_slice(&body).map_err(|error| ApiError::invalid_json(&error))?;
+    let parsed: Body = object(&body)?;
     let change = caller.change(&headers, "POST", PATH, &canonical(&body)?)?;
     let order = order(&api, &caller, parsed).await?;
     Ok(answered(&caller, api.gateway.pay(change, order).await?))

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::schema::Side;
 use super::text::{blocks, escape, inline};
 use super::{curl, schema};
 use crate::api::openapi::resolved;
@@ -72,7 +73,7 @@ fn body(document: &Value, operation: &Value) -> String {
     format!(
         "<h4>Body <span class=\"kind\">{}{optional}</span></h4>{}",
         escape(media_type),
-        schema::render(document, &content["schema"])
+        schema::render(document, &content["schema"], Side::Request)
     )
 }
 
@@ -94,7 +95,7 @@ fn one_answer(document: &Value, status: &str, answer: &Value) -> String {
     };
     // Errors look alike everywhere: their codes say more than their shape.
     let shape = if status == "200" && media_type == "application/json" {
-        schema::render(document, &content["schema"])
+        schema::render(document, &content["schema"], Side::Answer)
     } else {
         String::new()
     };

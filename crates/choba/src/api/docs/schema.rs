@@ -5,16 +5,30 @@ use serde_json::Value;
 use super::text::{escape, inline};
 use crate::api::openapi::{grouped, resolved};
 
-/// What a body or a parameter looks like.
-pub(super) fn render(document: &Value, schema: &Value) -> String {
-    let schema = resolved(document, schema);
-    let mut html = described(schema);
-    html.push_str(&alternatives(document, schema));
-    html.push_str(&properties(document, schema));
-    if let Some(items) = schema.get("items") {
-        html.push_str(&render(document, items));
+/// Whose body it is: what has to be said in one goes without saying in the other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// Sent: what must be there is marked.
+    Request,
+    /// Answered: what may be missing is marked.
+    Answer,
+}
+
+impl Side {
+    fn mark(self, required: bool) -> &'static str {
+        match (self, required) {
+            (Side::Request, true) => " <b>required</b>",
+            (Side::Answer, false) => "<span class=\"kind\">, if it was given</span>",
+            (Side::Request, false) | (Side::Answer, true) => "",
+        }
     }
-    html
+}
+
+/// What a body looks like.
+pub(super) fn render(document: &Value, schema: &Value, side: Side) -> String {
+    let schema = resolved(document, schema);
+    let inside = [described(schema), alternatives(document, schema, side), properties(document, schema, side)];
+    inside.concat()
 }
 
 fn described(schema: &Value) -> String {
@@ -22,27 +36,39 @@ fn described(schema: &Value) -> String {
     text.map(|text| format!("<p>{text}</p>")).unwrap_or_default()
 }
 
-fn alternatives(document: &Value, schema: &Value) -> String {
-    let choices = ["anyOf", "oneOf"].into_iter().flat_map(|key| schema[key].as_array()).flatten();
-    let shown = choices.filter(|choice| choice["type"] != "null" && choice["type"] != "string");
-    shown.map(|choice| format!("<div class=\"choice\">{}</div>", render(document, choice))).collect()
+/// What a property means: in its own words, or in those of what it is.
+fn meaning(document: &Value, schema: &Value) -> String {
+    let own = described(schema);
+    let inherited = || choices(schema).next().map(|choice| described(resolved(document, choice)));
+    if own.is_empty() { inherited().unwrap_or_default() } else { own }
 }
 
-fn properties(document: &Value, schema: &Value) -> String {
+fn alternatives(document: &Value, schema: &Value, side: Side) -> String {
+    let shown = choices(schema).map(|choice| format!("<div class=\"choice\">{}</div>", render(document, choice, side)));
+    shown.collect()
+}
+
+fn choices(schema: &Value) -> impl Iterator<Item = &Value> {
+    ["anyOf", "oneOf"].into_iter().flat_map(|key| schema[key].as_array()).flatten()
+}
+
+fn properties(document: &Value, schema: &Value, side: Side) -> String {
     let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let named = schema["properties"].as_object().into_iter().flatten();
     let patterned = schema["patternProperties"].as_object().into_iter().flatten();
     let row = |name: &str, property: &Value, mark: &str| {
         let inside = resolved(document, property);
         let summary = format!("<code>{}</code> {}{mark}", escape(name), kind(document, property));
-        let nested = nested(document, inside);
-        let meaning = described(inside);
+        let nested = nested(document, inside, side);
+        let meaning = meaning(document, inside);
         format!("<li><div>{summary}</div>{meaning}{nested}</li>")
     };
     let mut rows = String::new();
     for (name, property) in named {
-        let mark = if required.contains(&name.as_str()) { " <b>required</b>" } else { "" };
-        rows.push_str(&row(name, property, mark));
+        // What is always null is there only to say that the other alternative is meant.
+        if property["type"] != "null" {
+            rows.push_str(&row(name, property, side.mark(required.contains(&name.as_str()))));
+        }
     }
     for (pattern, property) in patterned {
         let name = property["title"].as_str().unwrap_or(pattern);
@@ -52,11 +78,10 @@ fn properties(document: &Value, schema: &Value) -> String {
 }
 
 /// What stands inside of a property, without its own description.
-fn nested(document: &Value, schema: &Value) -> String {
-    let items = schema.get("items").map(|items| properties(document, resolved(document, items))).unwrap_or_default();
-    let choices = ["anyOf", "oneOf"].into_iter().flat_map(|key| schema[key].as_array()).flatten();
-    let inside: String = choices.map(|choice| properties(document, resolved(document, choice))).collect();
-    format!("{}{items}{inside}", properties(document, schema))
+fn nested(document: &Value, schema: &Value, side: Side) -> String {
+    let items = schema.get("items").map(|items| properties(document, resolved(document, items), side));
+    let inside: String = choices(schema).map(|choice| properties(document, resolved(document, choice), side)).collect();
+    format!("{}{}{inside}", properties(document, schema, side), items.unwrap_or_default())
 }
 
 /// Kind and limits in a few words: `integer, 1 to 100, 10 if not said`.
@@ -86,8 +111,7 @@ pub(super) fn kind(document: &Value, schema: &Value) -> String {
 }
 
 fn choice(document: &Value, schema: &Value) -> String {
-    let choices = ["anyOf", "oneOf"].into_iter().flat_map(|key| schema[key].as_array()).flatten();
-    let kinds = choices.map(|choice| resolved(document, choice)["type"].as_str().unwrap_or("object"));
+    let kinds = choices(schema).map(|choice| resolved(document, choice)["type"].as_str().unwrap_or("object"));
     kinds.collect::<Vec<_>>().join(" or ")
 }
 

@@ -84,7 +84,7 @@ fn capture(base: Base) -> Value {
         "tags": [tag(base)],
         "summary": "確定: make a provisional sale an actual one",
         "description": format!(
-            "Only a provisional sale (仮売上), until the end of the month {} months after that of the order (JST). A \
+            "Only a provisional sale (仮売上), until the end of month +{} counted from that of the order (JST). A \
              repeated capture is an error, not a second effect. The body may be empty.",
             rules::PROVISIONAL_WINDOW_MONTHS
         ),
@@ -102,6 +102,7 @@ fn refund(base: Base) -> Value {
             .into();
     refusals.extend([pay::charge::item::ItemsError::Total.into(), ApiError::missing("item_id_1")]);
     refusals.extend(of_changed_charge(base, ApiError::parameter("item_quantity_1", "a whole number from 1")));
+    let changed = good("The charge, cancelled or changed.", "Charge", example(base, State::Provisional));
     let items = json!({
         "item_id_1": "item-01", "item_name_1": "湯呑み", "item_quantity_1": 2, "item_unit_price_1": 1_122,
     });
@@ -112,15 +113,15 @@ fn refund(base: Base) -> Value {
         "description": format!(
             "Without parameters the charge is cancelled; that is final. With items its items are replaced: a charge \
              that was captured becomes provisional and must be captured again. A parameter that begins with `item` and \
-             is none of an item's is refused, so that a slip never cancels.\n\nUntil the end of the month {} months after \
-             that of the order; once it is captured, until the end of the month {} after that of the capture (JST). \
-             Lowering the total below the points used gives points back.",
+             is none of an item's is refused, so that a slip never cancels. Lowering the total below the points used \
+             gives points back.\n\nA provisional sale until the end of month +{} counted from that of the order, an \
+             actual one until the end of month +{} counted from that of the capture (JST).",
             rules::PROVISIONAL_WINDOW_MONTHS, rules::CAPTURED_WINDOW_MONTHS
         ),
         "security": security(base),
         "parameters": [shared("ChargeId"), shared("IdempotencyKey")],
         "requestBody": { "required": false, "content": content(FORM, "Refund", items) },
-        "responses": answers(good("The charge, cancelled or changed.", "Charge", example(base, State::Provisional)), refusals),
+        "responses": answers(changed, refusals),
     })
 }
 

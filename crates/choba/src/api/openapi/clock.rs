@@ -45,13 +45,15 @@ fn advance() -> Value {
         ApiError::outcome_unknown(),
         ApiError::read_only(),
     ]);
+    let turned = good("The clock, turned.", "Clock", example(1_796_519_400, "2026-12-06T10:10:00+09:00"));
     json!({
         "operationId": "advance_clock",
         "tags": [CLOCK_TAG],
         "summary": "Turn the clock forward",
         "description": format!(
             "Goes from due instant to due instant, does what is due there, and answers when nothing is left: a rule of \
-             fourteen days is testable in a second. At most {DAYS_MAX} days at once, and not into the year {LATEST_YEAR}."
+             fourteen days is testable in a second. At most {DAYS_MAX} days at once, and not into the year \
+             {LATEST_YEAR}."
         ),
         "security": [{ TOKEN: [] }],
         "parameters": [shared("Shop")],
@@ -59,7 +61,7 @@ fn advance() -> Value {
             "required": true,
             "content": content("application/json", "ClockTurn", json!({ "by": "14d" })),
         },
-        "responses": answers(good("The clock, turned.", "Clock", example(1_796_519_400, "2026-12-06T10:10:00+09:00")), refusals),
+        "responses": answers(turned, refusals),
     })
 }
 

@@ -19,15 +19,15 @@ Units:
 - Times are whole Unix seconds; order dates and windows are those of Japan (JST, UTC+9).
 - In the sandbox, time is the shop's test clock, which can be turned forward; elsewhere it is the real one.
 
-Every error has the body `{\"errors\":[{\"type\",\"code\",\"message\"}]}`: `type` goes with the HTTP status, `code` is a \
-stable word for programs, `message` a sentence for people that names the field. What was refused has changed nothing.
+Every error has the body `{\"errors\":[{\"type\",\"code\",\"message\"}]}`: `type` goes with the HTTP status, `code` is \
+a stable word for programs, `message` a sentence for people that names the field. What was refused has changed nothing.
 
 Twice is once: a POST that changes a charge may carry the header `Idempotency-Key`. The same request with the same key \
 gets the first answer again; another request with that key is refused. While the outcome is unknown the answer is 503 \
 with the code `outcome_unknown`; send the same request with the same key again, and never guess.
 
-Parameters that are not described here have no effect. A parameter that is given twice is refused. On every path, another method is answered with 405 \
-(`invalid_method`), and an unknown path with 404 (`not_found`), in the same shape.";
+Parameters that are not described here have no effect. A parameter that is given twice is refused. On every path, \
+another method is answered with 405 (`invalid_method`), and an unknown path with 404 (`not_found`), in the same shape.";
 
 /// Security scheme of `/sandbox/v1`.
 pub(super) const SANDBOX_KEY: &str = "sandboxPrivateKey";

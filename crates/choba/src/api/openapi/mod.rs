@@ -1,11 +1,11 @@
 //! The OpenAPI document of everything that programs may call.
 //!
-//! It is written by hand, one function an operation. Macros on the handlers (utoipa) were considered: our handlers read
-//! forms with numbered items and bracketed names by themselves, and answer with raw JSON, so the macros would see nothing,
-//! and the same text would stand in attributes, in crates that otherwise know no document. What can disagree is taken from
-//! where it is true: limits from [`pay::rules`], refusals from the [`pay::ApiError`]s themselves, the version from Cargo.
-//! `tests/openapi` holds the document to the routes and to real answers, and `cargo xtask test --only fuzz` sends what
-//! it allows and what it forbids.
+//! It is written by hand, one function an operation. Macros on the handlers (utoipa) were considered: our handlers
+//! read forms with numbered items and bracketed names by themselves, and answer with raw JSON, so the macros would see
+//! nothing, and the same text would stand in attributes, in crates that otherwise know no document. What can disagree
+//! is taken from where it is true: limits from [`pay::rules`], refusals from the [`pay::ApiError`]s themselves, the
+//! version from Cargo. `tests/openapi` holds the document to the routes and to real answers, and
+//! `cargo xtask test --only fuzz` sends what it allows and what it forbids.
 
 mod answer;
 mod charge;

@@ -31,8 +31,8 @@ pub(super) fn all() -> Value {
         "IdempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
-            "description": "Chosen by you, new for each change, so that sending it again is safe: ASCII characters. Belongs to \
-                shop and environment; method, path and parameters are compared.",
+            "description": "Chosen by you, new for each change, so that sending it again is safe: ASCII characters. \
+                Belongs to shop and environment; method, path and parameters are compared.",
             "schema": {
                 "type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_MAX, "pattern": "^[\\t -~]*$",
             },
@@ -52,7 +52,10 @@ pub(super) fn of_list() -> Vec<Value> {
         schema["default"] = default.into();
         schema
     };
-    let query = |name: &str, description: String, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
+    let query = |name: &str, description: String, schema: Value| {
+        let place = "query";
+        json!({ "name": name, "in": place, "description": description, "schema": schema })
+    };
     let mut parameters = vec![
         query(
             "limit",

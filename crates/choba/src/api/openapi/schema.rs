@@ -21,7 +21,8 @@ pub(super) fn all() -> Value {
         "Charge": charge(),
         "ChargeList": charge_list(),
         "Item": item(),
-        "Address": address("Where the goods go (送付先); only for shops that receive shipping addresses."),
+        "Address": address(),
+        "TestAddress": test_address(),
         "NoParameters": no_parameters(),
         "Refund": { "anyOf": [reference("schemas", "Cancel"), reference("schemas", "ChangeAmount")] },
         "Cancel": cancel(),
@@ -58,9 +59,8 @@ fn optional_text(description: &str) -> Value {
 }
 
 fn yen(description: &str) -> Value {
-    json!({
-        "type": "integer", "minimum": 0, "maximum": rules::LARGEST_TOTAL_YEN, "description": format!("{description}, in yen."),
-    })
+    let description = format!("{description}, in yen.");
+    json!({ "type": "integer", "minimum": 0, "maximum": rules::LARGEST_TOTAL_YEN, "description": description })
 }
 
 fn quantity() -> Value {
@@ -78,14 +78,22 @@ fn seconds(description: &str) -> Value {
     json!({ "type": "integer", "format": "int64", "description": format!("{description}, Unix seconds.") })
 }
 
+fn or_null(mut schema: Value) -> Value {
+    if schema["type"].is_string() {
+        schema["type"] = json!([schema["type"].take(), "null"]);
+        return schema;
+    }
+    json!({ "anyOf": [schema, { "type": "null" }] })
+}
+
 fn flag(description: &str) -> Value {
     json!({ "type": "boolean", "description": description })
 }
 
 fn charge() -> Value {
     let id = text("注文番号: service id, order date in JST, serial.", json!({ "pattern": CHARGE_NUMBER }));
-    let cipher = "Lets the shop check a charge that came through a browser: HMAC-SHA256, hex, of `id:cart_id` under the \
-        private key of the request; a missing cart_id counts as empty.";
+    let cipher = "Lets the shop check a charge that came through a browser: HMAC-SHA256, hex, of `id:cart_id` under \
+        the private key of the request; a missing cart_id counts as empty.";
     let items = json!({
         "type": "array",
         "minItems": 1,
@@ -93,7 +101,9 @@ fn charge() -> Value {
         "items": reference("schemas", "Item"),
         "description": "注文内訳.",
     });
-    let address = json!({ "anyOf": [reference("schemas", "Address"), { "type": "null" }] });
+    let cart_id = json!({
+        "type": ["string", "null"], "maxLength": rules::TEXT_MAX, "description": "The shop's own id of the cart.",
+    });
     complete(
         "One payment (決済).",
         json!({
@@ -105,13 +115,13 @@ fn charge() -> Value {
             "currency": { "const": "jpy" },
             "amount": yen("合計金額: the total, points included"),
             "point": yen("ポイント: the part of the total that points pay"),
-            "cart_id": { "type": ["string", "null"], "maxLength": rules::TEXT_MAX, "description": "The shop's own id." },
+            "cart_id": cart_id,
             "paid": flag("仮売上 or 実売上: a provisional or an actual sale exists."),
             "captured": flag("実売上: an actual sale exists."),
             "status": { "const": "succeeded" },
             "refunded": flag("キャンセル: the charge is cancelled."),
             "items": items,
-            "address": address,
+            "address": or_null(reference("schemas", "Address")),
             "created": seconds("注文日時: when the buyer ordered"),
             "updated": seconds("When it was changed last"),
         }),
@@ -119,7 +129,7 @@ fn charge() -> Value {
 }
 
 fn item() -> Value {
-    complete(
+    let mut item = complete(
         "One line of the order (注文内訳).",
         json!({
             "id": line("商品番号: the shop's own id of the product.", 1),
@@ -127,7 +137,9 @@ fn item() -> Value {
             "quantity": quantity(),
             "unit_price": yen("単価"),
         }),
-    )
+    );
+    item["additionalProperties"] = false.into();
+    item
 }
 
 fn charge_list() -> Value {
@@ -155,8 +167,23 @@ fn charge_list() -> Value {
     })
 }
 
+/// Where the goods go, as an answer says it.
+fn address() -> Value {
+    complete("Where the goods go (送付先); only for shops that receive shipping addresses.", address_fields())
+}
+
+/// Where the goods go, as a request says it.
+fn test_address() -> Value {
+    json!({
+        "type": "object",
+        "description": "Where the goods go (送付先). Refused if the shop does not receive shipping addresses.",
+        "additionalProperties": false,
+        "properties": address_fields(),
+    })
+}
+
 /// The ten fields of an address; which of them are filled is the buyer's business.
-fn address(description: &str) -> Value {
+fn address_fields() -> Value {
     let fields = [
         ("country", "Country code, as in `JPN`."),
         ("first_name", "名."),
@@ -169,9 +196,7 @@ fn address(description: &str) -> Value {
         ("address_line", "番地、建物名."),
         ("tel", "電話番号."),
     ];
-    let fields: Map<String, Value> =
-        fields.into_iter().map(|(name, meaning)| (name.to_owned(), optional_text(meaning))).collect();
-    complete(description, Value::Object(fields))
+    fields.into_iter().map(|(name, meaning)| (name.to_owned(), optional_text(meaning))).collect()
 }
 
 fn no_parameters() -> Value {
@@ -193,8 +218,12 @@ fn change_amount() -> Value {
         ("quantity", quantity()),
         ("unit_price", yen("単価 of item N")),
     ];
-    let first: Map<String, Value> =
-        fields.iter().map(|(field, schema)| (format!("item_{field}_1"), schema.clone())).collect();
+    let first = |(field, schema): &(&str, Value)| {
+        let mut schema = schema.clone();
+        schema["description"] = schema["description"].as_str().unwrap_or_default().replace('N', "1").into();
+        (format!("item_{field}_1"), schema)
+    };
+    let first: Map<String, Value> = fields.iter().map(first).collect();
     let titled = |field: &str, schema: &Value| {
         let mut schema = schema.clone();
         schema["title"] = format!("item_{field}_N").into();
@@ -233,14 +262,14 @@ fn test_charge() -> Value {
                 "type": "array", "minItems": 1, "maxItems": rules::ITEMS_MAX, "items": reference("schemas", "Item"),
                 "description": format!("The total must be 1 to {} yen.", grouped(rules::LARGEST_TOTAL_YEN)),
             },
-            "cart_id": line("The shop's own id of the cart.", 0),
-            "point": yen("Points to use, at most the total"),
+            "cart_id": or_null(line("The shop's own id of the cart.", 0)),
+            "point": or_null(yen("Points to use, at most the total")),
             "card": {
                 "description": card,
-                "anyOf": [{ "type": "string" }, reference("schemas", "CardDetails")],
+                "anyOf": [{ "type": "string" }, reference("schemas", "CardDetails"), { "type": "null" }],
             },
-            "address": reference("schemas", "Address"),
-            "buyer": reference("schemas", "Buyer"),
+            "address": or_null(reference("schemas", "TestAddress")),
+            "buyer": or_null(reference("schemas", "Buyer")),
         },
     })
 }
@@ -300,7 +329,11 @@ fn clock_turn() -> Value {
         "type": "string", "minLength": 2, "pattern": LENGTH_OF_TIME,
         "description": "How far: days, hours, minutes, seconds, each at most once, as in `14d`, `36h` or `1h30m`.",
     });
-    let one = |name: &str, schema: Value| json!({ "type": "object", "required": [name], "properties": { name: schema }, "additionalProperties": false });
+    let one = |name: &str, schema: Value| {
+        let other = if name == "by" { "to" } else { "by" };
+        let properties = json!({ name: schema, other: { "type": "null" } });
+        json!({ "type": "object", "required": [name], "properties": properties, "additionalProperties": false })
+    };
     json!({
         "description": "How to turn the clock: one of the two.",
         "oneOf": [one("by", by), one("to", seconds("Where to: not before the clock's own time"))],

@@ -22,8 +22,8 @@ pub(super) fn paths() -> Map<String, Value> {
         "operationId": "create_test_charge",
         "tags": [HELPER_TAG],
         "summary": "Make a charge as if a buyer had paid",
-        "description": "Through the operations that a checkout uses. Sandbox and test keys only. Everything but `items` \
-            may be left out. Names of properties that are not listed are refused, except in items.",
+        "description": "Through the operations that a checkout uses. Sandbox and test keys only. Everything but \
+            `items` may be left out. A property that is not described is refused.",
         "security": [{ SANDBOX_KEY: [] }, { LIVE_KEY: [] }],
         "parameters": [shared("IdempotencyKey")],
         "requestBody": { "required": true, "content": content("application/json", "TestCharge", body) },

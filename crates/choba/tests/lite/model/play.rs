@@ -55,6 +55,8 @@ struct Known {
 struct Running {
     /// The charge afterwards; none if it will be refused.
     after: Option<Charge>,
+    /// The key under which it was begun.
+    key: Option<String>,
 }
 
 /// A request that was sent under a key.
@@ -209,7 +211,11 @@ impl<'a> Play<'a> {
         let (year, month, _) = book::end_of_month(self.began, 0).jst_date().civil();
         let details = json!({ "number": "4111111111111111", "expiry_year": year, "expiry_month": month });
         let card = Card { name, ends: (name == ENDS).then(|| book::end_of_month(self.began, 1)) };
-        let sale = Sale::of(amount).with("card", if name == ENDS { details } else { json!(name) }).point(point).buyer(buyer).with("cart_id", cart.as_str());
+        let sale = Sale::of(amount)
+            .with("card", if name == ENDS { details } else { json!(name) })
+            .point(point)
+            .buyer(buyer)
+            .with("cart_id", cart.as_str());
         let outcome = book::pay(cart.clone(), card, amount, point, has_points, self.now().await);
         let key = self.chance(70).then(|| format!("pay {}", self.made));
         println!("  pay {amount} with {point} points of {buyer} and {name}, {cart}");
@@ -263,7 +269,7 @@ impl<'a> Play<'a> {
             known.running = None;
         }
         let outcome = known.charge.after(operation, now);
-        known.apply(outcome, lossy, &reply);
+        known.apply(outcome, lossy, &reply, key.clone());
         self.remember(key, request, &reply);
     }
 
@@ -294,7 +300,8 @@ impl<'a> Play<'a> {
             }
             Request::Change(id, _) => {
                 let known = self.charges.get_mut(&id).expect("a charge");
-                if let Some(running) = known.running.clone() {
+                // It may have ended long ago, and another one may be running by now.
+                if let Some(running) = known.running.clone().filter(|running| running.key.as_ref() == Some(&key)) {
                     match running.after {
                         Some(after) => assert_eq!(reply.good()["amount"], after.amount),
                         None => assert_eq!(answer(&reply), "402 invalid_payment"),
@@ -379,7 +386,7 @@ impl<'a> Play<'a> {
             known.see(&effects[id].events);
             let ended = known.charge.state == State::Provisional && now >= known.charge.closes;
             if ended && known.running.as_ref().is_none_or(|running| running.after.is_none()) {
-                known.running = Some(Running { after: Some(known.charge.cancelled()) });
+                known.running = Some(Running { after: Some(known.charge.cancelled()), key: None });
             }
         }
     }
@@ -441,7 +448,7 @@ impl<'a> Play<'a> {
 
 impl Known {
     /// An operation was asked for that should come to `outcome`.
-    fn apply(&mut self, outcome: Outcome, lossy: bool, reply: &Reply) {
+    fn apply(&mut self, outcome: Outcome, lossy: bool, reply: &Reply, key: Option<String>) {
         let said = answer(reply);
         let mishap = ["authorization_", "capture_a", "capture_requ", "return_"];
         let lossy = lossy || mishap.iter().any(|mishap| self.charge.card.name.starts_with(mishap));
@@ -449,7 +456,7 @@ impl Known {
             if let Err((status, code)) = outcome {
                 assert_eq!(status, 402, "{code} is known without asking anybody");
             }
-            self.running = Some(Running { after: outcome.ok() });
+            self.running = Some(Running { after: outcome.ok(), key });
             return;
         }
         match outcome {
