@@ -205,7 +205,7 @@ impl TestApp {
 
     /// One more shop, with a test clock of its own.
     pub async fn new_shop(&self, receives_address: bool) -> TestShop {
-        let known = self.store().read(|tx| shop::rows::shops(tx)).await.expect("reading shops");
+        let known = self.store().read(shop::rows::shops).await.expect("reading shops");
         let id = ShopId(known.iter().map(|shop| shop.id.0).max().unwrap_or(0) + 1);
         make_shop(&self.wired, &self.vault, &self.entropy, &self.http, id, receives_address).await
     }

@@ -159,7 +159,7 @@ fn message(from: &mut TcpStream, typed: bool) -> io::Result<Vec<u8>> {
     Ok(message)
 }
 
-/// Whether this is the simple query `COMMIT`.
+/// Whether this is a simple query that commits.
 fn is_commit(message: &[u8]) -> bool {
-    message.first() == Some(&b'Q') && message.get(5..) == Some(b"COMMIT\0".as_slice())
+    message.first() == Some(&b'Q') && message.get(5..).is_some_and(|sql| sql.starts_with(b"COMMIT"))
 }

@@ -1,5 +1,5 @@
-//! Twice is once (design "What is true of every part"): the same request under the same `Idempotency-Key` gets the first
-//! answer again, another one is an error.
+//! Twice is once (design "What is true of every part"): the same request under the same `Idempotency-Key` gets the
+//! first answer again, another one is an error.
 
 use kernel::Environment;
 use serde_json::json;

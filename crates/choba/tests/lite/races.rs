@@ -1,5 +1,5 @@
-//! Several clients at once: exactly one effect, whatever the interleaving (contract "Rules": only one request changes one
-//! charge at a time).
+//! Several clients at once: exactly one effect, whatever the interleaving (contract "Rules": only one request changes
+//! one charge at a time).
 
 use std::sync::Arc;
 

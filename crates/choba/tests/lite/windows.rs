@@ -243,3 +243,25 @@ async fn a_clock_is_turned_by_who_may_and_only_forward() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn two_who_turn_one_clock_do_not_disturb_each_other() {
+    on_both(async |app| {
+        let merchant = app.merchant();
+        for _ in 0..30 {
+            merchant.sell(&Sale::of(1_000)).await;
+        }
+        let (token, may) = (app.clock_token().await, start_of(2027, 5, 1).seconds());
+        let body = format!("{{\"to\":{may}}}");
+        let turn = || app.advance_over_http(&token, merchant.shop, &body);
+        let replies = tokio::join!(turn(), turn(), turn());
+        let mut said: Vec<u16> = [replies.0, replies.1, replies.2].iter().map(|reply| reply.status).collect();
+        said.sort_unstable();
+        assert!(said[0] == 200 && said.iter().all(|status| [200, 503].contains(status)), "{said:?}");
+        // The lease is free again.
+        app.advance_over_http(&token, merchant.shop, &body).await.good();
+        assert_eq!(merchant.list("payment[refunded]=true").await.good()["total"], 30);
+        assert_eq!(app.now(merchant.shop).await.seconds(), may);
+    })
+    .await;
+}

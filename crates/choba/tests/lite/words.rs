@@ -6,7 +6,7 @@ use testkit::{Merchant, Reply};
 /// `type` of the errors that most refusals are (contract "Errors").
 pub const INVALID: &str = "invalid_request_error";
 
-/// State and amount of a charge object, by its three flags (contract "Charge object": "State shown by the three flags").
+/// State and amount of a charge object, by its three flags (contract "Charge object": "State shown by …").
 #[track_caller]
 pub fn state(charge: &Value) -> String {
     let flag = |name: &str| charge[name].as_bool().unwrap_or_else(|| panic!("{name} is no flag: {charge}"));

@@ -37,3 +37,33 @@ async fn workers_do_what_is_due() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn turning_a_clock_waits_for_what_workers_settle() {
+    let setup = Setup { workers: true, ..Setup::default() };
+    on_both_with(setup, async |app| {
+        let merchant = app.merchant();
+        let id = merchant.sell(&Sale::of(1_000).card("return_answer_lost")).await;
+        let end = app.window_timer(&merchant, &id).await.expect("a window");
+        let token = app.clock_token().await;
+        let body = format!("{{\"to\":{}}}", end.seconds());
+        let mut turning = std::pin::pin!(app.advance_over_http(&token, merchant.shop, &body));
+        let turned = loop {
+            // Only machine time helps a message that got lost.
+            if app.left_to_do().await[0] > 0 {
+                app.wait(3);
+            }
+            tokio::select! {
+                biased;
+                turned = &mut turning => break turned,
+                () = tokio::task::yield_now() => {}
+            }
+        };
+        turned.good();
+        assert_eq!(
+            app.effects(&merchant, &id).await.to_string(),
+            "ledger 0 | acquirer voided 1000 | events succeeded refunded"
+        );
+    })
+    .await;
+}

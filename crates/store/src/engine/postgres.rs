@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 use kernel::Clock;
 
 use super::job::{Job, Verdict};
@@ -21,6 +21,8 @@ use crate::value::{Row, Value, row_from_postgres};
 const ATTEMPTS: u32 = 8;
 /// How often a lost connection, or the fate of a lost commit, is asked for.
 const RECONNECTS: u32 = 10;
+/// How long a connection without work keeps its transaction open.
+const IDLE: Duration = Duration::from_millis(50);
 /// Statements of one connection that are kept prepared; dynamic texts beyond it are prepared anew.
 const PREPARED_MAX: usize = 512;
 const MIGRATION_LOCK: i64 = 0x63_68_6f_62_61;
@@ -30,6 +32,8 @@ pub(crate) struct PostgresConnection {
     prepared: HashMap<String, postgres::Statement>,
     /// The id of the running transaction, as soon as a statement has told it.
     transaction: Option<String>,
+    /// Whether a transaction is open: the end of one begins the next in the same round trip, as long as work comes in.
+    open: bool,
 }
 
 pub(super) fn start(
@@ -100,7 +104,7 @@ impl Connector {
             let error = StoreError::from(error).while_doing("connecting to PostgreSQL");
             StoreError { kind: ErrorKind::ConnectionLost, ..error }
         })?;
-        Ok(PostgresConnection { client, prepared: HashMap::new(), transaction: None })
+        Ok(PostgresConnection { client, prepared: HashMap::new(), transaction: None, open: false })
     }
 }
 
@@ -148,9 +152,27 @@ enum Ran {
 
 impl Worker {
     fn serve(mut self, jobs: &Receiver<Box<dyn Job>>) {
-        while let Ok(mut job) = jobs.recv() {
+        loop {
+            let job = match jobs.recv_timeout(IDLE) {
+                Err(RecvTimeoutError::Timeout) => {
+                    self.end_idle_transaction();
+                    jobs.recv().ok()
+                }
+                received => received.ok(),
+            };
+            let Some(mut job) = job else { return };
             let outcome = self.run(job.as_mut());
             job.answer(outcome);
+        }
+    }
+
+    /// A connection without work holds no transaction open.
+    fn end_idle_transaction(&mut self) {
+        if let Some(connection) = self.connection.as_mut().filter(|connection| connection.open) {
+            connection.open = false;
+            if connection.client.batch_execute("ROLLBACK").is_err() {
+                self.connection = None;
+            }
         }
     }
 
@@ -257,18 +279,28 @@ impl PostgresConnection {
     fn run_transaction(&mut self, job: &mut dyn Job, (now, read_only): (kernel::Timestamp, bool)) -> Attempted {
         self.transaction = None;
         let begin = if read_only { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" };
-        if let Err(error) = self.client.batch_execute(begin) {
+        if !self.open
+            && let Err(error) = self.client.batch_execute(begin)
+        {
             return Attempted::RolledBack(Verdict::Failed(error.into()));
         }
+        self.open = false;
         let verdict = job.run(&mut Tx::new(Connection::Postgres(self), now));
         if !matches!(verdict, Verdict::Keep) || read_only {
             // A rollback that fails leaves a connection that is closed or will be: the server undoes it by itself.
-            let _ = self.client.batch_execute("ROLLBACK");
+            self.open = self.client.batch_execute("ROLLBACK AND CHAIN").is_ok();
             return Attempted::RolledBack(verdict);
         }
-        match self.learn_transaction().and_then(|()| Ok(self.client.batch_execute("COMMIT")?)) {
-            Ok(()) => Attempted::Committed,
-            Err(error) => Attempted::CommitFailed(error),
+        match self.learn_transaction().and_then(|()| Ok(self.client.batch_execute("COMMIT AND CHAIN")?)) {
+            Ok(()) => {
+                self.open = true;
+                Attempted::Committed
+            }
+            Err(error) => {
+                // Whatever state it is in, the next operation begins a transaction of its own; a warning if none is open.
+                let _ = self.client.batch_execute("ROLLBACK");
+                Attempted::CommitFailed(error)
+            }
         }
     }
 

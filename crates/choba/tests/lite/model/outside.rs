@@ -1,5 +1,5 @@
-//! What the acquirer and the point service should hold for a charge that is at rest: nobody is at it, and everything that
-//! was left over is released.
+//! What the acquirer and the point service should hold for a charge that is at rest: nobody is at it, and everything
+//! that was left over is released.
 
 use acquirer::simulator::State as Held;
 use testkit::effects::Effects;

@@ -1,5 +1,5 @@
-//! One random sequence against the model. A request whose answer may be lost has two possible worlds until it is settled;
-//! whichever is seen first is the one that must hold from then on.
+//! One random sequence against the model. A request whose answer may be lost has two possible worlds until it is
+//! settled; whichever is seen first is the one that must hold from then on.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
