@@ -40,23 +40,6 @@ impl Line {
     pub fn reversed(self) -> Line {
         Line { debit: self.credit, credit: self.debit, amount: self.amount }
     }
-
-    /// The movement in `direction`.
-    pub fn directed(self, direction: Direction) -> Line {
-        match direction {
-            Direction::Claim => self,
-            Direction::Return => self.reversed(),
-        }
-    }
-}
-
-/// Whether money is claimed for the merchant or returned to the buyer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// A capture.
-    Claim,
-    /// A cancel or a change after a capture.
-    Return,
 }
 
 /// What happened to one charge, in at least one line.

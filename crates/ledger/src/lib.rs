@@ -7,7 +7,7 @@ pub mod entry;
 mod rows;
 
 pub use account::Account;
-pub use entry::{Direction, Entry, Line, PostedLine};
+pub use entry::{Entry, Line, PostedLine};
 pub use rows::{lines_after, post};
 
 /// The tables of the ledger.

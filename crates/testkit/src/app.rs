@@ -335,7 +335,8 @@ impl TestApp {
         assert!(report.is_clean(), "the books disagree:\n{}", findings.join("\n"));
     }
 
-    /// The end of a test: settles what is open, asserts that nothing is left and that the books agree, stops the server.
+    /// The end of a test: settles what is open, asserts that nothing is left and that the books agree, stops the
+    /// server.
     pub async fn finish(mut self) {
         self.settle().await;
         self.verify().await;

@@ -127,8 +127,9 @@ fn shown(row: &BookAuthorization) -> String {
 }
 
 impl fmt::Display for Effects {
-    /// `ledger 700+300 | acquirer captured 700 | points used 300 | events succeeded captured`; what is empty is left out,
-    /// but for the ledger. What is owed to the merchant is shown only when it is not the sum of what is owed to us.
+    /// `ledger 700+300 | acquirer captured 700 | points used 300 | events succeeded captured`; what is empty is left
+    /// out, but for the ledger. What is owed to the merchant is shown only when it is not the sum of what is owed to
+    /// us.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ledger {}", self.card)?;
         if self.points != 0 {

@@ -146,7 +146,10 @@ impl Sale {
 
     /// These items: id, name, quantity, unit price.
     pub fn items(items: &[(&str, &str, u32, i64)]) -> Sale {
-        let item = |(id, name, quantity, unit_price): &(&str, &str, u32, i64)| json!({ "id": id, "name": name, "quantity": quantity, "unit_price": unit_price });
+        let item = |item: &(&str, &str, u32, i64)| {
+            let (id, name, quantity, unit_price) = item;
+            json!({ "id": id, "name": name, "quantity": quantity, "unit_price": unit_price })
+        };
         Sale(json!({ "items": items.iter().map(item).collect::<Vec<_>>() }))
     }
 

@@ -145,3 +145,31 @@ async fn live_keys_take_no_money_without_a_provider() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn every_path_asks_who_calls() {
+    on_both(async |app| {
+        let id = app.merchant().sell(&Sale::of(100)).await;
+        let mut paths = vec![
+            ("POST", "/api/test_helpers/charges".to_owned()),
+            ("GET", "/api/shops/1/clock".to_owned()),
+            ("POST", "/api/shops/1/clock/advance".to_owned()),
+        ];
+        for base in ["/v1", "/sandbox/v1"] {
+            paths.push(("GET", format!("{base}/charges")));
+            paths.push(("GET", format!("{base}/charges?id={id}")));
+            paths.push(("GET", format!("{base}/charges/{id}")));
+            paths.push(("POST", format!("{base}/charges/{id}/capture")));
+            paths.push(("POST", format!("{base}/charges/{id}/refund")));
+        }
+        let (status, kind, code) = UNAUTHENTICATED;
+        for (method, path) in paths {
+            // Whatever else is wrong with the request, who calls comes first.
+            for target in [path.clone(), format!("{path}{}limit=%4", if path.contains('?') { "&" } else { "?" })] {
+                app.http.send(&Request::get(target).method(method)).await.refused(status, kind, code);
+            }
+        }
+        assert_eq!(crate::words::state(&app.merchant().retrieve(&id).await.good()), "provisional 100");
+    })
+    .await;
+}

@@ -48,7 +48,8 @@ async fn details_are_checked_and_a_card_expires_by_the_calendar_of_its_world() {
         ] {
             let mut wrong = details(2026, 12);
             wrong[field] = value;
-            let message = merchant.create(&Sale::of(500).with("card", wrong)).await.refused(400, INVALID, "invalid_card");
+            let reply = merchant.create(&Sale::of(500).with("card", wrong)).await;
+            let message = reply.refused(400, INVALID, "invalid_card");
             assert!(message.starts_with(&format!("card: {field}")), "{message}");
         }
         let message = merchant.create(&Sale::of(500).with("card", details(2026, 10))).await;

@@ -234,7 +234,8 @@ async fn the_fields_of_a_list_come_in_the_order_of_the_contract() {
     on_both(async |app| {
         let (merchant, ids) = shop_with_charges(app).await;
         let query = format!(
-            "created[gte]=1&payment[refunded]=true&starting_after={0}&id={0}&limit=5&offset=0&payment[paid]=false&created[lt]=9",
+            "created[gte]=1&payment[refunded]=true&starting_after={0}&id={0}&limit=5&offset=0&payment[paid]=false\
+             &created[lt]=9",
             ids[11]
         );
         let expected = format!(

@@ -396,3 +396,6 @@ impl Standing {
         if now < self.window_ends { Ok(()) } else { Err(Refused::WindowClosed) }
     }
 }
+
+#[cfg(test)]
+mod tests;

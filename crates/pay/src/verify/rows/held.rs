@@ -70,16 +70,19 @@ pub fn held_by(
             held.standing = Some(standing(&row)?);
         }
     }
+    // What is running or waiting is little, and its indexes are read by ranges: for a list SQLite would rather go through
+    // all attempts of the shop.
+    let (Some(first), Some(last)) = (charges.iter().min(), charges.iter().max()) else { return Ok(Vec::new()) };
     let running = "SELECT charge_id FROM attempt
-                   WHERE shop_id = $1 AND environment = $2 AND state = 'running' AND charge_id";
-    for row in by_keys(tx, running, &params![shop, environment], charges)? {
+                   WHERE shop_id = $1 AND environment = $2 AND state = 'running' AND charge_id BETWEEN $3 AND $4";
+    for row in tx.query(running, &params![shop, environment, *first, *last])? {
         if let Some(held) = all.get_mut(row.text(0)?) {
             held.is_running = true;
         }
     }
-    let unsent = "SELECT lane, body FROM outbox
-                  WHERE shop_id = $1 AND topic = $2 AND world = $3 AND state IN ('waiting', 'queued') AND lane";
-    for row in by_keys(tx, unsent, &params![shop, RELEASE_TOPIC, environment], charges)? {
+    let unsent = "SELECT lane, body FROM outbox WHERE shop_id = $1 AND topic = $2 AND world = $3
+                      AND state IN ('waiting', 'queued') AND lane BETWEEN $4 AND $5";
+    for row in tx.query(unsent, &params![shop, RELEASE_TOPIC, environment, *first, *last])? {
         if let Some(held) = all.get_mut(row.text(0)?) {
             held.unsent.push(text(&row, 1)?);
         }
@@ -141,7 +144,7 @@ pub fn count_of_holds(tx: &mut Tx<'_>, shop: ShopId, environment: Environment) -
 /// What the running payments of a shop were asked to do, as their rows keep it.
 pub fn running_payments(tx: &mut Tx<'_>, shop: ShopId, environment: Environment) -> Result<Vec<String>, StoreError> {
     let sql = "SELECT arguments FROM attempt WHERE shop_id = $1 AND environment = $2 AND state = 'running'
-                   AND verb = 'pay' AND arguments IS NOT NULL";
+                   AND charge_id > '' AND verb = 'pay' AND arguments IS NOT NULL";
     let rows = tx.query(sql, &params![shop, environment])?;
     rows.iter().map(|row| text(row, 0)).collect()
 }
