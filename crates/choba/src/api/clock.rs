@@ -4,18 +4,23 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use kernel::outside::sortable_hex;
 use kernel::{Environment, JstDate, ShopId, Timestamp};
+use pay::http::caller::{fingerprint, idempotency_key};
 use pay::work::ClockError;
 use pay::{ApiError, Gateway};
 use serde::{Deserialize, Serialize};
 use shop::Scope;
 use store::audit::{self, NewEntry};
-use store::{StoreError, clock};
+use store::idempotency::{self, Known, RequestKey};
+use store::{Statement, StoreError, Tx, clock};
 
 use super::token::{Bearer, authorize};
 use crate::duration;
 
+/// The space of idempotency keys of this API; the work of a key is where the clock goes, in microseconds.
+const SCOPE: &str = "api";
 /// How far ahead a clock may be turned at once, in days: the longest rule is a year and a half.
 pub const DAYS_MAX: i64 = 3_660;
 /// No clock is turned into this year (JST) or beyond: order numbers have years of four digits.
@@ -39,7 +44,7 @@ impl Standing {
 }
 
 /// How to turn it: one of the two.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Turn {
     /// `14d`, `36h`, `1h30m`.
@@ -48,6 +53,14 @@ struct Turn {
     /// Unix seconds.
     #[serde(default)]
     to: Option<i64>,
+}
+
+impl Turn {
+    fn request_key(&self, shop: ShopId, key: String) -> RequestKey {
+        let body = format!("{:?} {:?}", self.by, self.to);
+        let fingerprint = fingerprint("POST", &format!("/api/shops/{shop}/clock/advance"), body.as_bytes());
+        RequestKey { shop, scope: SCOPE, key, fingerprint }
+    }
 }
 
 /// `GET`: where it stands.
@@ -66,20 +79,21 @@ pub async fn advance(
     State(gateway): State<Gateway>,
     bearer: Bearer,
     shop: Result<Path<i64>, PathRejection>,
+    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Standing>, ApiError> {
     let shop = known_shop(&gateway, shop).await?;
     authorize(&bearer, Scope::Clock, shop)?;
     let turn: Turn = pay::http::object(&pay::http::whole(body)?)?;
-    let now = world_now(&gateway, shop).await?;
-    let to = target(&turn, now)?;
-    record(&gateway, &bearer, shop, now, to).await?;
+    let key = idempotency_key(&headers)?.map(|key| turn.request_key(shop, key));
+    let to = begin(&gateway, &bearer, shop, &turn, key).await?;
     let reached = tokio::spawn(async move { pay::work::advance(&gateway, shop, to).await });
     match reached.await.map_err(|_| ApiError::server())? {
         Ok(reached) => Ok(Standing::at(shop, reached)),
         Err(ClockError::Busy) => Err(ApiError::service("clock_busy", "Somebody else is turning this clock.")),
         Err(error @ ClockError::Stuck(_)) => Err(ApiError::service("clock_stuck", &error.to_string())),
-        Err(ClockError::Backwards(now)) => Err(backwards(now)),
+        // Somebody turned it further meanwhile: what became due by then is done.
+        Err(ClockError::Backwards(_)) => Ok(Standing::at(shop, to)),
         Err(ClockError::Store(error)) => Err(error.into()),
     }
 }
@@ -122,32 +136,52 @@ async fn world_now(gateway: &Gateway, shop: ShopId) -> Result<Timestamp, StoreEr
     gateway.store().read(move |tx| clock::world_now(tx, shop, Environment::Sandbox)).await
 }
 
-async fn record(
+/// Decides where the clock goes and writes it down; the same request under the same key goes where the first one did.
+async fn begin(
     gateway: &Gateway,
     bearer: &Bearer,
     shop: ShopId,
-    from: Timestamp,
-    to: Timestamp,
-) -> Result<(), ApiError> {
+    turn: &Turn,
+    key: Option<RequestKey>,
+) -> Result<Timestamp, ApiError> {
     let id = sortable_hex(gateway.store().machine_now(), gateway.entropy());
-    let (actor, origin) = (format!("token:{}", bearer.token.id), bearer.origin.clone());
-    let fields = serde_json::json!({ "now_us": [from.micros(), to.micros()] }).to_string();
+    let (turn, actor, origin) = (turn.clone(), format!("token:{}", bearer.token.id), bearer.origin.clone());
     gateway
         .store()
         .write(move |tx| {
-            let (at, object) = (tx.machine_now(), format!("sandbox clock of shop {shop}"));
-            let action = "clock.advance";
+            if let Some(to) = begun_before(tx, key.as_ref())? {
+                return Ok(to);
+            }
+            let now = clock::world_now(tx, shop, Environment::Sandbox)?;
+            let to = target(&turn, now)?;
+            let fields = serde_json::json!({ "now_us": [now.micros(), to.micros()] }).to_string();
+            let object = format!("sandbox clock of shop {shop}");
             let entry = NewEntry {
                 shop,
                 id: &id,
-                at,
+                at: tx.machine_now(),
                 actor: &actor,
                 origin: &origin,
-                action,
+                action: "clock.advance",
                 object: &object,
                 fields: &fields,
             };
-            tx.execute_all(&[audit::record(&entry)]).map(|_| ()).map_err(ApiError::from)
+            let claim = key.as_ref().map(|key| idempotency::claim(key, &to.micros().to_string(), now));
+            let statements: Vec<Statement<'_>> = claim.into_iter().chain([audit::record(&entry)]).collect();
+            if tx.execute_all(&statements)?.contains(&0) {
+                return Err(ApiError::service("clock_busy", "The same request is under way."));
+            }
+            Ok(to)
         })
         .await
+}
+
+/// Where the same request sent the clock before.
+fn begun_before(tx: &mut Tx<'_>, key: Option<&RequestKey>) -> Result<Option<Timestamp>, ApiError> {
+    let Some(key) = key else { return Ok(None) };
+    match idempotency::find(tx, key)? {
+        Known::Unused => Ok(None),
+        Known::Work(to) => to.parse().map(|to| Some(Timestamp::from_micros(to))).map_err(|_| ApiError::server()),
+        Known::OtherRequest | Known::Answered { .. } => Err(ApiError::key_reused()),
+    }
 }

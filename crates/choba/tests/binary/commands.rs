@@ -76,6 +76,16 @@ fn tokens_are_made_listed_and_revoked_and_turn_the_clock() {
     let moved = after["now"].as_i64().unwrap() - before["now"].as_i64().unwrap();
     assert!((14 * 86_400..14 * 86_400 + 60).contains(&moved), "{moved}");
 
+    // Under a key, the same request goes where the first one went, and another request is refused.
+    let path = "/api/shops/1/clock/advance";
+    let keyed = |body: &str| server.send_with("POST", path, &bearer, "idempotency-key: turn-1\r\n", body);
+    let (status, first) = keyed(r#"{"by":"1d"}"#);
+    assert_eq!(status, 200, "{first}");
+    assert_eq!(keyed(r#"{ "by": "1d" }"#), (200, first));
+    let (status, other) = keyed(r#"{"by":"2d"}"#);
+    assert_eq!((status, &other["errors"][0]["code"]), (400, &"idempotency_key_reused".into()));
+    assert_eq!(run(home.path(), &["verify"]).0, Some(0));
+
     let (_, listed, _) = run(home.path(), &["token", "list"]);
     assert!(listed.contains("valid  clock  every shop") && listed.contains("tests"), "{listed}");
     assert!(!listed.contains(token.trim()));

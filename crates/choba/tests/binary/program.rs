@@ -48,12 +48,24 @@ impl Server {
 
     /// An HTTP request with a JSON body; the status and the body of the answer.
     pub fn send(&self, method: &str, path: &str, authorization: &str, body: &str) -> (u16, serde_json::Value) {
+        self.send_with(method, path, authorization, "", body)
+    }
+
+    /// The same, with further lines of headers.
+    pub fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        authorization: &str,
+        headers: &str,
+        body: &str,
+    ) -> (u16, serde_json::Value) {
         let mut stream = TcpStream::connect(self.address).unwrap();
         let length = body.len();
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nhost: here\r\nconnection: close\r\nauthorization: {authorization}\r\n\
-             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+             {headers}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
         )
         .unwrap();
         let mut answer = String::new();

@@ -150,7 +150,8 @@ fn private_key(headers: &HeaderMap) -> Result<String, ApiError> {
     }
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+/// The `Idempotency-Key` of a request, if it has one.
+pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let mut keys = headers.get_all("idempotency-key").iter();
     let Some(key) = keys.next() else { return Ok(None) };
     let fits = |text: &&str| (1..=IDEMPOTENCY_KEY_MAX).contains(&text.len());
@@ -160,7 +161,8 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     Ok(Some(text.to_owned()))
 }
 
-fn fingerprint(method: &str, path: &str, body: &[u8]) -> Vec<u8> {
+/// Digest of what a request asks for; `body` is canonical.
+pub fn fingerprint(method: &str, path: &str, body: &[u8]) -> Vec<u8> {
     let mut digest = Sha256::new();
     for part in [method.as_bytes(), path.as_bytes(), body] {
         digest.update((part.len() as u64).to_be_bytes());

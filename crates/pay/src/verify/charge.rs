@@ -81,7 +81,7 @@ fn check_area(tx: &mut Tx<'_>, area: &Area, found: &mut Findings) -> Result<(), 
             audit: rows::audit_of(tx, area, &page.attempts)?,
             lines: rows::lines_of(tx, area, &page.attempts)?,
             releases: rows::releases_of(tx, area, &page.attempts)?,
-            timers: rows::timers_of(tx, area, &page.charges)?,
+            timers: rows::timers_between(tx, area, &after, page.last.as_deref())?,
         };
         for charge in &page.charges {
             counts.add(charge);

@@ -19,7 +19,7 @@ use pay::charge::state::{Receipts, State};
 use pay::charge::wire::Snapshot;
 use pay::charge::{Charge, rows as charge_rows};
 use store::audit::{self, NewEntry};
-use store::{Statement, StoreError, clock, timer};
+use store::{Database, Statement, StoreError, clock, timer};
 use tokio::task::JoinSet;
 
 pub use rows::{changed_rows, commits};
@@ -27,7 +27,7 @@ use tale::Tale;
 
 /// Charges of one transaction.
 const TOGETHER: usize = 500;
-/// Transactions that wait behind the one that is written.
+/// Transactions that wait behind the one that is written, on SQLite.
 const WAITING: usize = 2;
 /// Audit rows sealed in one transaction: more than its charges have.
 const SEALED: usize = 10 * TOGETHER;
@@ -59,10 +59,15 @@ pub struct Target {
 /// Adds `charges` charges; their numbers, in the order of time.
 pub async fn fill(target: &Target, charges: u64, shape: Shape) -> anyhow::Result<Vec<ChargeNumber>> {
     let plan = Arc::new(Plan::make(target, charges, shape).await?);
+    let waiting = match target.gateway.store().database() {
+        Database::Sqlite(_) => WAITING,
+        // Two at a time would lock the kept counts of a day in different orders.
+        Database::Postgres(_) => 0,
+    };
     let mut writing = JoinSet::new();
     for from in (0..charges).step_by(TOGETHER) {
         writing.spawn(write(target.clone(), plan.clone(), from));
-        if writing.len() > WAITING
+        if writing.len() > waiting
             && let Some(written) = writing.join_next().await
         {
             written??;
@@ -70,6 +75,10 @@ pub async fn fill(target: &Target, charges: u64, shape: Shape) -> anyhow::Result
     }
     while let Some(written) = writing.join_next().await {
         written??;
+    }
+    if let Database::Postgres(_) = target.gateway.store().database() {
+        target.gateway.store().write(rows::analyze).await?;
+        target.simulator.store().write(rows::analyze).await?;
     }
     Ok((0..charges).map(|index| plan.number(index)).collect())
 }

@@ -123,6 +123,11 @@ pub fn authorization(shop: ShopId, environment: Environment, held: &Authorizatio
     )
 }
 
+/// Tells PostgreSQL's planner what the tables hold now, as it finds out by itself within minutes.
+pub fn analyze(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.execute("ANALYZE", &[]).map(|_| ())
+}
+
 /// Rows that this database has changed so far: of SQLite by the connection that writes (so this has to be asked in a
 /// transaction that may write), of PostgreSQL by everybody.
 pub fn changed_rows(tx: &mut Tx<'_>, sqlite: bool) -> Result<i64, StoreError> {

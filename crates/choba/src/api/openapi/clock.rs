@@ -38,6 +38,7 @@ fn advance() -> Value {
     refusals.extend([
         ApiError::invalid("invalid_parameter", "Give either by or to."),
         ApiError::invalid("clock_backwards", "A test clock only moves forward."),
+        ApiError::key_reused(),
         ApiError::invalid_json(&not_json),
         ApiError::invalid("unreadable_body", "The body could not be read."),
         ApiError::service("clock_busy", "Somebody else is turning this clock."),
@@ -56,7 +57,7 @@ fn advance() -> Value {
              {LATEST_YEAR}."
         ),
         "security": [{ TOKEN: [] }],
-        "parameters": [shared("Shop")],
+        "parameters": [shared("Shop"), shared("IdempotencyKey")],
         "requestBody": {
             "required": true,
             "content": content("application/json", "ClockTurn", json!({ "by": "14d" })),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use store::{Row, StoreError, Tx, params};
+use store::{Row, StoreError, Tx, Value, params};
 
 use super::super::area::Area;
 use super::{by_keys, opt_text, text};
@@ -251,11 +251,18 @@ pub fn releases_of(
     rows.iter().map(release).collect()
 }
 
-/// When the windows of charges end by their timers, by the charge's id.
-pub fn timers_of(tx: &mut Tx<'_>, area: &Area, charges: &[ChargeRow]) -> Result<HashMap<String, i64>, StoreError> {
-    let ids: Vec<&str> = charges.iter().map(|charge| charge.id.as_str()).collect();
-    let sql = "SELECT subject, due_us FROM timer WHERE shop_id = $1 AND world = $2 AND kind = $3 AND subject";
-    let rows = by_keys(tx, sql, &params![area.shop, &area.environment, WINDOW_TIMER], &ids)?;
+/// When the windows of charges end by their timers, by the charge's id: charges after `after`, up to and with `last`.
+pub fn timers_between(
+    tx: &mut Tx<'_>,
+    area: &Area,
+    after: &str,
+    last: Option<&str>,
+) -> Result<HashMap<String, i64>, StoreError> {
+    let sql = "SELECT subject, due_us FROM timer WHERE shop_id = $1 AND world = $2 AND kind = $3 AND subject > $4";
+    let mut params = params![area.shop, &area.environment, WINDOW_TIMER, after].to_vec();
+    params.extend(last.map(Value::from));
+    let until = if last.is_some() { " AND subject <= $5" } else { "" };
+    let rows = tx.query(&format!("{sql}{until}"), &params)?;
     rows.iter().map(|row| Ok((text(row, 0)?, row.int(1)?))).collect()
 }
 

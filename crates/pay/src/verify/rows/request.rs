@@ -15,11 +15,11 @@ pub struct Claim {
     pub is_there: bool,
 }
 
-/// Keys whose attempt is not there, or did not begin with them.
+/// Keys whose attempt is not there, or did not begin with them. The work of the scope `api` is no attempt.
 pub fn broken_claims(tx: &mut Tx<'_>) -> Result<Vec<Claim>, StoreError> {
     let sql = "SELECT i.shop_id, i.scope, i.request_key, i.work, a.attempt_id FROM idempotency i
                LEFT JOIN attempt a ON a.shop_id = i.shop_id AND a.environment = i.scope AND a.attempt_id = i.work
-               WHERE i.work IS NOT NULL AND (a.attempt_id IS NULL OR a.begun_us <> i.created_us) LIMIT $1";
+               WHERE i.work IS NOT NULL AND i.scope <> 'api' AND (a.attempt_id IS NULL OR a.begun_us <> i.created_us) LIMIT $1";
     let rows = tx.query(sql, &params![FINDINGS_MAX as i64 + 1])?;
     let claim = |row: &Row| {
         let is_there = row.opt_text(4)?.is_some();
@@ -30,7 +30,7 @@ pub fn broken_claims(tx: &mut Tx<'_>) -> Result<Vec<Claim>, StoreError> {
 
 /// Work that several keys name: shop, scope, first and last of the keys.
 pub fn shared_work(tx: &mut Tx<'_>) -> Result<Vec<(i64, String, String, String)>, StoreError> {
-    let sql = "SELECT shop_id, scope, min(request_key), max(request_key) FROM idempotency WHERE work IS NOT NULL
+    let sql = "SELECT shop_id, scope, min(request_key), max(request_key) FROM idempotency WHERE work IS NOT NULL AND scope <> 'api'
                GROUP BY shop_id, scope, work HAVING count(*) > 1 LIMIT $1";
     let rows = tx.query(sql, &params![FINDINGS_MAX as i64 + 1])?;
     rows.iter().map(|row| Ok((row.int(0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?))).collect()
