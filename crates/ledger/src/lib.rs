@@ -8,7 +8,7 @@ mod rows;
 
 pub use account::Account;
 pub use entry::{Entry, Line, PostedLine};
-pub use rows::{lines_after, post};
+pub use rows::{BrokenLine, lines_after, post};
 
 /// The tables of the ledger.
 pub const MIGRATIONS: &[store::Migration] =

@@ -5,6 +5,17 @@ use store::{Row, Statement, StoreError, Tx, params};
 
 use crate::{Entry, Line, PostedLine};
 
+/// A row that is no line: an unknown account, an amount of nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokenLine {
+    /// The entry it belongs to.
+    pub entry_id: String,
+    /// Its number.
+    pub line: i64,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
 /// The statements that post `entry` under `entry_id`. Posting the same id twice violates the primary key.
 pub fn post(shop: ShopId, book: Environment, entry_id: &str, entry: &Entry) -> Vec<Statement<'static>> {
     let lines = entry.lines().len() as i64;
@@ -31,15 +42,15 @@ pub fn post(shop: ShopId, book: Environment, entry_id: &str, entry: &Entry) -> V
     entry.lines().iter().enumerate().map(statement).collect()
 }
 
-/// The next lines of a book after (`entry_id`, `line`), at most `limit`, in the order of their keys. A row that is no
-/// line (an unknown account, an amount of nothing) comes back as a sentence that names it.
+/// The next lines of a book after (`entry_id`, `line`), at most `limit`, in the order of their keys. A row that is
+/// no line comes back as what is wrong with it.
 pub fn lines_after(
     tx: &mut Tx<'_>,
     shop: ShopId,
     book: Environment,
     (entry_id, line): (&str, i64),
     limit: i64,
-) -> Result<Vec<Result<PostedLine, (String, i64, String)>>, StoreError> {
+) -> Result<Vec<Result<PostedLine, BrokenLine>>, StoreError> {
     let sql = "SELECT entry_id, line, lines, kind, reference, debit, credit, amount FROM ledger_entry
                WHERE shop_id = $1 AND book = $2 AND (entry_id > $3 OR (entry_id = $3 AND line > $4))
                ORDER BY entry_id, line LIMIT $5";
@@ -47,7 +58,7 @@ pub fn lines_after(
     rows.iter().map(posted_line).collect()
 }
 
-fn posted_line(row: &Row) -> Result<Result<PostedLine, (String, i64, String)>, StoreError> {
+fn posted_line(row: &Row) -> Result<Result<PostedLine, BrokenLine>, StoreError> {
     let (entry_id, line) = (row.text(0)?.to_owned(), row.int(1)?);
     let (debit, credit, amount) = (row.parsed(5), row.parsed(6), row.yen(7));
     Ok(match (debit, credit, amount) {
@@ -61,7 +72,7 @@ fn posted_line(row: &Row) -> Result<Result<PostedLine, (String, i64, String)>, S
         }),
         (debit, credit, amount) => {
             let what = [debit.err(), credit.err(), amount.err()].into_iter().flatten().map(|error| error.message);
-            Err((entry_id, line, what.collect::<Vec<_>>().join("; ")))
+            Err(BrokenLine { entry_id, line, problem: what.collect::<Vec<_>>().join("; ") })
         }
     })
 }

@@ -98,8 +98,7 @@ pub fn advice(opened: &Opened, url: &str) -> anyhow::Result<String> {
     let sealed = opened.store.read_blocking(shop::rows::credentials)?;
     let key = sealed
         .into_iter()
-        .filter(|sealed| sealed.environment == Environment::Sandbox && sealed.kind == CredentialKind::PrivateKey)
-        .next_back()
+        .rfind(|sealed| sealed.environment == Environment::Sandbox && sealed.kind == CredentialKind::PrivateKey)
         .context("the shop has no sandbox key")?;
     let key: Credential = key.open(&vault)?;
     let provisional = PaymentFilter { captured: Some(false), refunded: Some(false), ..PaymentFilter::default() };

@@ -53,9 +53,11 @@ fn told(plan: Result<Plan, Refused>) -> String {
     )
 }
 
+type Verb = fn(&Standing) -> Result<Plan, Refused>;
+
 #[test]
 fn every_verb_in_every_state() {
-    let verbs: [(&str, fn(&Standing) -> Result<Plan, Refused>); 8] = [
+    let verbs: [(&str, Verb); 8] = [
         ("capture", |charge| charge.capture(ORDERED)),
         ("cancel", |charge| charge.cancel(ORDERED)),
         ("expire", |charge| charge.expire(ORDERED)),
@@ -88,7 +90,11 @@ fn every_verb_in_every_state() {
             3,
             format!("authorize 1200 | authorized 1500 points 300 card auth_2 1200 | {back} | refund 700"),
         ),
-        (State::Captured, 4, format!("authorize 300 | authorized 600 points 300 card auth_2 300 | {back} | refund 700")),
+        (
+            State::Captured,
+            4,
+            format!("authorize 300 | authorized 600 points 300 card auth_2 300 | {back} | refund 700"),
+        ),
         (State::Captured, 5, format!(" | authorized 200 points 200 card none | {back} | refund 700, return 100")),
         (State::Captured, 6, "SameTotal".to_owned()),
         (State::Captured, 7, "TotalTooSmall".to_owned()),
