@@ -9,6 +9,8 @@ use kernel::{Environment, ShopId};
 use store::{Store, StoreError, params};
 
 use crate::house::House;
+use crate::office::Office;
+use crate::server::Server;
 
 /// The only shop.
 pub const SHOP: ShopId = ShopId(1);
@@ -111,6 +113,20 @@ pub fn is_known(store: &Store, key: &str) -> bool {
 /// Waits until the running server has ended every attempt and sent every message.
 pub fn wait_until_drained(store: &Store) {
     until("work is left to do", || open_ends(store) == (0, 0));
+}
+
+/// Everything that was begun comes to its end, and then everything is as it was acknowledged.
+pub fn finish(house: &House, server: Server, office: &Office) {
+    let store = house.store();
+    let_leases_run_out(&store);
+    wait_until_drained(&store);
+    drop(store);
+    office.assert_all(house, &server, Releases::Done);
+    server.terminate();
+    let (status, printed) = server.ended();
+    assert!(status.success(), "{printed}");
+    assert!(!printed.contains("panicked"), "{printed}");
+    house.verify();
 }
 
 /// Asks again and again until it is so.

@@ -37,7 +37,7 @@ fn a_network_that_is_cut_loses_nothing() {
             proxy.set_down(false);
         });
     }
-    finish(&house, server, &office);
+    books::finish(&house, server, &office);
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_postgres_that_dies_loses_nothing() {
     for how in [Crash::Kill, Crash::Immediate] {
         strike(&house, &server, &mut office, 20 + dice.below(100), || postgres.lock().unwrap().crash(how));
     }
-    finish(&house, server, &office);
+    books::finish(&house, server, &office);
 }
 
 /// The clerks work through it, and everything that was asked for is answered in the end.
@@ -65,15 +65,4 @@ fn strike(house: &House, server: &Server, office: &mut Office, moment: u64, disa
     books::let_leases_run_out(&house.store());
     office.settle(server);
     office.assert_all(house, server, Releases::UnderWay);
-}
-
-fn finish(house: &House, server: Server, office: &Office) {
-    let store = house.store();
-    books::let_leases_run_out(&store);
-    books::wait_until_drained(&store);
-    office.assert_all(house, &server, Releases::Done);
-    server.terminate();
-    let (status, printed) = server.ended();
-    assert!(status.success(), "{printed}");
-    assert!(!printed.contains("panicked"), "{printed}");
 }

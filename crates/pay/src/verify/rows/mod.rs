@@ -12,8 +12,9 @@ use super::area::Area;
 
 /// Rows read at a time.
 pub const PAGE: usize = 500;
-/// Rows looked up by one statement. Always as many, so that there is one text for each statement.
-const TOGETHER: usize = 100;
+/// Rows looked up by one statement. Always as many, so that there is one text for each statement; few enough that
+/// PostgreSQL does not start helpers for it.
+const TOGETHER: usize = 32;
 /// The beginning of every key.
 pub const BEGINNING: Area = Area { shop: i64::MIN, environment: String::new() };
 

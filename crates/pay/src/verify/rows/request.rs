@@ -19,7 +19,8 @@ pub struct Claim {
 pub fn broken_claims(tx: &mut Tx<'_>) -> Result<Vec<Claim>, StoreError> {
     let sql = "SELECT i.shop_id, i.scope, i.request_key, i.work, a.attempt_id FROM idempotency i
                LEFT JOIN attempt a ON a.shop_id = i.shop_id AND a.environment = i.scope AND a.attempt_id = i.work
-               WHERE i.work IS NOT NULL AND i.scope <> 'api' AND (a.attempt_id IS NULL OR a.begun_us <> i.created_us) LIMIT $1";
+               WHERE i.work IS NOT NULL AND i.scope <> 'api' AND (a.attempt_id IS NULL OR a.begun_us <> i.created_us)
+               ORDER BY i.work, i.request_key LIMIT $1";
     let rows = tx.query(sql, &params![FINDINGS_MAX as i64 + 1])?;
     let claim = |row: &Row| {
         let is_there = row.opt_text(4)?.is_some();
