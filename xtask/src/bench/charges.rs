@@ -159,6 +159,10 @@ impl<'a> Subject<'a> {
         while self.pooled() < target && started.elapsed() < most {
             ensure!(load::run(plan, &create)?.answers > 0, "the server creates no more charges");
         }
+        if let Some(postgres) = self.postgres {
+            // As `pgbench -i` does: a server that runs for a minute has analysed its tables by itself.
+            postgres.ask(DATABASE, "ANALYZE")?;
+        }
         Ok(())
     }
 
