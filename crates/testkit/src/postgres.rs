@@ -108,9 +108,16 @@ impl PostgresServer {
 
     /// Runs SQL in a database, as the superuser.
     pub fn execute(&self, database: &str, sql: &str) {
-        let mut client =
-            Client::connect(&self.url(database, self.address), NoTls).expect("connecting to the test server");
-        client.batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        self.try_execute(database, sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    }
+
+    /// On a thread of its own: the client cannot be used where asynchronous tests run.
+    fn try_execute(&self, database: &str, sql: &str) -> Result<(), postgres::Error> {
+        let url = self.url(database, self.address);
+        std::thread::scope(|scope| {
+            let executed = scope.spawn(|| Client::connect(&url, NoTls)?.batch_execute(sql));
+            executed.join().expect("the client does not panic")
+        })
     }
 
     /// A fresh, empty database.
@@ -166,9 +173,8 @@ impl Drop for TestDatabase {
         if self.server.running.is_some() {
             return;
         }
-        if let Ok(mut client) = Client::connect(&self.server.url("postgres", self.server.address), NoTls) {
-            let _ = client.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
-        }
+        // What cannot be dropped goes away with its server.
+        let _ = self.server.try_execute("postgres", &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
     }
 }
 
