@@ -203,6 +203,9 @@ fn recount_hold(kept: &KeptHold, operations: &[points_rows::KeptOperation]) -> V
     if !kept.has_account {
         wrong.push(format!("its account {} has no row", kept.account));
     }
+    if used > i128::from(kept.points) {
+        wrong.push(format!("its operations use {used} of {} points", kept.points));
+    }
     // Used points are given back only when none are held, and then none can be used any more: order does not matter.
     let used = used - (returned + used - i128::from(kept.points)).max(0);
     for (what, row, said) in [("used", kept.used, used), ("returned", kept.returned, returned)] {
