@@ -66,7 +66,7 @@ mod tests {
         );
         assert_eq!(
             of("post", "/api/shops/{shop}/clock/advance"),
-            "curl -H \"Authorization: Bearer $TOKEN\" \\\n  --json '{\"by\":\"14d\"}' \\\n  \
+            "curl -H \"Authorization: Bearer $TOKEN\" \\\n  -H 'Idempotency-Key: order-4711-1' \\\n  --json '{\"by\":\"14d\"}' \\\n  \
              \"$CHOBA/api/shops/1/clock/advance\""
         );
     }
