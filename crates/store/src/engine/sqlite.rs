@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, Sender};
 use kernel::Clock;
 use rusqlite::OpenFlags;
 
@@ -24,8 +24,11 @@ const BATCH_MAX: usize = 128;
 const READERS: usize = 3;
 const WRITER_CACHE_KIB: i64 = 24 * 1024;
 const READER_CACHE_KIB: i64 = 4 * 1024;
-/// Small checkpoints smooth the tail of the latency.
-const CHECKPOINT_PAGES: i64 = 1_000;
+/// Pages in the write-ahead log at which the writer itself copies what is left of them into the database, so that the log
+/// begins anew. Most of them the checkpointer has copied before, beside the writer.
+const CHECKPOINT_PAGES: i64 = 2_000;
+/// Operations after which the checkpointer copies what was written since.
+const CHECKPOINT_OPERATIONS: usize = 64;
 
 pub(crate) struct SqliteConnection {
     pub(crate) raw: rusqlite::Connection,
@@ -49,7 +52,10 @@ pub(super) fn start(
         threads.push(spawn("store-read", move || reader.serve_reads(&reads, clock.as_ref()))?);
     }
     let clock = clock.clone();
-    threads.push(spawn("store-write", move || writer.serve_writes(&writes, clock.as_ref()))?);
+    let (written, checkpoints) = crossbeam_channel::bounded(1);
+    let checkpointer = SqliteConnection::open(options, OpenFlags::SQLITE_OPEN_READ_WRITE, READER_CACHE_KIB)?;
+    threads.push(spawn("store-checkpoint", move || checkpointer.serve_checkpoints(&checkpoints))?);
+    threads.push(spawn("store-write", move || writer.serve_writes(&writes, clock.as_ref(), &written))?);
     Ok(threads)
 }
 
@@ -110,10 +116,26 @@ impl SqliteConnection {
         }
     }
 
-    fn serve_writes(&self, jobs: &Receiver<Box<dyn Job>>, clock: &dyn Clock) {
+    fn serve_writes(&self, jobs: &Receiver<Box<dyn Job>>, clock: &dyn Clock, written: &Sender<()>) {
+        let mut operations = 0;
         while let Some(batch) = take_batch(jobs, BATCH_MAX) {
             metrics::histogram!("choba_store_batch_size").record(batch.len() as f64);
+            operations += batch.len();
             self.run_batch(batch, clock);
+            if operations >= CHECKPOINT_OPERATIONS {
+                operations = 0;
+                // A full channel means that the checkpointer is at it.
+                let _ = written.try_send(());
+            }
+        }
+    }
+
+    /// Copies what the log holds into the database while the writer goes on: waiting for the disk twice is not its work.
+    fn serve_checkpoints(&self, written: &Receiver<()>) {
+        while written.recv().is_ok() {
+            if let Err(error) = self.raw.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+                tracing::warn!(%error, "a checkpoint failed; the writer makes one when the log is long enough");
+            }
         }
     }
 
