@@ -94,7 +94,7 @@ CREATE TABLE sim_points_hold (
     PRIMARY KEY (shop_id, environment, hold_id),
     CONSTRAINT sim_points_hold_whole_ck CHECK (held + used + returned = points)
 ) @CLUSTERED;
-CREATE INDEX sim_points_hold_account ON sim_points_hold (shop_id, environment, account);
+CREATE INDEX sim_points_hold_account ON sim_points_hold (shop_id, environment, account, held, used);
 
 -- The same log for points. `account` belongs to hold; `hold_id` is NULL where none was made or named.
 CREATE TABLE sim_points_operation (

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::area::instant;
 use super::charge::History;
-use super::replay::{movement, releases_the_same};
+use super::replay::{movement, released_authorization, releases_the_same};
 use super::report::{Findings, differs};
 use super::rows::charge::{AttemptRow, LineRow, ReleaseRow, release_id};
 use crate::attempt::finish::RELEASE_TOPIC;
@@ -257,12 +257,12 @@ fn check_release(
             let problem = format!("it is to {}, expected to {}", said(&written), said(planned));
             found.add("release", row, problem);
         }
-        Ok(Step::Void { authorization } | Step::Refund { authorization, .. })
-            if charge.is_some_and(|charge| charge.authorization.as_ref() == Some(&authorization)) =>
-        {
-            found.both("release", row, history.row(), "what it releases is what the charge stands on");
+        Ok(written) => {
+            let current = charge.and_then(|charge| charge.authorization.as_deref());
+            if current.is_some() && released_authorization(&written) == current {
+                found.both("release", row, history.row(), "what it releases is what the charge stands on");
+            }
         }
-        Ok(_) => {}
     }
     if release.state == "failed" {
         let error = release.last_error.as_deref().unwrap_or("nobody knows why");

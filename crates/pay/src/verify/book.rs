@@ -1,9 +1,9 @@
 //! Our book against the acquirer's: what each charge stands on is there, and as the charge says.
 //!
-//! The two are different databases, so no snapshot holds both. A charge that seems to disagree is looked at again: read
-//! here, there, and here again. If it was the same both times, and no attempt is running on it, then nothing was asked of
-//! the acquirer between the two readings, and what still disagrees is wrong. See [`super::surplus`] for the other
-//! direction.
+//! The two are different databases, so no snapshot holds both. A charge that seems to disagree is looked at again:
+//! read here, there, and here again. If it was the same both times, and no attempt is running on it, then nothing was
+//! asked of the acquirer between the two readings, and what still disagrees is wrong. See [`super::surplus`] for the
+//! other direction.
 
 use acquirer::Merchant;
 use acquirer::simulator::{self, BookAuthorization, BookHold, State as BookState};
@@ -38,11 +38,8 @@ pub(super) fn check(main: &Store, book: &Book, found: &mut Findings) -> Result<(
         let mut after = String::new();
         loop {
             let from = after.clone();
-            let page = main.read_blocking(move |tx| {
-                let ids = rows::holding_after(tx, merchant.shop, merchant.environment, &from, PAGE)?;
-                let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-                rows::held_by(tx, merchant.shop, merchant.environment, &ids)
-            })?;
+            let page =
+                main.read_blocking(move |tx| rows::held_after(tx, merchant.shop, merchant.environment, &from, PAGE))?;
             let Some(last) = page.last() else { break };
             after = last.charge.clone();
             for (held, in_book) in in_book(book, merchant, page)? {
@@ -106,8 +103,7 @@ fn look_again(
 pub(super) fn held_now(main: &Store, merchant: Merchant, charge: &str) -> Result<Held, StoreError> {
     let id = charge.to_owned();
     let held = main.read_blocking(move |tx| rows::held_by(tx, merchant.shop, merchant.environment, &[&id]))?;
-    let unknown = Held { charge: charge.to_owned(), standing: None, is_running: false, unsent: Vec::new() };
-    Ok(held.into_iter().next().unwrap_or(unknown))
+    Ok(held.into_iter().next().unwrap_or_else(|| Held::unknown(charge)))
 }
 
 /// What disagrees between a charge and the book: rows of the book, and what is wrong.
@@ -143,7 +139,7 @@ fn wrong_authorization(
     state: State,
     authorization: &BookAuthorization,
 ) -> Vec<String> {
-    let by_card = standing.amount - standing.point;
+    let by_card = standing.amount.saturating_sub(standing.point);
     let (captured, refunded) = (authorization.captured.get(), authorization.refunded.get());
     let in_state = match state {
         State::Authorized => differs("its state", authorization.state, BookState::Authorized),

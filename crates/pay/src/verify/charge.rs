@@ -200,7 +200,7 @@ fn check_row(history: &History<'_>, charge: &ChargeRow, found: &mut Findings) {
     if charge.point < 0 || charge.point > charge.amount {
         wrong("its points are more than its amount");
     }
-    let by_card = charge.amount - charge.point.min(charge.amount);
+    let by_card = charge.amount.saturating_sub(charge.point);
     match (&charge.authorization, state) {
         (None, State::Authorized | State::Captured) if by_card > 0 => {
             wrong("nothing is authorized for what the card pays")

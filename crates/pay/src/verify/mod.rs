@@ -1,13 +1,13 @@
 //! The recount behind `choba verify`: from the rows themselves, never from cached sums.
 //!
-//! [`verify`] recounts our own database in one snapshot. Each charge is replayed from its attempts and what their events
-//! tell, through the pure states of [`crate::charge::state`]; charge, ledger, events, audit rows, releases, timers and
-//! kept counts must be what comes out. What no charge leads to is looked for the other way round ([`orphan`]).
-//! [`verify_all`] also compares with the acquirer's book, which is another database: what disagrees there is looked at
-//! again before it is reported ([`book`]).
+//! [`verify`] recounts our own database in one snapshot. Each charge is replayed from its attempts and what their
+//! events tell, through the pure states of [`crate::charge::state`]; charge, ledger, events, audit rows, releases,
+//! timers and kept counts must be what comes out. What no charge leads to is looked for the other way round
+//! (`orphan`). [`verify_all`] also compares with the acquirer's book, which is another database: what disagrees there
+//! is looked at again before it is reported (`book`, `surplus`).
 //!
 //! A disagreement between two rows names both, because nobody can tell which of them is wrong. Memory is bounded: rows
-//! are read by pages in the order of their keys, and of each check at most [`report::FINDINGS_MAX`] findings are kept.
+//! are read by pages in the order of their keys, and of each check at most `report::FINDINGS_MAX` findings are kept.
 
 mod area;
 mod attempt;

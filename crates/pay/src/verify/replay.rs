@@ -195,13 +195,25 @@ fn check_audit(
 
 /// What a plan releases, without the acquirer's name for it: that is not told.
 pub(super) fn releases_the_same(planned: &Step, written: &Step, hold: Option<&str>) -> bool {
-    match (planned, written) {
-        (Step::Void { .. }, Step::Void { .. }) => true,
-        (Step::Refund { amount: planned, .. }, Step::Refund { amount: written, .. }) => planned == written,
-        (Step::ReturnPoints { points: planned, .. }, Step::ReturnPoints { hold: named, points: written }) => {
-            planned == written && hold == Some(named)
+    match planned {
+        Step::Void { .. } => matches!(written, Step::Void { .. }),
+        Step::Refund { amount: planned, .. } => matches!(written, Step::Refund { amount, .. } if amount == planned),
+        Step::ReturnPoints { points: planned, .. } => {
+            matches!(written, Step::ReturnPoints { hold: named, points } if points == planned && hold == Some(named))
         }
-        _ => false,
+        Step::HoldPoints(_) | Step::Authorize { .. } | Step::Capture { .. } | Step::UsePoints { .. } => false,
+    }
+}
+
+/// The acquirer's name for what a release gives back, if it is money.
+pub(super) fn released_authorization(release: &Step) -> Option<&str> {
+    match release {
+        Step::Void { authorization } | Step::Refund { authorization, .. } => Some(authorization),
+        Step::ReturnPoints { .. }
+        | Step::HoldPoints(_)
+        | Step::Authorize { .. }
+        | Step::Capture { .. }
+        | Step::UsePoints { .. } => None,
     }
 }
 

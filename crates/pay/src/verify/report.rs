@@ -113,8 +113,8 @@ pub(super) fn differs<T: PartialEq + fmt::Display>(what: &str, is: T, should: T)
     (is != should).then(|| format!("{what} is {is}, expected {should}"))
 }
 
-/// The row and the problem in a sentence of the simulator about its book, `table (shop 1, sandbox, name): problem`; names
-/// are written as everywhere else.
+/// The row and the problem in a sentence of the simulator about its book, `table (shop 1, sandbox, name): problem`;
+/// names are written as everywhere else.
 pub(super) fn named_in_book(sentence: &str) -> (String, String) {
     let parts = sentence.split_once(" (shop ").and_then(|(table, rest)| {
         let (key, problem) = rest.split_once("): ")?;

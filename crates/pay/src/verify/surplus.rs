@@ -13,11 +13,11 @@ use store::{Store, StoreError, Tx};
 
 use super::Book;
 use super::book::{held_now, merchants, row};
+use super::replay::released_authorization;
 use super::report::{FINDINGS_MAX, Findings};
 use super::rows::PAGE;
 use super::rows::held::{self as rows, Held};
 use crate::attempt::steps;
-use crate::charge::state::Step;
 
 /// Holds of points that are remembered at a time: larger books are gone through several times.
 const REMEMBERED: u64 = 500_000;
@@ -70,10 +70,7 @@ fn is_left_over(authorization: &BookAuthorization, held: &Held) -> bool {
 }
 
 fn releases(body: &str, name: &str) -> bool {
-    match steps::from_json(body) {
-        Ok(Step::Void { authorization } | Step::Refund { authorization, .. }) => authorization == name,
-        Ok(_) | Err(_) => false,
-    }
+    steps::from_json(body).is_ok_and(|release| released_authorization(&release) == Some(name))
 }
 
 fn look_again(

@@ -24,7 +24,8 @@ pub(super) struct Window {
     pub due_us: Option<i64>,
 }
 
-/// A provisional sale has its timer; an actual sale keeps the one it had until that is due; a cancelled charge has none.
+/// A provisional sale has its timer; an actual sale keeps the one it had until that is due; a cancelled charge has
+/// none.
 pub(super) fn check_window(area: &Area, charge: &str, window: &Window, now: Timestamp, found: &mut Findings) {
     let row = area.row("timer", format!("{WINDOW_TIMER}/{charge}"));
     let (ends_us, needed) = match (window.state, window.provisional) {

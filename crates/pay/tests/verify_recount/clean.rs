@@ -1,8 +1,12 @@
 //! What operations made adds up, on both engines.
 
+use std::collections::BTreeSet;
+
+use kernel::Environment;
+use pay::attempt::Work;
 use store::StoreError;
 
-use super::world::World;
+use super::world::{World, change_of, order};
 
 fn tells_a_clean_story(world: &World) {
     world.tell_the_story();
@@ -61,4 +65,70 @@ fn another_master_key_is_noticed() {
     let report = report.unwrap_or_else(|error: StoreError| panic!("{error}"));
     let unopened = report.findings.iter().filter(|finding| finding.problem.contains("does not open")).count();
     assert_eq!(unopened, 12);
+}
+
+/// Runs SQL that no operation would.
+fn written(world: &World, sql: &'static str, rows: u64) {
+    let touched = world.databases.main.write_blocking::<_, StoreError, _>(move |tx| tx.execute(sql, &[]));
+    assert_eq!(touched, Ok(rows), "{sql}");
+}
+
+#[test]
+fn several_pages_of_charges_are_recounted_whole() {
+    let world = World::sqlite();
+    let pay = |total| {
+        let gateway = world.gateway.clone();
+        world.runtime.spawn(async move {
+            let paid = gateway.pay(change_of(Environment::Sandbox, ""), order(total, total % 7, "visa")).await;
+            paid.map(|_| ()).map_err(|error| error.code)
+        })
+    };
+    let paying: Vec<_> = (0..1_050).map(|index| pay(1_000 + index)).collect();
+    for paid in paying {
+        world.runtime.block_on(paid).unwrap().unwrap();
+    }
+    let report = world.databases.verify();
+    assert!(report.is_clean(), "{:#?}", report.findings);
+    // The last charge of a page, the first of the next, the first and the last of all.
+    let sql = "UPDATE charge SET cart_id = 'another'
+               WHERE CAST(substr(charge_id, 21) AS INTEGER) IN (1, 500, 501, 1000, 1001, 1050)";
+    written(&world, sql, 6);
+    let report = world.databases.verify();
+    let named: BTreeSet<&str> =
+        report.findings.iter().map(|finding| finding.row.as_str()).filter(|row| row.starts_with("charge ")).collect();
+    let number = |serial: u32| format!("charge 1/sandbox/1000000001-20261122-{serial:010}");
+    assert_eq!(named.into_iter().collect::<Vec<_>>(), [1, 500, 501, 1000, 1001, 1050].map(number));
+}
+
+#[test]
+fn a_charge_with_more_attempts_than_a_page_is_recounted_whole() {
+    let world = World::sqlite();
+    let before = world.paid(1_000, 0);
+    let charge = world.pay(Environment::Sandbox, 1_900, 0, "capture_refused", "").unwrap();
+    let after = world.paid(1_100, 0);
+    assert_eq!(world.change(charge, Work::Capture, "").unwrap_err(), "invalid_payment");
+    written(
+        &world,
+        "INSERT INTO attempt WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4500)
+         SELECT shop_id, environment, substr(attempt_id, 1, 28) || printf('%04x', n.i), charge_id, version, verb,
+             arguments, state, refusal, actor, origin, begun_us, ended_us, tries, leased_until_us
+         FROM attempt CROSS JOIN n WHERE state = 'refused'",
+        4_500,
+    );
+    written(
+        &world,
+        "INSERT INTO audit WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4500)
+         SELECT shop_id, substr(audit_id, 1, 28) || printf('%04x', n.i), at_us, actor, origin, action, object, fields,
+             position, hash
+         FROM audit CROSS JOIN n WHERE fields LIKE '%refused%'",
+        4_500,
+    );
+    let report = world.databases.verify();
+    assert!(report.is_clean(), "{:#?}", report.findings);
+    written(&world, "UPDATE charge SET cart_id = NULL", 3);
+    let report = world.databases.verify();
+    for number in [before, charge, after] {
+        let row = format!("charge 1/sandbox/{number}");
+        assert!(report.findings.iter().any(|finding| finding.row == row), "{row}");
+    }
 }

@@ -64,7 +64,7 @@ struct SmallDisk(PathBuf);
 
 impl SmallDisk {
     fn mount(folder: &Path) -> Option<SmallDisk> {
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=3m", "none"]).arg(folder).output();
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=6m", "none"]).arg(folder).output();
         mounted.is_ok_and(|mounted| mounted.status.success()).then(|| SmallDisk(folder.to_owned()))
     }
 }
@@ -83,7 +83,7 @@ fn a_full_disk_is_an_error_and_space_heals_it() {
         return a_file_that_cannot_grow_is_an_error_and_space_heals_it();
     };
     let ballast = disk.0.join("ballast");
-    std::fs::write(&ballast, vec![0; 1 << 20]).unwrap();
+    std::fs::write(&ballast, vec![0; 4 << 20]).unwrap();
     survives(&disk.0.join("choba.db"), &[ErrorKind::Full], || std::fs::remove_file(&ballast).unwrap());
 }
 

@@ -21,6 +21,13 @@ pub struct Held {
     pub unsent: Vec<String>,
 }
 
+impl Held {
+    /// A charge of which nothing is known.
+    pub fn unknown(charge: &str) -> Held {
+        Held { charge: charge.to_owned(), standing: None, is_running: false, unsent: Vec::new() }
+    }
+}
+
 /// The charge's row, as far as outside parties are concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldStanding {
@@ -35,18 +42,27 @@ pub struct HeldStanding {
     pub version: i64,
 }
 
-/// Ids of charges that hold or held something outside, after `after`, in their order.
-pub fn holding_after(
+const STANDING: &str = "SELECT charge_id, state, amount, point, open_id, authorization_id, authorized_amount, hold_id,
+    hold_used, version FROM charge WHERE shop_id = $1 AND environment = $2 AND charge_id";
+
+/// Charges that hold or held something outside, after `after`, in the order of their ids.
+pub fn held_after(
     tx: &mut Tx<'_>,
     shop: ShopId,
     environment: Environment,
     after: &str,
     limit: usize,
-) -> Result<Vec<String>, StoreError> {
-    let sql = "SELECT charge_id FROM charge WHERE shop_id = $1 AND environment = $2 AND charge_id > $3
-                   AND (authorization_id IS NOT NULL OR hold_id IS NOT NULL) ORDER BY charge_id LIMIT $4";
-    let rows = tx.query(sql, &params![shop, environment, after, limit as i64])?;
-    rows.iter().map(|row| text(row, 0)).collect()
+) -> Result<Vec<Held>, StoreError> {
+    let sql = format!(
+        "{STANDING} > $3 AND (authorization_id IS NOT NULL OR hold_id IS NOT NULL) ORDER BY charge_id LIMIT $4"
+    );
+    let mut all = BTreeMap::new();
+    for row in tx.query(&sql, &params![shop, environment, after, limit as i64])? {
+        let held = Held { standing: Some(standing(&row)?), ..Held::unknown(row.text(0)?) };
+        all.insert(held.charge.clone(), held);
+    }
+    note_what_is_open(tx, shop, environment, &mut all)?;
+    Ok(all.into_values().collect())
 }
 
 /// What is known of charges, each named once, in the order of their ids.
@@ -56,33 +72,38 @@ pub fn held_by(
     environment: Environment,
     charges: &[&str],
 ) -> Result<Vec<Held>, StoreError> {
-    let unknown = |charge: &&str| {
-        let held = Held { charge: (*charge).to_owned(), standing: None, is_running: false, unsent: Vec::new() };
-        ((*charge).to_owned(), held)
-    };
-    let mut all: BTreeMap<String, Held> = charges.iter().map(unknown).collect();
-    let charge =
-        "SELECT charge_id, state, amount, point, open_id, authorization_id, authorized_amount, hold_id, hold_used,
-                      version
-                  FROM charge WHERE shop_id = $1 AND environment = $2 AND charge_id";
-    for row in by_keys(tx, charge, &params![shop, environment], charges)? {
+    let mut all: BTreeMap<String, Held> =
+        charges.iter().map(|charge| ((*charge).to_owned(), Held::unknown(charge))).collect();
+    for row in by_keys(tx, STANDING, &params![shop, environment], charges)? {
         if let Some(held) = all.get_mut(row.text(0)?) {
             held.standing = Some(standing(&row)?);
         }
     }
-    // What is running or waiting is little, and its indexes are read by ranges: for a list SQLite would rather go through
-    // all attempts of the shop.
-    let (Some(first), Some(last)) = (charges.iter().min(), charges.iter().max()) else { return Ok(Vec::new()) };
+    note_what_is_open(tx, shop, environment, &mut all)?;
+    Ok(all.into_values().collect())
+}
+
+/// Notes running attempts and releases that wait. Both are little, and their indexes are read by ranges: for a list
+/// SQLite would rather go through all attempts of the shop.
+fn note_what_is_open(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    environment: Environment,
+    all: &mut BTreeMap<String, Held>,
+) -> Result<(), StoreError> {
+    let (Some(first), Some(last)) = (all.keys().next().cloned(), all.keys().next_back().cloned()) else {
+        return Ok(());
+    };
     let running = "SELECT charge_id FROM attempt
                    WHERE shop_id = $1 AND environment = $2 AND state = 'running' AND charge_id BETWEEN $3 AND $4";
-    for row in tx.query(running, &params![shop, environment, *first, *last])? {
+    for row in tx.query(running, &params![shop, environment, &first, &last])? {
         if let Some(held) = all.get_mut(row.text(0)?) {
             held.is_running = true;
         }
     }
     let unsent = "SELECT lane, body FROM outbox WHERE shop_id = $1 AND topic = $2 AND world = $3
                       AND state IN ('waiting', 'queued') AND lane BETWEEN $4 AND $5";
-    for row in tx.query(unsent, &params![shop, RELEASE_TOPIC, environment, *first, *last])? {
+    for row in tx.query(unsent, &params![shop, RELEASE_TOPIC, environment, &first, &last])? {
         if let Some(held) = all.get_mut(row.text(0)?) {
             held.unsent.push(text(&row, 1)?);
         }
@@ -90,7 +111,7 @@ pub fn held_by(
     for held in all.values_mut() {
         held.unsent.sort();
     }
-    Ok(all.into_values().collect())
+    Ok(())
 }
 
 fn standing(row: &Row) -> Result<HeldStanding, StoreError> {

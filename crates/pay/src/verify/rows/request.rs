@@ -31,8 +31,8 @@ pub fn broken_claims(tx: &mut Tx<'_>) -> Result<Vec<Claim>, StoreError> {
 
 /// Work that several keys name: shop, scope, first and last of the keys.
 pub fn shared_work(tx: &mut Tx<'_>) -> Result<Vec<(i64, String, String, String)>, StoreError> {
-    let sql = "SELECT shop_id, scope, min(request_key), max(request_key) FROM idempotency WHERE work IS NOT NULL AND scope <> 'api'
-               GROUP BY shop_id, scope, work HAVING count(*) > 1 LIMIT $1";
+    let sql = "SELECT shop_id, scope, min(request_key), max(request_key) FROM idempotency
+               WHERE work IS NOT NULL AND scope <> 'api' GROUP BY shop_id, scope, work HAVING count(*) > 1 LIMIT $1";
     let rows = tx.query(sql, &params![FINDINGS_MAX as i64 + 1])?;
     rows.iter().map(|row| Ok((row.int(0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?))).collect()
 }
