@@ -26,9 +26,9 @@ const WRITER_CACHE_KIB: i64 = 24 * 1024;
 const READER_CACHE_KIB: i64 = 4 * 1024;
 /// Pages in the write-ahead log at which the writer itself copies what is left of them into the database, so that the log
 /// begins anew. Most of them the checkpointer has copied before, beside the writer.
-const CHECKPOINT_PAGES: i64 = 2_000;
+const CHECKPOINT_PAGES: i64 = 6_000;
 /// Operations after which the checkpointer copies what was written since.
-const CHECKPOINT_OPERATIONS: usize = 64;
+const CHECKPOINT_OPERATIONS: usize = 512;
 
 pub(crate) struct SqliteConnection {
     pub(crate) raw: rusqlite::Connection,
