@@ -16,6 +16,7 @@ pub(crate) enum Connection<'c> {
 pub struct Tx<'c> {
     connection: Connection<'c>,
     machine_now: Timestamp,
+    writer: usize,
     failure: Option<StoreError>,
 }
 
@@ -43,7 +44,17 @@ impl<'s> Statement<'s> {
 
 impl<'c> Tx<'c> {
     pub(crate) fn new(connection: Connection<'c>, machine_now: Timestamp) -> Tx<'c> {
-        Tx { connection, machine_now, failure: None }
+        let writer = match &connection {
+            Connection::Sqlite(_) => 0,
+            Connection::Postgres(postgres) => postgres.number,
+        };
+        Tx { connection, machine_now, writer, failure: None }
+    }
+
+    /// Which of this process's writers runs this, from 0: two that run at the same time differ. A row that many
+    /// operations add to is kept once for each writer, so that none waits for the others' commits.
+    pub fn writer(&self) -> usize {
+        self.writer
     }
 
     /// Machine time at the beginning of this run of the operation. World time is [`crate::clock::world_now`].

@@ -23,7 +23,7 @@ pub fn succeed(tx: &mut Tx<'_>, intent: &Intent, receipts: &Receipts) -> Result<
     let attempt = &intent.attempt;
     let after = outcome(intent, receipts);
     let mut statements = vec![rows::end(attempt, "succeeded", None)];
-    statements.extend(save(intent, &after));
+    statements.extend(save(tx, intent, &after));
     statements.extend(ledger_entry(intent));
     statements.push(event::rows::insert(attempt, &Snapshot::of(&after, attempt.environment)));
     let must_touch = statements.len();
@@ -86,21 +86,19 @@ fn items_json(items: &Items) -> String {
     serde_json::to_string(items.list()).expect("items are JSON")
 }
 
-fn save(intent: &Intent, after: &Charge) -> Vec<Statement<'static>> {
+fn save(tx: &Tx<'_>, intent: &Intent, after: &Charge) -> Vec<Statement<'static>> {
     let Attempt { shop, environment, work, .. } = &intent.attempt;
-    match (&intent.before, work) {
-        (Some(before), _) => {
-            let moved = (before.standing.state, after.standing.state);
-            let mut statements = vec![charge_rows::save(*shop, *environment, before, after)];
-            statements.extend(charge_rows::count_moved(*shop, *environment, after.number, moved.0, moved.1));
-            statements
-        }
+    let saved = match (&intent.before, work) {
+        (Some(before), _) => charge_rows::save(*shop, *environment, before, after),
         (None, Work::Pay(order)) => {
             let buyer = serde_json::to_string(&order.buyer).expect("texts are JSON");
             charge_rows::insert(*shop, *environment, after, buyer)
         }
-        (None, Work::Capture | Work::Cancel | Work::Change(_) | Work::Expire) => Vec::new(),
-    }
+        (None, Work::Capture | Work::Cancel | Work::Change(_) | Work::Expire) => return Vec::new(),
+    };
+    let moved = (intent.before.as_ref().map(|before| before.standing.state), after.standing.state);
+    let counted = charge_rows::count(tx, *shop, *environment, after.number, moved);
+    std::iter::once(saved).chain(counted).collect()
 }
 
 fn ledger_entry(intent: &Intent) -> Vec<Statement<'static>> {

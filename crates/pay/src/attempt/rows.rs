@@ -29,10 +29,12 @@ pub fn insert(attempt: &Attempt, version: i64, leased_until: Timestamp) -> State
 }
 
 /// Ends a running attempt and forgets its arguments, which may hold personal data.
+///
+/// Found by its key: `state = 'running'` would let PostgreSQL walk the index of running attempts, full of ended ones.
 pub fn end(attempt: &Attempt, state: &'static str, refusal: Option<&str>) -> Statement<'static> {
     Statement::new(
         "UPDATE attempt SET state = $4, refusal = $5, ended_us = $6, arguments = NULL
-         WHERE shop_id = $1 AND environment = $2 AND attempt_id = $3 AND state = 'running'",
+         WHERE shop_id = $1 AND environment = $2 AND attempt_id = $3 AND ended_us IS NULL",
         params![attempt.shop, attempt.environment, &attempt.id, state, refusal, attempt.begun],
     )
 }

@@ -12,9 +12,6 @@ const COLUMNS: &str = "c.charge_id, c.state, c.amount, c.point, c.open_id, c.car
     c.version";
 const COLUMN_COUNT: usize = 17;
 
-/// Counts of one order day are spread over so many rows.
-const COUNT_SLOTS: u64 = 8;
-
 /// A charge, loaded to be changed.
 #[derive(Debug)]
 pub struct Loaded {
@@ -135,41 +132,38 @@ pub fn total(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, filter: &F
 }
 
 /// Inserts a new charge with its order's personal data.
-pub fn insert(shop: ShopId, environment: Environment, charge: &Charge, buyer_json: String) -> Vec<Statement<'static>> {
+pub fn insert(shop: ShopId, environment: Environment, charge: &Charge, buyer_json: String) -> Statement<'static> {
     let Charge { number, standing, items_json, cart_id, open_id, address_json, updated, version } = charge;
     let authorization = standing.authorization.as_ref();
     let hold = standing.hold.as_ref();
-    vec![
-        Statement::new(
-            "INSERT INTO charge (shop_id, environment, charge_id, state, amount, point, open_id, cart_id, items, address,
+    Statement::new(
+        "INSERT INTO charge (shop_id, environment, charge_id, state, amount, point, open_id, cart_id, items, address,
                  buyer, card, authorization_id, authorized_amount, hold_id, hold_used, ordered_us, updated_us,
                  window_ends_us, version)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
-            params![
-                shop,
-                environment,
-                number.to_string(),
-                standing.state.as_str(),
-                standing.amount,
-                standing.point,
-                open_id,
-                cart_id.clone(),
-                items_json,
-                address_json.clone(),
-                buyer_json,
-                standing.card.clone(),
-                authorization.map(|held| held.id.clone()),
-                authorization.map_or(Yen::ZERO, |held| held.amount),
-                hold.map(|hold| hold.id.clone()),
-                hold.is_some_and(|hold| hold.used),
-                standing.ordered,
-                *updated,
-                standing.window_ends,
-                *version
-            ],
-        ),
-        count_new(shop, environment, charge),
-    ]
+        params![
+            shop,
+            environment,
+            number.to_string(),
+            standing.state.as_str(),
+            standing.amount,
+            standing.point,
+            open_id,
+            cart_id.clone(),
+            items_json,
+            address_json.clone(),
+            buyer_json,
+            standing.card.clone(),
+            authorization.map(|held| held.id.clone()),
+            authorization.map_or(Yen::ZERO, |held| held.amount),
+            hold.map(|hold| hold.id.clone()),
+            hold.is_some_and(|hold| hold.used),
+            standing.ordered,
+            *updated,
+            standing.window_ends,
+            *version
+        ],
+    )
 }
 
 /// Saves a changed charge over version `before.version`; touches no row if somebody else changed it.
@@ -198,46 +192,28 @@ pub fn save(shop: ShopId, environment: Environment, before: &Charge, after: &Cha
     )
 }
 
-/// Which row of the kept counts of its day counts a charge.
-pub(crate) fn slot(number: ChargeNumber) -> i64 {
-    (number.serial() % COUNT_SLOTS) as i64
-}
-
-fn count_new(shop: ShopId, environment: Environment, charge: &Charge) -> Statement<'static> {
-    let [authorized, captured, cancelled] = State::ALL.map(|state| i64::from(charge.standing.state == state));
-    Statement::new(
-        "INSERT INTO charge_count (shop_id, environment, day, slot, authorized, captured, cancelled)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (shop_id, environment, day, slot) DO UPDATE SET
-             authorized = charge_count.authorized + excluded.authorized,
-             captured = charge_count.captured + excluded.captured,
-             cancelled = charge_count.cancelled + excluded.cancelled",
-        params![
-            shop,
-            environment,
-            charge.number.date().day_number(),
-            slot(charge.number),
-            authorized,
-            captured,
-            cancelled
-        ],
-    )
-}
-
-/// Moves a charge from one kept count to another; nothing to do when its state stays.
-pub fn count_moved(
+/// Moves a charge from one kept count of its day to another; `from` none for a new one. Nothing to do when its state stays.
+///
+/// The counts of a day are the sums over its slots, one for each writer that counted; a slot may be negative.
+pub fn count(
+    tx: &Tx<'_>,
     shop: ShopId,
     environment: Environment,
     number: ChargeNumber,
-    from: State,
-    to: State,
+    (from, to): (Option<State>, State),
 ) -> Option<Statement<'static>> {
-    let [authorized, captured, cancelled] = State::ALL.map(|state| i64::from(state == to) - i64::from(state == from));
-    (from != to).then(|| {
+    let [authorized, captured, cancelled] =
+        State::ALL.map(|state| i64::from(state == to) - i64::from(Some(state) == from));
+    let day = number.date().day_number();
+    (from != Some(to)).then(|| {
         Statement::new(
-            "UPDATE charge_count SET authorized = authorized + $5, captured = captured + $6, cancelled = cancelled + $7
-             WHERE shop_id = $1 AND environment = $2 AND day = $3 AND slot = $4",
-            params![shop, environment, number.date().day_number(), slot(number), authorized, captured, cancelled],
+            "INSERT INTO charge_count (shop_id, environment, day, slot, authorized, captured, cancelled)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (shop_id, environment, day, slot) DO UPDATE SET
+                 authorized = charge_count.authorized + excluded.authorized,
+                 captured = charge_count.captured + excluded.captured,
+                 cancelled = charge_count.cancelled + excluded.cancelled",
+            params![shop, environment, day, tx.writer() as i64, authorized, captured, cancelled],
         )
     })
 }

@@ -8,12 +8,11 @@ use store::{StoreError, Tx};
 use super::area::Area;
 use super::report::Findings;
 use super::rows::charge::{ChargeRow, kept_counts};
-use crate::charge::rows::slot;
 use crate::charge::state::State;
 
-/// Counts of the charges of an area by day and slot.
+/// Counts of the charges of an area by day.
 #[derive(Default)]
-pub(super) struct Counts(BTreeMap<(i64, i64), [i64; 3]>);
+pub(super) struct Counts(BTreeMap<i64, [i64; 3]>);
 
 impl Counts {
     /// Counts a charge; what has no number or no state is a finding elsewhere.
@@ -21,7 +20,7 @@ impl Counts {
         let (Ok(number), Ok(state)) = (charge.id.parse::<ChargeNumber>(), charge.state.parse::<State>()) else {
             return;
         };
-        let counted = self.0.entry((number.date().day_number(), slot(number))).or_default();
+        let counted = self.0.entry(number.date().day_number()).or_default();
         for (count, each) in counted.iter_mut().zip(State::ALL) {
             *count += i64::from(each == state);
         }
@@ -29,19 +28,21 @@ impl Counts {
 
     /// Compares with what was kept.
     pub fn compare(mut self, tx: &mut Tx<'_>, area: &Area, found: &mut Findings) -> Result<(), StoreError> {
-        let name = |(day, slot)| area.row("charge_count", format!("{day}/{slot}"));
-        for (key, kept) in kept_counts(tx, area)? {
-            let counted = self.0.remove(&key).unwrap_or_default();
+        for (day, (slots, kept)) in kept_counts(tx, area)? {
+            let counted = self.0.remove(&day).unwrap_or_default();
+            let slots = slots.iter().map(i64::to_string).collect::<Vec<_>>().join("+");
             for ((kept, counted), state) in kept.into_iter().zip(counted).zip(State::ALL) {
                 if kept != counted {
                     let state = state.as_str();
-                    found.add("count", name(key), format!("{state} is {kept}, and {counted} charges are {state}"));
+                    let problem = format!("{state} is {kept}, and {counted} charges are {state}");
+                    found.add("count", area.row("charge_count", format!("{day}/{slots}")), problem);
                 }
             }
         }
-        for (key, counted) in self.0 {
+        for (day, counted) in self.0 {
             let charges: i64 = counted.iter().sum();
-            found.add("count", name(key), format!("missing, and there are {charges} charges to count"));
+            let problem = format!("missing, and there are {charges} charges to count");
+            found.add("count", area.row("charge_count", day.to_string()), problem);
         }
         Ok(())
     }

@@ -29,6 +29,8 @@ const MIGRATION_LOCK: i64 = 0x63_68_6f_62_61;
 
 pub(crate) struct PostgresConnection {
     pub(crate) client: postgres::Client,
+    /// Which of the connections of its kind this is, from 0.
+    pub(crate) number: usize,
     prepared: HashMap<String, postgres::Statement>,
     /// The id of the running transaction, as soon as a statement has told it.
     transaction: Option<String>,
@@ -50,9 +52,10 @@ pub(super) fn start(
     drop(first);
     let mut threads = Vec::new();
     for (name, count, jobs) in [("store-write", options.writers, writes), ("store-read", options.readers, reads)] {
-        for _ in 0..count {
+        for number in 0..count {
             let read_only = name == "store-read";
-            let worker = Worker { connector: connector.clone(), connection: None, clock: clock.clone(), read_only };
+            let connector = Connector { number, ..connector.clone() };
+            let worker = Worker { connector, connection: None, clock: clock.clone(), read_only };
             let jobs = jobs.clone();
             threads.push(spawn(name, move || worker.serve(&jobs))?);
         }
@@ -65,6 +68,7 @@ pub(super) fn start(
 struct Connector {
     config: postgres::Config,
     tls: Option<tokio_postgres_rustls::MakeRustlsConnect>,
+    number: usize,
 }
 
 impl Connector {
@@ -82,7 +86,7 @@ impl Connector {
         config.application_name("choba");
         config.connect_timeout(Duration::from_secs(5));
         if is_local(&config) && options.ca_file.is_none() {
-            return Ok(Connector { config, tls: None });
+            return Ok(Connector { config, tls: None, number: 0 });
         }
         config.ssl_mode(postgres::config::SslMode::Require);
         let roots = trusted_roots(options)?;
@@ -92,7 +96,8 @@ impl Connector {
             .map_err(|error| unsuitable(error.to_string()))?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Connector { config, tls: Some(tokio_postgres_rustls::MakeRustlsConnect::new(tls)) })
+        let tls = Some(tokio_postgres_rustls::MakeRustlsConnect::new(tls));
+        Ok(Connector { config, tls, number: 0 })
     }
 
     fn connect(&self) -> Result<PostgresConnection, StoreError> {
@@ -104,7 +109,7 @@ impl Connector {
             let error = StoreError::from(error).while_doing("connecting to PostgreSQL");
             StoreError { kind: ErrorKind::ConnectionLost, ..error }
         })?;
-        Ok(PostgresConnection { client, prepared: HashMap::new(), transaction: None, open: false })
+        Ok(PostgresConnection { client, number: self.number, prepared: HashMap::new(), transaction: None, open: false })
     }
 }
 

@@ -19,7 +19,7 @@ use pay::charge::state::{Receipts, State};
 use pay::charge::wire::Snapshot;
 use pay::charge::{Charge, rows as charge_rows};
 use store::audit::{self, NewEntry};
-use store::{Database, Statement, StoreError, clock, timer};
+use store::{Database, Statement, StoreError, Tx, clock, timer};
 use tokio::task::JoinSet;
 
 pub use rows::{changed_rows, commits};
@@ -90,7 +90,7 @@ async fn write(target: Target, plan: Arc<Plan>, from: u64) -> Result<(), StoreEr
     let (vault, our_plan) = (target.gateway.vault().clone(), plan.clone());
     let ours = target.gateway.store().write(move |tx| {
         for index in from..until {
-            tx.execute_all(&our_plan.rows_of(index))?;
+            tx.execute_all(&our_plan.rows_of(tx, index))?;
         }
         audit::seal(tx, &|message| vault.sign(message), SEALED)
     });
@@ -167,7 +167,7 @@ impl Plan {
     }
 
     /// The rows of one charge in our own database.
-    fn rows_of(&self, index: u64) -> Vec<Statement<'static>> {
+    fn rows_of(&self, tx: &Tx<'_>, index: u64) -> Vec<Statement<'static>> {
         let Tale { order, ordered, acts } = self.tale(index);
         let buyer = serde_json::to_string(&order.buyer).expect("texts are JSON");
         let mut statements = Vec::with_capacity(16);
@@ -181,7 +181,9 @@ impl Plan {
         if charge.standing.state != State::Cancelled && self.now < window {
             statements.push(timer::set(self.shop, SANDBOX, WINDOW_TIMER, &charge.number.to_string(), window));
         }
-        statements.extend(charge_rows::insert(self.shop, SANDBOX, &charge, buyer));
+        statements.push(charge_rows::insert(self.shop, SANDBOX, &charge, buyer));
+        let new = (None, charge.standing.state);
+        statements.extend(charge_rows::count(tx, self.shop, SANDBOX, charge.number, new));
         statements
     }
 

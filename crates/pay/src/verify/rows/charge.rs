@@ -266,13 +266,19 @@ pub fn timers_between(
     rows.iter().map(|row| Ok((text(row, 0)?, row.int(1)?))).collect()
 }
 
-/// The kept counts of an area: day and slot, then how many are authorized, captured and cancelled.
-pub fn kept_counts(tx: &mut Tx<'_>, area: &Area) -> Result<BTreeMap<(i64, i64), [i64; 3]>, StoreError> {
+/// The kept counts of an area by day: its slots, then how many are authorized, captured and cancelled in all.
+pub fn kept_counts(tx: &mut Tx<'_>, area: &Area) -> Result<BTreeMap<i64, (Vec<i64>, [i64; 3])>, StoreError> {
     let sql = "SELECT day, slot, authorized, captured, cancelled FROM charge_count
-               WHERE shop_id = $1 AND environment = $2";
-    let rows = tx.query(sql, &params![area.shop, &area.environment])?;
-    let kept = |row: &Row| Ok(((row.int(0)?, row.int(1)?), [row.int(2)?, row.int(3)?, row.int(4)?]));
-    rows.iter().map(kept).collect()
+               WHERE shop_id = $1 AND environment = $2 ORDER BY day, slot";
+    let mut kept: BTreeMap<i64, (Vec<i64>, [i64; 3])> = BTreeMap::new();
+    for row in tx.query(sql, &params![area.shop, &area.environment])? {
+        let (slots, counts) = kept.entry(row.int(0)?).or_default();
+        slots.push(row.int(1)?);
+        for (index, count) in counts.iter_mut().enumerate() {
+            *count += row.int(2 + index)?;
+        }
+    }
+    Ok(kept)
 }
 
 /// How far the test clock of a shop is ahead, in microseconds; none if it was never turned.
