@@ -18,7 +18,5 @@ pub use error::ApiError;
 pub use gateway::{Gateway, Settings};
 
 /// The tables of online payments.
-pub const MIGRATIONS: &[store::Migration] = &[
-    store::Migration { name: "pay/0001-charge", sql: include_str!("../migrations/0001-charge.sql") },
-    store::Migration { name: "pay/0006-count-blocks", sql: include_str!("../migrations/0006-count-blocks.sql") },
-];
+pub const MIGRATIONS: &[store::Migration] =
+    &[store::Migration { name: "pay/0001-charge", sql: include_str!("../migrations/0001-charge.sql") }];

@@ -11,7 +11,6 @@
 pub mod item;
 pub mod list;
 pub mod order;
-pub mod period;
 pub mod rows;
 pub mod state;
 pub mod wire;

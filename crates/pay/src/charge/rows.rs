@@ -5,7 +5,6 @@ use store::{Row, Statement, StoreError, Tx, Value, clock, params};
 
 use super::list::{Filter, Page};
 use super::order::Charge;
-use super::period;
 use super::state::{Authorization, Hold, Standing, State};
 
 const COLUMNS: &str = "c.charge_id, c.state, c.amount, c.point, c.open_id, c.cart_id, c.items, c.address, c.card,
@@ -92,7 +91,6 @@ pub fn page(
     let sql = match states.as_slice() {
         [] => return Ok(Vec::new()),
         all if all.len() == State::ALL.len() => query.newest(COLUMNS, None),
-        [only] => query.newest(COLUMNS, Some(*only)),
         some => query.newest_of(some, page.offset + page.limit),
     };
     let (limit, offset) = (query.push(page.limit), query.push(page.offset));
@@ -100,7 +98,7 @@ pub fn page(
     tx.query(&sql, &query.params)?.iter().map(read).collect()
 }
 
-/// How many charges match: kept counts for whole days and blocks of days, counted rows for the days at the ends of the range.
+/// How many charges match: kept counts for whole days, counted rows for the days at the ends of the range.
 pub fn total(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, filter: &Filter) -> Result<i64, StoreError> {
     let states = filter.states();
     if states.is_empty() {
@@ -115,17 +113,12 @@ pub fn total(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, filter: &F
     }
     let columns: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
     let (first_day, end_day) = filter.whole_days();
-    let mut params = params![shop, environment].to_vec();
-    let sums = period::keys_between(first_day, end_day).map(|keys| {
-        params.extend(params![keys.start, keys.end].iter().cloned());
-        let (start, end) = (params.len() - 1, params.len());
-        format!(
-            "SELECT {} AS n FROM charge_count WHERE shop_id = $1 AND environment = $2 AND day >= ${start} AND day < ${end}",
-            columns.join(" + ")
-        )
-    });
-    let sql = format!("SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM ({}) AS kept", sums.join(" UNION ALL "));
-    let mut count = tx.query_one(&sql, &params)?.int(0)?;
+    let sql = format!(
+        "SELECT CAST(COALESCE(SUM({}), 0) AS BIGINT) FROM charge_count
+         WHERE shop_id = $1 AND environment = $2 AND day >= $3 AND day < $4",
+        columns.join(" + ")
+    );
+    let mut count = tx.query_one(&sql, &params![shop, environment, first_day, end_day])?.int(0)?;
     for day in filter.partial_days() {
         let mut query = Conditions::new(shop, environment);
         query.created(filter);
@@ -198,10 +191,9 @@ pub fn save(shop: ShopId, environment: Environment, before: &Charge, after: &Cha
     )
 }
 
-/// Moves a charge from one kept count to another, of its day and of its block; `from` is none for a new charge. Nothing to
-/// do when its state stays.
+/// Moves a charge from one kept count to another; `from` is none for a new charge. Nothing to do when its state stays.
 ///
-/// The counts of a period are the sums over its slots, one for each writer that counted; a slot may be negative.
+/// The counts of a day are the sums over its slots, one for each writer that counted; a slot may be negative.
 pub fn count(
     tx: &Tx<'_>,
     shop: ShopId,
@@ -211,16 +203,16 @@ pub fn count(
 ) -> Option<Statement<'static>> {
     let [authorized, captured, cancelled] =
         State::ALL.map(|state| i64::from(state == to) - i64::from(Some(state) == from));
-    let [day, block] = period::keys_of(number.date().day_number());
+    let day = number.date().day_number();
     (from != Some(to)).then(|| {
         Statement::new(
             "INSERT INTO charge_count (shop_id, environment, day, slot, authorized, captured, cancelled)
-             VALUES ($1, $2, $3, $5, $6, $7, $8), ($1, $2, $4, $5, $6, $7, $8)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (shop_id, environment, day, slot) DO UPDATE SET
                  authorized = charge_count.authorized + excluded.authorized,
                  captured = charge_count.captured + excluded.captured,
                  cancelled = charge_count.cancelled + excluded.cancelled",
-            params![shop, environment, day, block, tx.writer() as i64, authorized, captured, cancelled],
+            params![shop, environment, day, tx.writer() as i64, authorized, captured, cancelled],
         )
     })
 }
@@ -317,7 +309,8 @@ impl Conditions {
         format!("SELECT {columns} FROM charge c WHERE {}{state} ORDER BY c.charge_id DESC", self.text)
     }
 
-    /// The newest of several states: the newest of each by its index, then the newest of those.
+    /// The newest of some states: the newest of each by its index, then the newest of those. SQLite would rather go
+    /// through everything newer than the first one that fits, which is slow where the newest charges are in another state.
     fn newest_of(&mut self, states: &[State], enough: i64) -> String {
         let enough = self.push(enough);
         let each = |(index, state): (usize, &State)| {

@@ -8,10 +8,9 @@ use store::{StoreError, Tx};
 use super::area::Area;
 use super::report::Findings;
 use super::rows::charge::{ChargeRow, kept_counts};
-use crate::charge::period;
 use crate::charge::state::State;
 
-/// Counts of the charges of an area by period ([`period`]).
+/// Counts of the charges of an area by day.
 #[derive(Default)]
 pub(super) struct Counts(BTreeMap<i64, [i64; 3]>);
 
@@ -21,31 +20,29 @@ impl Counts {
         let (Ok(number), Ok(state)) = (charge.id.parse::<ChargeNumber>(), charge.state.parse::<State>()) else {
             return;
         };
-        for key in period::keys_of(number.date().day_number()) {
-            let counted = self.0.entry(key).or_default();
-            for (count, each) in counted.iter_mut().zip(State::ALL) {
-                *count += i64::from(each == state);
-            }
+        let counted = self.0.entry(number.date().day_number()).or_default();
+        for (count, each) in counted.iter_mut().zip(State::ALL) {
+            *count += i64::from(each == state);
         }
     }
 
     /// Compares with what was kept.
     pub fn compare(mut self, tx: &mut Tx<'_>, area: &Area, found: &mut Findings) -> Result<(), StoreError> {
-        for (key, kept) in kept_counts(tx, area)? {
-            let counted = self.0.remove(&key).unwrap_or_default();
+        for (day, kept) in kept_counts(tx, area)? {
+            let counted = self.0.remove(&day).unwrap_or_default();
             let slots = kept.slots.iter().map(i64::to_string).collect::<Vec<_>>().join("+");
             for ((kept, counted), state) in kept.counts.into_iter().zip(counted).zip(State::ALL) {
                 if kept != counted {
                     let state = state.as_str();
                     let problem = format!("{state} is {kept}, and {counted} charges are {state}");
-                    found.add("count", area.row("charge_count", format!("{key}/{slots}")), problem);
+                    found.add("count", area.row("charge_count", format!("{day}/{slots}")), problem);
                 }
             }
         }
-        for (key, counted) in self.0 {
+        for (day, counted) in self.0 {
             let charges: i64 = counted.iter().sum();
             let problem = format!("missing, and there are {charges} charges to count");
-            found.add("count", area.row("charge_count", key.to_string()), problem);
+            found.add("count", area.row("charge_count", day.to_string()), problem);
         }
         Ok(())
     }

@@ -266,7 +266,7 @@ pub fn timers_between(
     rows.iter().map(|row| Ok((text(row, 0)?, row.int(1)?))).collect()
 }
 
-/// What was kept of one period.
+/// What was kept of one day.
 #[derive(Default)]
 pub struct Kept {
     /// Its slots.
@@ -275,15 +275,15 @@ pub struct Kept {
     pub counts: [i64; 3],
 }
 
-/// The kept counts of an area, by the key of their period.
+/// The kept counts of an area, by day.
 pub fn kept_counts(tx: &mut Tx<'_>, area: &Area) -> Result<BTreeMap<i64, Kept>, StoreError> {
     let sql = "SELECT day, slot, authorized, captured, cancelled FROM charge_count
                WHERE shop_id = $1 AND environment = $2 ORDER BY day, slot";
     let mut kept: BTreeMap<i64, Kept> = BTreeMap::new();
     for row in tx.query(sql, &params![area.shop, &area.environment])? {
-        let period = kept.entry(row.int(0)?).or_default();
-        period.slots.push(row.int(1)?);
-        for (index, count) in period.counts.iter_mut().enumerate() {
+        let day = kept.entry(row.int(0)?).or_default();
+        day.slots.push(row.int(1)?);
+        for (index, count) in day.counts.iter_mut().enumerate() {
             *count += row.int(2 + index)?;
         }
     }
