@@ -91,8 +91,8 @@ impl Wired {
         let simulator = Arc::new(Simulator::new(book, parts.entropy.clone(), settings));
         let ports = Ports { cards: simulator.clone(), points: simulator.clone(), timeout: parts.acquirer_timeout };
         let ports = HashMap::from([(Environment::Sandbox, ports.clone()), (Environment::Test, ports)]);
-        let Parts { store, vault, entropy, base_url, .. } = parts;
-        let gateway = Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url });
+        let Parts { store, vault, entropy, base_url, carrier, .. } = parts;
+        let gateway = Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url, carrier });
         Ok(Wired { gateway, simulator })
     }
 
