@@ -14,6 +14,7 @@ use choba::serve::ServeSettings;
 use choba::wiring::{Limits, Parts, Wired};
 use kernel::{Environment, ShopId, Timestamp};
 use pay::http::limit::Rate;
+use pay::mail::deliver::Carrier;
 use pay::verify::Book;
 use shop::{CredentialKind, Scope, Shop, Token, Vault};
 use store::{Database, PostgresOptions, SqliteOptions, Store, StoreError, audit, clock, outbox};
@@ -61,6 +62,8 @@ pub struct Setup {
     pub workers: bool,
     /// Where its randomness comes from.
     pub seed: u64,
+    /// Where mails go.
+    pub carrier: Carrier,
 }
 
 impl Default for Setup {
@@ -74,6 +77,7 @@ impl Default for Setup {
             late_after: Duration::from_millis(20),
             workers: false,
             seed: 1,
+            carrier: Carrier::Mailbox,
         }
     }
 }
@@ -172,13 +176,14 @@ impl TestApp {
         let vault = Arc::new(Vault::new(&[(1, [7; 32])]).expect("a key"));
         let parts = (clock.clone(), entropy.clone(), vault.clone());
         let (late_after, acquirer_timeout) = (setup.late_after, setup.acquirer_timeout);
+        let carrier = setup.carrier.clone();
         let opened = tokio::task::spawn_blocking(move || {
             let place = Place::new(engine);
             let (clock, entropy, vault) = parts;
             let store = Store::open(place.database(), &choba::wiring::migrations(), clock.clone());
             let store = store.expect("opening the database");
             let base_url = BASE_URL.to_owned();
-            let parts = Parts { store, vault, clock, entropy, base_url, acquirer_timeout, late_after };
+            let parts = Parts { store, vault, clock, entropy, base_url, acquirer_timeout, late_after, carrier };
             (Wired::new(parts).expect("opening the simulator's book"), place)
         });
         let (wired, place) = opened.await.expect("opening the databases");
@@ -214,8 +219,9 @@ impl TestApp {
     pub async fn run_jobs(&self) {
         for _ in 0..ROUNDS_MAX {
             let round = pay::work::round(&self.wired.gateway).await.expect("a round of work");
+            let mails = pay::work::mail_round(&self.wired.gateway).await.expect("a round of mails");
             let sealed = pay::work::seal(&self.wired.gateway, "tests").await.expect("sealing");
-            if round.taken + sealed == 0 {
+            if round.taken + mails.taken + sealed == 0 {
                 return;
             }
         }
