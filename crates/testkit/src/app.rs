@@ -14,7 +14,9 @@ use choba::serve::ServeSettings;
 use choba::wiring::{Limits, Parts, Wired};
 use kernel::{Environment, ShopId, Timestamp};
 use pay::http::limit::Rate;
+use pay::mail::MailSettings;
 use pay::mail::deliver::Carrier;
+use pay::mailbox::{Mail, Search};
 use pay::verify::Book;
 use shop::{CredentialKind, Scope, Shop, Token, Vault};
 use store::{Database, PostgresOptions, SqliteOptions, Store, StoreError, audit, clock, outbox};
@@ -252,8 +254,31 @@ impl TestApp {
 
     /// A token for `/api` that may turn every shop's clock.
     pub async fn clock_token(&self) -> String {
+        self.token(Scope::Clock).await
+    }
+
+    /// Switches a shop's automatic mails on; its own go to `contact`.
+    pub async fn switch_mails_on(&self, shop: ShopId, contact: &str) {
+        let contact_address = Some(contact.parse().expect("an address"));
+        let settings = MailSettings { automatic: true, contact_address, ..MailSettings::default() };
+        let save = move |tx: &mut store::Tx<'_>| tx.execute_all(&[pay::mail::rows::save_settings(shop, &settings)]);
+        self.store().write::<_, StoreError, _>(save).await.expect("writing settings");
+    }
+
+    /// The mails of a shop's sandbox that wait for nothing any more, oldest first.
+    pub async fn mails(&self, merchant: &Merchant) -> Vec<Mail> {
+        let (shop, environment) = (merchant.shop, merchant.environment);
+        let list =
+            move |tx: &mut store::Tx<'_>| pay::mailbox::list(tx, shop, environment, &Search::default(), None, 1_000);
+        let mut mails = self.store().read(list).await.expect("reading mails").mails;
+        mails.reverse();
+        mails
+    }
+
+    /// A token for `/api` with the right `scope` for every shop.
+    pub async fn token(&self, scope: Scope) -> String {
         let now = self.store().machine_now();
-        let (token, value) = Token::generate(None, "tests", vec![Scope::Clock], now, None, &*self.entropy);
+        let (token, value) = Token::generate(None, "tests", vec![scope], now, None, &*self.entropy);
         let statement = shop::rows::insert_token(&self.vault, &token, &value);
         let written = self.store().write(move |tx| tx.execute_all(std::slice::from_ref(&statement))).await;
         written.expect("writing a token");
