@@ -18,6 +18,7 @@ use crate::charge::wire::Snapshot;
 use crate::charge::{Charge, Order, rows};
 use crate::error::ApiError;
 use crate::event;
+use crate::mail::deliver::Carrier;
 use crate::vault_answer::SealedAnswers;
 
 /// How often an operation looks again when somebody was faster.
@@ -36,6 +37,8 @@ pub struct Settings {
     pub ports: HashMap<Environment, Ports>,
     /// The public URL of this server, without a slash at its end: beginning of OpenIDs.
     pub base_url: String,
+    /// Where mails go.
+    pub carrier: Carrier,
 }
 
 /// The gateway. Cheap to clone.
@@ -103,6 +106,16 @@ impl Gateway {
     /// The outside parties of `environment`; none where no money can be taken.
     pub fn ports(&self, environment: Environment) -> Option<Ports> {
         self.inner.settings.ports.get(&environment).cloned()
+    }
+
+    /// Where mails go.
+    pub fn carrier(&self) -> &Carrier {
+        &self.inner.settings.carrier
+    }
+
+    /// Answers kept under clients' keys.
+    pub(crate) fn sealed_answers(&self) -> &SealedAnswers {
+        &self.inner.answers
     }
 
     /// 確定, キャンセル, 金額変更 or the end of the window, once.

@@ -1,4 +1,4 @@
-//! Work that nobody waits for: windows that end, releases after a change, attempts whose outcome is unknown, the audit
+//! Work that nobody waits for: windows that end, releases after a change, mails, attempts whose outcome is unknown, the audit
 //! chain. Any number of processes may do it; each piece is safe to do twice.
 
 use kernel::{Environment, ShopId, Timestamp};
@@ -12,9 +12,13 @@ use crate::charge::rows;
 use crate::charge::state::State;
 use crate::error::ApiError;
 use crate::gateway::{Change, Gateway};
+use crate::mail::erase::ERASE_TIMER;
+use crate::mail::{self, MAIL_TOPIC};
 
 /// How long a worker may be at a message, machine time.
 const MESSAGE_LEASE_MICROS: i64 = 120 * 1_000_000;
+/// The same for a mail: longer than it takes to hand over [`PAGE`] of them to a server that answers none in time.
+const MAIL_LEASE_MICROS: i64 = 900 * 1_000_000;
 /// How long the holder of the sealer's or a clock's lease may be silent, machine time.
 const LEASE_MICROS: i64 = 30 * 1_000_000;
 /// How much later a window that could not be ended is tried again, world time.
@@ -64,6 +68,14 @@ pub async fn round(gateway: &Gateway) -> Result<Round, StoreError> {
     for message in messages {
         release(gateway, message).await?;
     }
+    Ok(Round { taken })
+}
+
+/// One round over the mails that are due in every world. Apart from [`round`], because a mail server may keep us waiting.
+pub async fn mail_round(gateway: &Gateway) -> Result<Round, StoreError> {
+    let messages = gateway.store().write(|tx| outbox::claim(tx, MAIL_TOPIC, PAGE, MAIL_LEASE_MICROS)).await?;
+    let taken = messages.len();
+    mail::deliver::send(gateway, messages).await?;
     Ok(Round { taken })
 }
 
@@ -140,13 +152,17 @@ async fn drain(gateway: &Gateway, shop: ShopId) -> Result<(), ClockError> {
         let claim =
             move |tx: &mut store::Tx<'_>| outbox::claim_in_sandbox(tx, RELEASE_TOPIC, shop, PAGE, MESSAGE_LEASE_MICROS);
         let messages = gateway.store().write(claim).await?;
-        let idle = timers.is_empty() && messages.is_empty();
+        let claim =
+            move |tx: &mut store::Tx<'_>| outbox::claim_in_sandbox(tx, MAIL_TOPIC, shop, PAGE, MAIL_LEASE_MICROS);
+        let mails = gateway.store().write(claim).await?;
+        let idle = timers.is_empty() && messages.is_empty() && mails.is_empty();
         for timer in timers {
             fire(gateway, timer).await?;
         }
         for message in messages {
             release(gateway, message).await?;
         }
+        mail::deliver::send(gateway, mails).await?;
         let due = move |tx: &mut store::Tx<'_>| {
             let now = clock::world_now(tx, shop, Environment::Sandbox)?;
             Ok::<_, StoreError>(next_due(tx, shop)?.filter(|due| *due <= now))
@@ -165,7 +181,10 @@ async fn drain(gateway: &Gateway, shop: ShopId) -> Result<(), ClockError> {
 }
 
 fn next_due(tx: &mut store::Tx<'_>, shop: ShopId) -> Result<Option<Timestamp>, StoreError> {
-    let due = [timer::next_due(tx, shop, Environment::Sandbox)?, outbox::next_due_in_sandbox(tx, shop, RELEASE_TOPIC)?];
+    let mut due = vec![timer::next_due(tx, shop, Environment::Sandbox)?];
+    for topic in [RELEASE_TOPIC, MAIL_TOPIC] {
+        due.push(outbox::next_due_in_sandbox(tx, shop, topic)?);
+    }
     Ok(due.into_iter().flatten().min())
 }
 
@@ -174,6 +193,10 @@ fn next_due(tx: &mut store::Tx<'_>, shop: ShopId) -> Result<Option<Timestamp>, S
 async fn fire(gateway: &Gateway, timer: Timer) -> Result<bool, StoreError> {
     match timer.kind.as_str() {
         WINDOW_TIMER => end_window(gateway, timer).await,
+        ERASE_TIMER => {
+            gateway.store().write(move |tx| mail::erase::fire(tx, &timer)).await?;
+            Ok(true)
+        }
         other => {
             tracing::error!(kind = other, "nobody handles a timer of this kind");
             Ok(false)

@@ -14,6 +14,9 @@ use choba::serve::ServeSettings;
 use choba::wiring::{Limits, Parts, Wired};
 use kernel::{Environment, ShopId, Timestamp};
 use pay::http::limit::Rate;
+use pay::mail::MailSettings;
+use pay::mail::deliver::Carrier;
+use pay::mailbox::{Mail, Search};
 use pay::verify::Book;
 use shop::{CredentialKind, Scope, Shop, Token, Vault};
 use store::{Database, PostgresOptions, SqliteOptions, Store, StoreError, audit, clock, outbox};
@@ -61,6 +64,8 @@ pub struct Setup {
     pub workers: bool,
     /// Where its randomness comes from.
     pub seed: u64,
+    /// Where mails go.
+    pub carrier: Carrier,
 }
 
 impl Default for Setup {
@@ -74,6 +79,7 @@ impl Default for Setup {
             late_after: Duration::from_millis(20),
             workers: false,
             seed: 1,
+            carrier: Carrier::Mailbox,
         }
     }
 }
@@ -172,13 +178,14 @@ impl TestApp {
         let vault = Arc::new(Vault::new(&[(1, [7; 32])]).expect("a key"));
         let parts = (clock.clone(), entropy.clone(), vault.clone());
         let (late_after, acquirer_timeout) = (setup.late_after, setup.acquirer_timeout);
+        let carrier = setup.carrier.clone();
         let opened = tokio::task::spawn_blocking(move || {
             let place = Place::new(engine);
             let (clock, entropy, vault) = parts;
             let store = Store::open(place.database(), &choba::wiring::migrations(), clock.clone());
             let store = store.expect("opening the database");
             let base_url = BASE_URL.to_owned();
-            let parts = Parts { store, vault, clock, entropy, base_url, acquirer_timeout, late_after };
+            let parts = Parts { store, vault, clock, entropy, base_url, acquirer_timeout, late_after, carrier };
             (Wired::new(parts).expect("opening the simulator's book"), place)
         });
         let (wired, place) = opened.await.expect("opening the databases");
@@ -214,8 +221,9 @@ impl TestApp {
     pub async fn run_jobs(&self) {
         for _ in 0..ROUNDS_MAX {
             let round = pay::work::round(&self.wired.gateway).await.expect("a round of work");
+            let mails = pay::work::mail_round(&self.wired.gateway).await.expect("a round of mails");
             let sealed = pay::work::seal(&self.wired.gateway, "tests").await.expect("sealing");
-            if round.taken + sealed == 0 {
+            if round.taken + mails.taken + sealed == 0 {
                 return;
             }
         }
@@ -246,8 +254,31 @@ impl TestApp {
 
     /// A token for `/api` that may turn every shop's clock.
     pub async fn clock_token(&self) -> String {
+        self.token(Scope::Clock).await
+    }
+
+    /// Switches a shop's automatic mails on; its own go to `contact`.
+    pub async fn switch_mails_on(&self, shop: ShopId, contact: &str) {
+        let contact_address = Some(contact.parse().expect("an address"));
+        let settings = MailSettings { automatic: true, contact_address, ..MailSettings::default() };
+        let save = move |tx: &mut store::Tx<'_>| tx.execute_all(&[pay::mail::rows::save_settings(shop, &settings)]);
+        self.store().write::<_, StoreError, _>(save).await.expect("writing settings");
+    }
+
+    /// The mails of a shop's sandbox that wait for nothing any more, oldest first.
+    pub async fn mails(&self, merchant: &Merchant) -> Vec<Mail> {
+        let (shop, environment) = (merchant.shop, merchant.environment);
+        let list =
+            move |tx: &mut store::Tx<'_>| pay::mailbox::list(tx, shop, environment, &Search::default(), None, 1_000);
+        let mut mails = self.store().read(list).await.expect("reading mails").mails;
+        mails.reverse();
+        mails
+    }
+
+    /// A token for `/api` with the right `scope` for every shop.
+    pub async fn token(&self, scope: Scope) -> String {
         let now = self.store().machine_now();
-        let (token, value) = Token::generate(None, "tests", vec![Scope::Clock], now, None, &*self.entropy);
+        let (token, value) = Token::generate(None, "tests", vec![scope], now, None, &*self.entropy);
         let statement = shop::rows::insert_token(&self.vault, &token, &value);
         let written = self.store().write(move |tx| tx.execute_all(std::slice::from_ref(&statement))).await;
         written.expect("writing a token");

@@ -18,3 +18,4 @@ pub mod tcp_proxy;
 pub use app::{Engine, Setup, TestApp, TestShop, on_both, on_both_with};
 pub use http::{Http, Reply, Request};
 pub use merchant::{Merchant, Sale};
+pub use rows::notification_texts;

@@ -47,3 +47,11 @@ pub fn window_timer(
     let row = tx.query_opt(sql, &params![shop, environment, charge])?;
     row.map(|row| row.int(0)).transpose()
 }
+
+/// Subjects of the notifications of a shop's sandbox as they are stored, oldest first; none where they are erased.
+pub fn notification_texts(tx: &mut Tx<'_>, shop: ShopId) -> Result<Vec<Option<String>>, StoreError> {
+    let sql = "SELECT COALESCE(subject, body) FROM notification WHERE shop_id = $1 AND environment = 'sandbox'
+               ORDER BY created_us, number";
+    let rows = tx.query(sql, &params![shop])?;
+    rows.iter().map(|row| Ok(row.opt_text(0)?.map(str::to_owned))).collect()
+}

@@ -125,7 +125,7 @@ fn target(turn: &Turn, now: Timestamp) -> Result<Timestamp, ApiError> {
     Ok(to)
 }
 
-async fn known_shop(gateway: &Gateway, shop: Result<Path<i64>, PathRejection>) -> Result<ShopId, ApiError> {
+pub(super) async fn known_shop(gateway: &Gateway, shop: Result<Path<i64>, PathRejection>) -> Result<ShopId, ApiError> {
     let missing = || ApiError::missing_resource("There is no such shop.");
     let Path(shop) = shop.map_err(|_| missing())?;
     let shops = gateway.store().read(|tx| shop::rows::shops(tx).map_err(ApiError::from)).await?;

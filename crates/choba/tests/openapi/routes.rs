@@ -20,7 +20,11 @@ pub fn operations() -> impl Iterator<Item = (&'static str, &'static str, &'stati
 /// A request of the operation, with examples in its path and nothing else.
 fn request(method: &str, path: &str) -> Request {
     let target = path.replace("{id}", "1234567890-20261122-0000000042").replace("{shop}", "1");
-    if method == "post" { Request::post(target, "") } else { Request::get(target) }
+    match method {
+        "get" => Request::get(target),
+        "put" => Request::post(target, "").method("PUT"),
+        _ => Request::post(target, ""),
+    }
 }
 
 #[tokio::test]

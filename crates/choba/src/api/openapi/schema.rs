@@ -41,13 +41,13 @@ pub(super) fn all() -> Value {
 }
 
 /// An object whose properties are all there.
-fn complete(description: &str, properties: Value) -> Value {
+pub(super) fn complete(description: &str, properties: Value) -> Value {
     let required: Vec<String> = properties.as_object().into_iter().flat_map(Map::keys).cloned().collect();
     json!({ "type": "object", "description": description, "required": required, "properties": properties })
 }
 
 /// A text of this kind, described.
-fn text(description: &str, kind: Value) -> Value {
+pub(super) fn text(description: &str, kind: Value) -> Value {
     let mut schema = json!({ "type": "string", "description": description });
     let rules = kind.as_object().cloned().unwrap_or_default();
     schema.as_object_mut().expect("an object").extend(rules);
@@ -74,11 +74,11 @@ fn line(description: &str, least: usize) -> Value {
     text(description, one_line)
 }
 
-fn seconds(description: &str) -> Value {
+pub(super) fn seconds(description: &str) -> Value {
     json!({ "type": "integer", "format": "int64", "description": format!("{description}, Unix seconds.") })
 }
 
-fn or_null(mut schema: Value) -> Value {
+pub(super) fn or_null(mut schema: Value) -> Value {
     if schema["type"].is_string() {
         schema["type"] = json!([schema["type"].take(), "null"]);
         return schema;
