@@ -12,11 +12,14 @@ pub mod http;
 pub mod rules;
 pub mod vault_answer;
 pub mod verify;
+pub mod webhook;
 pub mod work;
 
 pub use error::ApiError;
 pub use gateway::{Gateway, Settings};
 
 /// The tables of online payments.
-pub const MIGRATIONS: &[store::Migration] =
-    &[store::Migration { name: "pay/0001-charge", sql: include_str!("../migrations/0001-charge.sql") }];
+pub const MIGRATIONS: &[store::Migration] = &[
+    store::Migration { name: "pay/0001-charge", sql: include_str!("../migrations/0001-charge.sql") },
+    store::Migration { name: "pay/0002-webhook", sql: include_str!("../migrations/0002-webhook.sql") },
+];
