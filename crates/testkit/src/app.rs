@@ -223,7 +223,8 @@ impl TestApp {
         for _ in 0..ROUNDS_MAX {
             let round = pay::work::round(&self.wired.gateway).await.expect("a round of work");
             let sealed = pay::work::seal(&self.wired.gateway, "tests").await.expect("sealing");
-            if round.taken + sealed == 0 {
+            let told = self.wired.gateway.webhooks().round().await.expect("delivering webhooks");
+            if round.taken + sealed + told == 0 {
                 return;
             }
         }
