@@ -91,7 +91,9 @@ impl Pump {
             if self.webhooks.shared().stopping.load(Ordering::SeqCst) {
                 self.give_back();
             }
-            while sending.len() < self.at_once() && let Some(ready) = self.queue.pop_front() {
+            while sending.len() < self.at_once()
+                && let Some(ready) = self.queue.pop_front()
+            {
                 sending.spawn(deliver_one(self.webhooks.clone(), ready, self.failing && self.haste == Haste::Fair));
             }
             if stepping.is_none() && (self.wants(sending.len()) > 0 || !self.done.is_empty()) {

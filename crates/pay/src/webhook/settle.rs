@@ -82,8 +82,7 @@ pub(super) fn settle(
     let now = clock::world_now(tx, first.message.shop, first.message.world)?;
     let before = endpoint.as_ref().and_then(|endpoint| endpoint.failing_since);
     let mut course = Course { failing_since: before, disable: None };
-    let fates: Vec<(Message, Fate)> =
-        done.iter().map(|done| (done.message.clone(), course.take(done, now))).collect();
+    let fates: Vec<(Message, Fate)> = done.iter().map(|done| (done.message.clone(), course.take(done, now))).collect();
     outbox::settle_all(tx, &fates)?;
     let tries: Vec<&Try> = done.iter().filter_map(Done::tried).collect();
     for together in tries.chunks(TOGETHER) {

@@ -18,23 +18,13 @@ const FROM: &str = "event e
 pub type Told = (StoredEvent, String);
 
 /// One event.
-pub fn find(
-    tx: &mut Tx<'_>,
-    shop: ShopId,
-    environment: Environment,
-    id: &str,
-) -> Result<Option<Told>, StoreError> {
+pub fn find(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, id: &str) -> Result<Option<Told>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM {FROM} WHERE e.shop_id = $1 AND e.environment = $2 AND e.event_id = $3");
     tx.query_opt(&sql, &params![shop, environment, id])?.as_ref().map(told).transpose()
 }
 
 /// Events, newest first; oldest first after an event.
-pub fn list(
-    tx: &mut Tx<'_>,
-    shop: ShopId,
-    environment: Environment,
-    filter: &Filter,
-) -> Result<Vec<Told>, StoreError> {
+pub fn list(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, filter: &Filter) -> Result<Vec<Told>, StoreError> {
     let mut query = Query::new(format!("SELECT {COLUMNS} FROM {FROM} WHERE e.shop_id = $1 AND e.environment = $2"));
     query.values.extend(params![shop, environment]);
     query.types(&filter.types);

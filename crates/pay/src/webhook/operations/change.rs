@@ -49,8 +49,7 @@ impl Webhooks {
     pub async fn create(&self, asked: &Asked, new: NewEndpoint) -> Result<Answer, ApiError> {
         let now = self.gateway.store().machine_now();
         let url = endpoint::url(&new.url, asked.environment, self.shared().client.guard())?;
-        let certificate =
-            new.certificate.as_deref().map(|file| endpoint::certificate(file, &url, now)).transpose()?;
+        let certificate = new.certificate.as_deref().map(|file| endpoint::certificate(file, &url, now)).transpose()?;
         let key = asked.endpoint(&format!("we_{}", sortable_hex(now, self.gateway.entropy())));
         let types = sorted(new.types);
         let made = Endpoint { key, url, state: State::Active, failing_since: None, certificate, created: now, types };

@@ -9,9 +9,9 @@ pub mod view;
 use kernel::outside::sortable_hex;
 use kernel::{Environment, ShopId};
 use serde::Serialize;
+use store::Tx;
 use store::audit::{self, NewEntry};
 use store::idempotency::{self, Known, RequestKey};
-use store::Tx;
 
 use super::Webhooks;
 use super::endpoint::Key;
