@@ -13,6 +13,7 @@ pub mod merchant;
 pub mod postgres;
 mod rows;
 pub mod sim_clock;
+pub mod smtp;
 pub mod tcp_proxy;
 
 pub use app::{Engine, Setup, TestApp, TestShop, on_both, on_both_with};
