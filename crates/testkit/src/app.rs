@@ -294,6 +294,17 @@ impl TestApp {
         mails
     }
 
+    /// Ids of a shop's messages that have not left and were not given up.
+    pub async fn waiting_messages(&self, shop: ShopId) -> Vec<String> {
+        self.store().read(move |tx| rows::waiting_messages(tx, shop)).await.expect("reading messages")
+    }
+
+    /// Ends a mail as if it had been taken: for what a test leaves to a person.
+    pub async fn put_aside(&self, shop: ShopId, message: &str) {
+        let message = message.to_owned();
+        self.store().write(move |tx| rows::put_aside(tx, shop, &message)).await.expect("writing");
+    }
+
     /// A token for `/api` with these scopes, for one shop or the operator's.
     pub async fn token(&self, shop: Option<ShopId>, scopes: Vec<Scope>) -> String {
         let now = self.store().machine_now();

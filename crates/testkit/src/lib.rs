@@ -14,6 +14,7 @@ pub mod postgres;
 pub mod receiver;
 mod rows;
 pub mod sim_clock;
+pub mod smtp;
 pub mod tcp_proxy;
 pub mod webhook_desk;
 

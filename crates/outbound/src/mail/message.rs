@@ -42,7 +42,9 @@ impl Message {
     pub fn to_bytes(&self) -> Vec<u8> {
         let Message { id, from, reply_to, to, subject, text, date } = self;
         let id: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+        // The envelope is given, so that lettre does not read it from headers, whose quoted addresses it does not know.
         let builder = lettre::Message::builder()
+            .envelope(self.envelope())
             .message_id(Some(format!("<{id}@{}>", from.address.domain())))
             .date(system_time(*date))
             .from(Mailbox::new(Some(one_line(&from.name)), from.address.inner()))
