@@ -115,11 +115,11 @@ pub fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     }
     let mut json = serde_json::Deserializer::from_slice(body);
     let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let field = error.path().to_string();
-        if field == "." {
-            ApiError::invalid_json(error.inner())
-        } else {
-            ApiError::invalid_field(&field, error.inner())
+        let path = error.path().to_string();
+        // Where the text breaks off, no field is to blame.
+        match error.inner() {
+            inner if inner.is_data() && path != "." => ApiError::invalid_field(&path, inner),
+            inner => ApiError::invalid_json(inner),
         }
     })?;
     json.end().map_err(|error| ApiError::invalid_json(&error))?;
