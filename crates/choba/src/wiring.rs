@@ -13,6 +13,7 @@ use pay::attempt::steps::Ports;
 use pay::http::Api;
 use pay::http::caller::Callers;
 use pay::http::limit::Rate;
+use pay::mail::deliver::Carrier;
 use pay::{Gateway, Settings as GatewaySettings, webhook};
 use shop::Vault;
 use store::{Database, Migration, PostgresOptions, SqliteOptions, Store};
@@ -70,6 +71,8 @@ pub struct Parts {
     pub acquirer_timeout: Duration,
     /// How long the simulator's late cards take.
     pub late_after: Duration,
+    /// Where mails go.
+    pub carrier: Carrier,
     /// Which addresses shops' servers may have.
     pub guard: Guard,
     /// How long shops' servers are waited for.
@@ -98,9 +101,10 @@ impl Wired {
         let simulator = Arc::new(Simulator::new(book, parts.entropy.clone(), settings));
         let ports = Ports { cards: simulator.clone(), points: simulator.clone(), timeout: parts.acquirer_timeout };
         let ports = HashMap::from([(Environment::Sandbox, ports.clone()), (Environment::Test, ports)]);
-        let Parts { store, vault, clock, entropy, base_url, guard, webhook_limits, .. } = parts;
+        let Parts { store, vault, clock, entropy, base_url, guard, webhook_limits, carrier, .. } = parts;
         let client = Client::new(guard, clock);
-        let gateway = Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url, client, webhook_limits });
+        let gateway =
+            Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url, client, webhook_limits, carrier });
         Ok(Wired { gateway, simulator })
     }
 
@@ -116,6 +120,7 @@ impl Wired {
             acquirer_timeout: timeout,
             // Late is later than we wait.
             late_after: timeout + Duration::from_secs(1),
+            carrier: carrier(&opened.settings)?,
             guard: opened.settings.guard(),
             webhook_limits: webhook::Limits::default(),
         })
@@ -143,11 +148,15 @@ impl Wired {
     fn workers(&self) -> Vec<Worker> {
         let holder = kernel::outside::random_hex::<8>(self.gateway.entropy());
         let (due, seal, measure) = (self.gateway.clone(), self.gateway.clone(), self.gateway.clone());
-        let (drain, webhooks) = (self.gateway.clone(), self.gateway.webhooks());
+        let (drain, mail, webhooks) = (self.gateway.clone(), self.gateway.clone(), self.gateway.webhooks());
         vec![
             Worker::every("due", DUE_PAUSE, move || {
                 let gateway = due.clone();
                 async move { while_busy("due", || async { pay::work::round(&gateway).await.map(|r| r.taken) }).await }
+            }),
+            Worker::every("mail", DUE_PAUSE, move || {
+                let gateway = mail.clone();
+                async move { while_busy("mail", || async { pay::work::mail_round(&gateway).await.map(|r| r.taken) }).await }
             }),
             Worker::every("audit sealer", SEAL_PAUSE, move || {
                 let (gateway, holder) = (seal.clone(), holder.clone());
@@ -176,6 +185,13 @@ impl Wired {
             }),
         ]
     }
+}
+
+/// Where mails go: to the mail server that is set, or nowhere but into the built-in mailbox.
+pub fn carrier(settings: &crate::config::Settings) -> anyhow::Result<Carrier> {
+    let Some(mail) = &settings.mail else { return Ok(Carrier::Mailbox) };
+    let server = outbound::mail::Smtp::new(mail.smtp.clone()).context("the settings of the mail server")?;
+    Ok(Carrier::Smtp { server: Box::new(server), from: mail.from.clone() })
 }
 
 /// What requests are bounded by.

@@ -18,6 +18,7 @@ use crate::charge::wire::Snapshot;
 use crate::charge::{Charge, Order, rows};
 use crate::error::ApiError;
 use crate::event;
+use crate::mail::deliver::Carrier;
 use crate::vault_answer::SealedAnswers;
 use crate::webhook::{self, Webhooks};
 
@@ -37,6 +38,8 @@ pub struct Settings {
     pub ports: HashMap<Environment, Ports>,
     /// The public URL of this server, without a slash at its end: beginning of OpenIDs.
     pub base_url: String,
+    /// Where mails go.
+    pub carrier: Carrier,
     /// Sends to shops' servers, to addresses that its guard permits.
     pub client: outbound::Client,
     /// How long shops' servers are waited for.
@@ -125,6 +128,16 @@ impl Gateway {
     /// The outside parties of `environment`; none where no money can be taken.
     pub fn ports(&self, environment: Environment) -> Option<Ports> {
         self.inner.settings.ports.get(&environment).cloned()
+    }
+
+    /// Where mails go.
+    pub fn carrier(&self) -> &Carrier {
+        &self.inner.settings.carrier
+    }
+
+    /// Answers kept under clients' keys.
+    pub(crate) fn sealed_answers(&self) -> &SealedAnswers {
+        &self.inner.answers
     }
 
     /// 確定, キャンセル, 金額変更 or the end of the window, once.

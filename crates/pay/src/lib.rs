@@ -1,4 +1,4 @@
-//! Online payments: charges and their attempts, events, the LITE API.
+//! Online payments: charges and their attempts, events, mails, the LITE API.
 //!
 //! Promise: no money moves without a committed intent, and no outcome is guessed. The states and decisions
 //! ([`charge::state`]) know no SQL, no HTTP and no clock.
@@ -9,6 +9,9 @@ pub mod error;
 pub mod event;
 pub mod gateway;
 pub mod http;
+pub mod mail;
+pub mod mailbox;
+pub mod notification;
 pub mod rules;
 pub mod vault_answer;
 pub mod verify;
@@ -21,5 +24,6 @@ pub use gateway::{Gateway, Settings};
 /// The tables of online payments.
 pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0001-charge", sql: include_str!("../migrations/0001-charge.sql") },
+    store::Migration { name: "pay/0003-notification", sql: include_str!("../migrations/0003-notification.sql") },
     store::Migration { name: "pay/0002-webhook", sql: include_str!("../migrations/0002-webhook.sql") },
 ];

@@ -5,6 +5,7 @@
 //! folder the process was started in. The table of all settings is in [`setting`].
 
 mod flags;
+mod mail;
 pub mod problem;
 mod resolve;
 pub mod setting;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use self::flags::{CommonFlags, ServeFlags};
+pub use self::mail::MailServer;
 pub use self::problem::{Problem, Problems, Source};
 pub use self::source::Inputs;
 pub use self::value::LogFormat;
@@ -56,6 +58,8 @@ pub struct Settings {
     pub max_connections: usize,
     /// Time for an answer of the acquirer.
     pub acquirer_timeout: Duration,
+    /// Where mails go; none: they stay in the built-in mailbox.
+    pub mail: Option<MailServer>,
     /// Networks that shops' servers may be in, besides the public ones.
     pub outbound_exceptions: Vec<Network>,
     /// How log lines look.

@@ -15,7 +15,7 @@ use crate::program::{Server, choba, run};
 /// Longer than anything here takes.
 const LONG: Duration = Duration::from_secs(60);
 
-/// A request that a local program received: head in lower case, body.
+/// A request that a local program received: head, body.
 type Heard = (String, Vec<u8>);
 
 /// A program that answers 200 to everything; its URL, and what it hears.
@@ -28,7 +28,6 @@ fn program() -> (String, Receiver<Heard>) {
             let mut stream = BufReader::new(stream.unwrap());
             let mut head = String::new();
             while !head.ends_with("\r\n\r\n") && stream.read_line(&mut head).unwrap() > 0 {}
-            let head = head.to_ascii_lowercase();
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
             let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
             stream.read_exact(&mut body).unwrap();
@@ -53,9 +52,33 @@ impl Drop for Ending {
 }
 
 fn header(head: &str, name: &str) -> String {
-    // The head is in lower case, which base64 is not: only for what has no capitals.
     let line = head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
     line.unwrap_or_else(|| panic!("no {name}: {head}")).to_owned()
+}
+
+/// What the reference implementation of Standard Webhooks says of a delivery.
+fn standard_webhooks(secret: &str, head: &str, body: &[u8]) -> String {
+    const SCRIPT: &str = "
+import json, sys
+from standardwebhooks import Webhook, WebhookVerificationError
+given = json.load(sys.stdin)
+try:
+    Webhook(given['secret']).verify(given['body'], given['headers'])
+    print('genuine')
+except WebhookVerificationError:
+    print('forged')
+";
+    let headers: serde_json::Map<String, Value> = head
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_owned(), Value::from(value)))
+        .collect();
+    let given = serde_json::json!({ "secret": secret, "headers": headers, "body": std::str::from_utf8(body).unwrap() });
+    let mut python = std::process::Command::new(testkit::python());
+    let mut child = python.args(["-c", SCRIPT]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(given.to_string().as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 #[test]
@@ -77,21 +100,27 @@ fn events_are_streamed_to_a_local_program_and_made_to_happen() {
     let keys: Value = serde_json::from_str(&run(home.path(), &["keys", "--json"]).1).unwrap();
     let secret = keys[0]["webhook_secret"].as_str().unwrap();
     let signing = keys[0]["webhook_signing_secret"].as_str().unwrap().strip_prefix("whsec_").unwrap();
-    let mut types = Vec::new();
+    let (mut types, mut last) = (Vec::new(), None);
     for _ in 0..4 {
         let (head, body) = heard.recv_timeout(LONG).unwrap();
         assert_eq!(header(&head, "x-lite-webhook-signature"), secret);
         let (id, time) = (header(&head, "webhook-id"), header(&head, "webhook-timestamp"));
         let message = [id.as_bytes(), b".", time.as_bytes(), b".", &body].concat();
         let mac = shop::vault::mac(&STANDARD.decode(signing).unwrap(), &message);
-        let expected = format!("v1,{}", STANDARD.encode(mac)).to_ascii_lowercase();
+        let expected = format!("v1,{}", STANDARD.encode(mac));
         assert_eq!(header(&head, "webhook-signature"), expected, "the bytes that arrive are those that were signed");
+        assert_eq!(standard_webhooks(keys[0]["webhook_signing_secret"].as_str().unwrap(), &head, &body), "genuine");
         let event: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(event["id"], id);
         types.push(event["type"].as_str().unwrap().to_owned());
+        last = Some((head, body));
         let line = lines.next().unwrap().unwrap();
         assert!(line.contains(&id) && line.contains("-> 200"), "{line}");
     }
+    let (head, body) = last.unwrap();
+    let secret = keys[0]["webhook_signing_secret"].as_str().unwrap();
+    assert_eq!(standard_webhooks(secret, &head, &[&body[..], b" "].concat()), "forged");
+    assert_eq!(standard_webhooks("whsec_AAAA", &head, &body), "forged");
     types.sort();
     assert_eq!(types, ["charge.captured", "charge.succeeded", "charge.succeeded", "charge.succeeded"]);
     drop(child);

@@ -15,6 +15,7 @@ mod audit;
 mod book;
 mod charge;
 mod count;
+mod mail;
 mod orphan;
 mod replay;
 mod report;
@@ -53,6 +54,7 @@ pub fn verify(tx: &mut Tx<'_>, vault: &Vault) -> Result<Report, StoreError> {
     }
     charge::check(tx, &mut found)?;
     orphan::check(tx, &mut found)?;
+    mail::check(tx, &mut found)?;
     request::check(tx, vault, &mut found)?;
     webhook::check(tx, &mut found)?;
     audit::check(tx, vault, &mut found)?;

@@ -108,6 +108,7 @@ impl World {
             vault: databases.vault.clone(),
             ports: served.collect::<HashMap<_, _>>(),
             base_url: "https://choba.example".to_owned(),
+            carrier: pay::mail::deliver::Carrier::Mailbox,
             client: outbound::Client::new(outbound::Guard::public(), clock.clone()),
             webhook_limits: pay::webhook::Limits::default(),
         });

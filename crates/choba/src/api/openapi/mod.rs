@@ -11,6 +11,7 @@ mod answer;
 mod charge;
 mod clock;
 mod introduction;
+mod mail;
 mod parameter;
 mod schema;
 mod server;
@@ -64,9 +65,11 @@ fn build() -> Value {
     let mut paths = Map::new();
     for base in [Base::Sandbox, Base::Live] {
         paths.extend(charge::paths(base));
+        paths.extend(mail::paths(base));
     }
     paths.extend(test_helper::paths());
     paths.extend(clock::paths());
+    paths.extend(mail::settings_path());
     paths.extend(webhook::paths());
     paths.extend(server::paths());
     json!({
@@ -85,9 +88,15 @@ fn build() -> Value {
             "securitySchemes": introduction::security_schemes(),
             "parameters": parameter::all(),
             "headers": answer::headers(),
-            "schemas": schema::all(),
+            "schemas": schemas(),
         },
     })
+}
+
+fn schemas() -> Value {
+    let mut schemas = schema::all();
+    schemas.as_object_mut().expect("schemas by name").extend(mail::schemas());
+    schemas
 }
 
 /// A reference to a part of the components.

@@ -2,6 +2,7 @@
 
 pub mod charge;
 pub mod held;
+pub mod mail;
 pub mod orphan;
 pub mod request;
 pub mod shop_keys;
@@ -31,6 +32,9 @@ pub const TABLES: &[&str] = &[
     "charge_count",
     "attempt",
     "event",
+    "mail_setting",
+    "notification",
+    "mail",
     "ledger_entry",
     "timer",
     "outbox",
