@@ -42,6 +42,8 @@ const fn named(table: &'static str, which: &'static str, damage: Damage, named: 
 /// A row of our database whose order of making is known by what it says.
 const CAPTURED: &str = "state = 'captured' AND amount = 3000";
 const HELD: &str = "state = 'authorized' AND authorization_id IS NOT NULL";
+/// A message that tells a shop's server of an event.
+const TOLD: &str = "topic LIKE 'webhook/%'";
 const OTHER_CHARGE: (&str, &str) = ("charge_id", "'1000000001-20261122-0000009999'");
 const OTHER_ATTEMPT: &str = "'ffffffffffffffffffffffffffffffff'";
 
@@ -114,7 +116,11 @@ const MAIN: &[Case] = &[
     case("event", "type = 'charge.updated'", Set("data = replace(data, '\"livemode\":false', '\"livemode\":true')")),
     case("event", "type = 'charge.updated'", Set("data = 'no JSON'")),
     case("event", "type = 'charge.captured'", Set("created_us = created_us + 1")),
-    case("event", "type = 'charge.captured'", Set("charge_id = '1000000001-20261122-0000000001'")),
+    case(
+        "event",
+        "type = 'charge.captured' AND charge_id <> '1000000001-20261122-0000000001'",
+        Set("charge_id = '1000000001-20261122-0000000001'"),
+    ),
     case("event", "type = 'charge.succeeded'", Missing),
     case("event", "type = 'charge.refunded'", Missing),
     case("event", "type = 'charge.captured'", Doubled(&[("event_id", "'evt_ffffffffffffffffffffffffffffffff'")])),
@@ -167,6 +173,22 @@ const MAIN: &[Case] = &[
     case("outbox", "state = 'waiting'", Missing),
     case("outbox", "state = 'sent'", Doubled(&[("outbox_id", "'ffffffffffffffffffffffffffffffff-r0'")])),
     case("outbox", "outbox_id LIKE '%-r0'", Doubled(&[("outbox_id", "substr(outbox_id, 1, 32) || '-r2'")])),
+    case("outbox", TOLD, Set("body = 'evt_ffffffffffffffffffffffffffffffff'")),
+    case("outbox", TOLD, Set("lane = '1000000001-20261122-0000009999'")),
+    case("outbox", TOLD, Set("world = 'test'")),
+    case("outbox", TOLD, Doubled(&[("outbox_id", "'wh-1000000001-20261122-0000009999-0000000001'")])),
+    case("webhook_endpoint", "1 = 1", Set("url = 'nowhere'")),
+    case("webhook_endpoint", "1 = 1", Set("certificate = x'05'")),
+    case("webhook_endpoint", "1 = 1", Set("state = 'disabled', disabled_for = 'nothing'")),
+    case("webhook_endpoint", "1 = 1", Missing),
+    case("webhook_endpoint", "1 = 1", Doubled(&[("environment", "'live'"), ("url", "'http://shop.example/'")])),
+    case("webhook_subscription", "1 = 1", Set("endpoint_id = 'we_x'")),
+    case("webhook_subscription", "1 = 1", Doubled(&[("type", "'charge.lost'")])),
+    case("webhook_attempt", "1 = 1", Set("event_id = 'evt_ffffffffffffffffffffffffffffffff'")),
+    case("webhook_attempt", "1 = 1", Set("type = 'charge.captured'")),
+    case("webhook_attempt", "1 = 1", Set("type = 'ping'")),
+    case("webhook_attempt", "1 = 1", Set("charge_id = NULL")),
+    case("webhook_attempt", "1 = 1", Set("charge_id = '1000000001-20261122-0000009999'")),
     case("idempotency", "work IS NOT NULL", Set("work = 'ffffffffffffffffffffffffffffffff'")),
     case("idempotency", "work IS NOT NULL", Set("created_us = created_us + 1")),
     named("idempotency", "work IS NOT NULL", Set("scope = 'test'"), "idempotency 1/test/"),
@@ -219,6 +241,7 @@ const MAIN: &[Case] = &[
     case("test_clock", "1 = 1", Missing),
     case("test_clock", "1 = 1", Doubled(&[("shop_id", "2")])),
     case("schema_migration", "name = 'pay/0001-charge'", Missing),
+    case("schema_migration", "name = 'pay/0002-webhook'", Missing),
 ];
 
 const USED: &str = "kind = 'use' AND hold_id IN (SELECT hold_id FROM sim_points_hold WHERE used > 0)";

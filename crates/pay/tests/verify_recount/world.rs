@@ -12,6 +12,8 @@ use pay::attempt::{Requester, Work};
 use pay::charge::{Address, Buyer, Item, Items, Order};
 use pay::gateway::{Answer, Change, Gateway, Settings};
 use pay::verify::{Book, Report, verify_all};
+use pay::webhook::endpoint::{Endpoint, Key, State};
+use pay::webhook::{self, EventType};
 use pay::work;
 use shop::service::Services;
 use shop::{Credential, CredentialKind, Scope, Shop, Token, Vault};
@@ -199,6 +201,20 @@ impl World {
         }
     }
 
+    /// An endpoint of the sandbox hears of changed amounts.
+    fn hear_of_changes(&self) {
+        let key = Key { shop: SHOP, environment: SANDBOX, id: format!("we_{}", "0".repeat(32)) };
+        let (url, types) = ("https://localhost/hook".to_owned(), vec![EventType::Updated]);
+        let created = self.clock.now();
+        let endpoint =
+            Endpoint { key, url, state: State::Active, failing_since: None, certificate: None, created, types };
+        let subscribed = self.databases.main.write_blocking(move |tx| {
+            tx.execute_all(&[webhook::rows::insert(&endpoint)])?;
+            webhook::rows::set_types(tx, &endpoint.key, &endpoint.types)
+        });
+        assert_eq!(subscribed, Ok::<_, StoreError>(None));
+    }
+
     /// Charges in every state, with everything that can be left behind.
     pub fn tell_the_story(&self) {
         // What the clock ends, turned far: an expired one, and a captured one whose window has closed.
@@ -207,6 +223,7 @@ impl World {
         self.paid(1_100, 100);
         self.advance_days(240);
 
+        self.hear_of_changes();
         let authorized = self.pay(SANDBOX, 1_000, 0, "visa", "key-pay").unwrap();
         let captured = self.paid(3_000, 500);
         self.change(captured, Work::Capture, "key-capture").unwrap();
@@ -235,6 +252,8 @@ impl World {
         assert_eq!(self.change(cancelled, Work::Capture, "key-kept").unwrap_err(), "already_refunded");
         self.work_off();
         self.seal();
+        // Nothing answers there: the tries are logged, the messages wait.
+        assert!(self.runtime.block_on(self.gateway.webhooks().round()).unwrap() > 0);
 
         // Left open: two lost answers, and releases that wait. What is not sealed yet.
         let losing = self.pay(SANDBOX, 2_100, 0, "capture_answer_lost", "").unwrap();
