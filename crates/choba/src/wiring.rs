@@ -170,7 +170,7 @@ impl Wired {
 pub fn carrier(settings: &crate::config::Settings) -> anyhow::Result<Carrier> {
     let Some(mail) = &settings.mail else { return Ok(Carrier::Mailbox) };
     let server = outbound::mail::Smtp::new(mail.smtp.clone()).context("the settings of the mail server")?;
-    Ok(Carrier::Smtp { server, from: mail.from.clone() })
+    Ok(Carrier::Smtp { server: Box::new(server), from: mail.from.clone() })
 }
 
 /// What requests are bounded by.

@@ -29,7 +29,7 @@ pub enum Carrier {
     /// To a mail server.
     Smtp {
         /// The server.
-        server: Smtp,
+        server: Box<Smtp>,
         /// The address that mails come from.
         from: Address,
     },

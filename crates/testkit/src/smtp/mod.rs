@@ -107,7 +107,7 @@ impl SmtpServer {
     pub fn carrier(&self, timeout: Duration) -> Carrier {
         let settings = SmtpSettings { timeout, ..self.settings(TlsMode::Off) };
         let server = Smtp::new(settings).expect("usable settings");
-        Carrier::Smtp { server, from: "mail@choba.example".parse().expect("an address") }
+        Carrier::Smtp { server: Box::new(server), from: "mail@choba.example".parse().expect("an address") }
     }
 
     /// The mails that it took, once there are at least `count`.
