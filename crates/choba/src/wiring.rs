@@ -8,12 +8,13 @@ use std::time::Duration;
 use acquirer::simulator::{self, Simulator};
 use anyhow::Context as _;
 use kernel::{Clock, Entropy, Environment};
+use outbound::{Client, Guard};
 use pay::attempt::steps::Ports;
 use pay::http::Api;
 use pay::http::caller::Callers;
 use pay::http::limit::Rate;
 use pay::mail::deliver::Carrier;
-use pay::{Gateway, Settings as GatewaySettings};
+use pay::{Gateway, Settings as GatewaySettings, webhook};
 use shop::Vault;
 use store::{Database, Migration, PostgresOptions, SqliteOptions, Store};
 
@@ -29,6 +30,8 @@ pub const SIMULATOR_SCHEMA: &str = "choba_simulator";
 
 /// Pause of the worker that looks for what is due.
 const DUE_PAUSE: Duration = Duration::from_millis(500);
+/// Pause of the worker that looks for webhooks that are due.
+const WEBHOOK_PAUSE: Duration = Duration::from_millis(100);
 /// Pause of the worker that seals the audit log.
 const SEAL_PAUSE: Duration = Duration::from_millis(500);
 /// Pause of the worker that measures.
@@ -70,6 +73,10 @@ pub struct Parts {
     pub late_after: Duration,
     /// Where mails go.
     pub carrier: Carrier,
+    /// Which addresses shops' servers may have.
+    pub guard: Guard,
+    /// How long shops' servers are waited for.
+    pub webhook_limits: webhook::Limits,
 }
 
 /// Everything that answers and works.
@@ -94,8 +101,10 @@ impl Wired {
         let simulator = Arc::new(Simulator::new(book, parts.entropy.clone(), settings));
         let ports = Ports { cards: simulator.clone(), points: simulator.clone(), timeout: parts.acquirer_timeout };
         let ports = HashMap::from([(Environment::Sandbox, ports.clone()), (Environment::Test, ports)]);
-        let Parts { store, vault, entropy, base_url, carrier, .. } = parts;
-        let gateway = Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url, carrier });
+        let Parts { store, vault, clock, entropy, base_url, guard, webhook_limits, carrier, .. } = parts;
+        let client = Client::new(guard, clock);
+        let gateway =
+            Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url, client, webhook_limits, carrier });
         Ok(Wired { gateway, simulator })
     }
 
@@ -112,6 +121,8 @@ impl Wired {
             // Late is later than we wait.
             late_after: timeout + Duration::from_secs(1),
             carrier: carrier(&opened.settings)?,
+            guard: opened.settings.guard(),
+            webhook_limits: webhook::Limits::default(),
         })
     }
 
@@ -137,7 +148,7 @@ impl Wired {
     fn workers(&self) -> Vec<Worker> {
         let holder = kernel::outside::random_hex::<8>(self.gateway.entropy());
         let (due, seal, measure) = (self.gateway.clone(), self.gateway.clone(), self.gateway.clone());
-        let (drain, mail) = (self.gateway.clone(), self.gateway.clone());
+        let (drain, mail, webhooks) = (self.gateway.clone(), self.gateway.clone(), self.gateway.webhooks());
         vec![
             Worker::every("due", DUE_PAUSE, move || {
                 let gateway = due.clone();
@@ -154,6 +165,16 @@ impl Wired {
             Worker::every("figures of the database", MEASURE_PAUSE, move || {
                 let gateway = measure.clone();
                 async move { crate::measure::measure(gateway.store()).await }
+            }),
+            Worker::new("webhooks", move |mut stop| {
+                let webhooks = webhooks.clone();
+                async move {
+                    while !stop.is_requested() {
+                        while_busy("webhooks", || webhooks.sweep()).await;
+                        let _ = tokio::time::timeout(WEBHOOK_PAUSE, stop.requested()).await;
+                    }
+                    webhooks.stop();
+                }
             }),
             Worker::new("attempts under way", move |mut stop| {
                 let gateway = drain.clone();

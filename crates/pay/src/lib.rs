@@ -15,6 +15,7 @@ pub mod notification;
 pub mod rules;
 pub mod vault_answer;
 pub mod verify;
+pub mod webhook;
 pub mod work;
 
 pub use error::ApiError;
@@ -24,4 +25,5 @@ pub use gateway::{Gateway, Settings};
 pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0001-charge", sql: include_str!("../migrations/0001-charge.sql") },
     store::Migration { name: "pay/0003-notification", sql: include_str!("../migrations/0003-notification.sql") },
+    store::Migration { name: "pay/0002-webhook", sql: include_str!("../migrations/0002-webhook.sql") },
 ];

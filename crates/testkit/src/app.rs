@@ -27,6 +27,7 @@ use crate::merchant::Merchant;
 use crate::postgres::TestDatabase;
 use crate::rows;
 use crate::sim_clock::{SeededEntropy, SimClock};
+use crate::webhook_desk::WebhookDesk;
 
 /// The public URL that the server is told.
 pub const BASE_URL: &str = "https://choba.example";
@@ -60,6 +61,10 @@ pub struct Setup {
     pub acquirer_timeout: Duration,
     /// How late the simulator's late answers are.
     pub late_after: Duration,
+    /// How long shops' servers are waited for.
+    pub webhook_limits: pay::webhook::Limits,
+    /// Which addresses shops' servers may have.
+    pub guard: outbound::Guard,
     /// Whether the workers of the server run beside it.
     pub workers: bool,
     /// Where its randomness comes from.
@@ -77,6 +82,8 @@ impl Default for Setup {
             max_body_bytes: 1 << 20,
             acquirer_timeout: Duration::from_secs(60),
             late_after: Duration::from_millis(20),
+            webhook_limits: pay::webhook::Limits::default(),
+            guard: outbound::Guard::public().with_loopback(),
             workers: false,
             seed: 1,
             carrier: Carrier::Mailbox,
@@ -178,14 +185,25 @@ impl TestApp {
         let vault = Arc::new(Vault::new(&[(1, [7; 32])]).expect("a key"));
         let parts = (clock.clone(), entropy.clone(), vault.clone());
         let (late_after, acquirer_timeout) = (setup.late_after, setup.acquirer_timeout);
-        let carrier = setup.carrier.clone();
+        let (guard, webhook_limits, carrier) = (setup.guard.clone(), setup.webhook_limits, setup.carrier.clone());
         let opened = tokio::task::spawn_blocking(move || {
             let place = Place::new(engine);
             let (clock, entropy, vault) = parts;
             let store = Store::open(place.database(), &choba::wiring::migrations(), clock.clone());
             let store = store.expect("opening the database");
             let base_url = BASE_URL.to_owned();
-            let parts = Parts { store, vault, clock, entropy, base_url, acquirer_timeout, late_after, carrier };
+            let parts = Parts {
+                store,
+                vault,
+                clock,
+                entropy,
+                base_url,
+                acquirer_timeout,
+                late_after,
+                guard,
+                webhook_limits,
+                carrier,
+            };
             (Wired::new(parts).expect("opening the simulator's book"), place)
         });
         let (wired, place) = opened.await.expect("opening the databases");
@@ -223,7 +241,8 @@ impl TestApp {
             let round = pay::work::round(&self.wired.gateway).await.expect("a round of work");
             let mails = pay::work::mail_round(&self.wired.gateway).await.expect("a round of mails");
             let sealed = pay::work::seal(&self.wired.gateway, "tests").await.expect("sealing");
-            if round.taken + mails.taken + sealed == 0 {
+            let told = self.wired.gateway.webhooks().round().await.expect("delivering webhooks");
+            if round.taken + mails.taken + sealed + told == 0 {
                 return;
             }
         }
@@ -254,7 +273,7 @@ impl TestApp {
 
     /// A token for `/api` that may turn every shop's clock.
     pub async fn clock_token(&self) -> String {
-        self.token(Scope::Clock).await
+        self.token(None, vec![Scope::Clock]).await
     }
 
     /// Switches a shop's automatic mails on; its own go to `contact`.
@@ -286,14 +305,25 @@ impl TestApp {
         self.store().write(move |tx| rows::put_aside(tx, shop, &message)).await.expect("writing");
     }
 
-    /// A token for `/api` with the right `scope` for every shop.
-    pub async fn token(&self, scope: Scope) -> String {
+    /// A token for `/api` with these scopes, for one shop or the operator's.
+    pub async fn token(&self, shop: Option<ShopId>, scopes: Vec<Scope>) -> String {
         let now = self.store().machine_now();
-        let (token, value) = Token::generate(None, "tests", vec![scope], now, None, &*self.entropy);
+        let (token, value) = Token::generate(shop, "tests", scopes, now, None, &*self.entropy);
         let statement = shop::rows::insert_token(&self.vault, &token, &value);
         let written = self.store().write(move |tx| tx.execute_all(std::slice::from_ref(&statement))).await;
         written.expect("writing a token");
         value
+    }
+
+    /// The webhooks of the first shop in the sandbox, over HTTP.
+    pub async fn webhooks(&self) -> WebhookDesk {
+        self.webhooks_of(self.shop.id, Environment::Sandbox).await
+    }
+
+    /// The webhooks of a shop in an environment.
+    pub async fn webhooks_of(&self, shop: ShopId, environment: Environment) -> WebhookDesk {
+        let token = self.token(Some(shop), vec![Scope::Webhooks]).await;
+        WebhookDesk::new(self.http.clone(), token, shop, environment)
     }
 
     /// `POST /api/shops/{shop}/clock/advance`.
@@ -325,6 +355,17 @@ impl TestApp {
     pub async fn audit_rows(&self, merchant: &Merchant, charge: &str) -> i64 {
         let (shop, environment, charge) = (merchant.shop, merchant.environment, charge.to_owned());
         self.store().read(move |tx| rows::audit_rows(tx, shop, environment, &charge)).await.expect("reading audit rows")
+    }
+
+    /// How many audit rows tell of an action, of any shop.
+    pub async fn actions(&self, action: &str) -> i64 {
+        let action = action.to_owned();
+        self.store().read(move |tx| rows::actions(tx, &action)).await.expect("reading audit rows")
+    }
+
+    /// Forgets messages that were given up, for a test that ends with some.
+    pub async fn forget_failed(&self) {
+        self.store().write(rows::forget_failed).await.expect("deleting messages");
     }
 
     /// When the window of a charge is watched to end, if it is.

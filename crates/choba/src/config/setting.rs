@@ -139,6 +139,12 @@ pub const SETTINGS: &[Setting] = &[
     setting("smtp_timeout_seconds", NUMBER, "N", "Time for handing one mail to it [default: 30]"),
     setting("mail_from", TEXT, "ADDRESS", "Address that mails come from; together with smtp_host"),
     setting(
+        "outbound_exceptions",
+        (Form::List, Scope::Serve),
+        "LIST",
+        "Private addresses or networks that webhooks may go to, e.g. 10.1.0.0/16 [default: none]",
+    ),
+    setting(
         "demo",
         (Form::Switch, Scope::Serve),
         "",

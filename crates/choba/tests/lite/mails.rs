@@ -158,7 +158,7 @@ async fn the_mailbox_is_searched_page_by_page() {
 async fn settings_are_read_and_replaced_by_who_may() {
     on_both(async |app| {
         let path = format!("/api/shops/{}/mail-settings", app.shop.id);
-        let token = app.token(shop::Scope::Mail).await;
+        let token = app.token(None, vec![shop::Scope::Mail]).await;
         let send = async |token: &str, request: Request| {
             app.http.send(&request.header("authorization", format!("Bearer {token}"))).await
         };

@@ -13,6 +13,7 @@ use crate::charge::wire::Snapshot;
 use crate::charge::{Charge, Order};
 use crate::event;
 use crate::mail;
+use crate::webhook;
 
 /// Kind of the timer that ends the window of a provisional sale.
 pub const WINDOW_TIMER: &str = "charge.window";
@@ -33,6 +34,7 @@ pub fn succeed(tx: &mut Tx<'_>, intent: &Intent, receipts: &Receipts) -> Result<
     statements.extend(window_timer(intent, &after));
     statements.extend(releases(intent));
     statements.extend(mail::rows::fan_out(intent));
+    statements.push(webhook::rows::fan_out(attempt, after.version));
     let counts = tx.execute_all(&statements)?;
     match counts.iter().take(must_touch).position(|count| *count != 1) {
         None => Ok(after),

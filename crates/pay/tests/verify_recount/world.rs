@@ -110,6 +110,8 @@ impl World {
             ports: served.collect::<HashMap<_, _>>(),
             base_url: "https://choba.example".to_owned(),
             carrier: Carrier::Mailbox,
+            client: outbound::Client::new(outbound::Guard::public(), clock.clone()),
+            webhook_limits: pay::webhook::Limits::default(),
         });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let world = World { databases, gateway, simulator, clock, runtime, home };

@@ -1,4 +1,4 @@
-//! The shapes of bodies: charges and their lists, forms, errors, the clock.
+//! The shapes of bodies: charges and their lists, forms, errors, the clock. Those of webhooks stand beside it.
 
 use acquirer::simulator::MAGIC_CARDS;
 use pay::charge::order::BUYER_WITHOUT_POINTS;
@@ -17,7 +17,7 @@ const ITEM_N: &str = "[1-9][0-9]{0,3}";
 const LENGTH_OF_TIME: &str = "^([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?$";
 
 pub(super) fn all() -> Value {
-    json!({
+    let mut schemas = json!({
         "Charge": charge(),
         "ChargeList": charge_list(),
         "Item": item(),
@@ -37,7 +37,9 @@ pub(super) fn all() -> Value {
         "Unavailable": health("unavailable", json!({ "reason": { "type": "string" } })),
         "Document": { "type": "object", "description": "An OpenAPI document." },
         "Page": { "type": "string", "description": "HTML." },
-    })
+    });
+    schemas.as_object_mut().expect("an object").extend(super::webhook_schema::all());
+    schemas
 }
 
 /// An object whose properties are all there.

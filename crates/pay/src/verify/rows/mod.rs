@@ -6,6 +6,7 @@ pub mod mail;
 pub mod orphan;
 pub mod request;
 pub mod shop_keys;
+pub mod webhook;
 
 use store::{Row, StoreError, Tx, Value, params};
 
@@ -37,6 +38,9 @@ pub const TABLES: &[&str] = &[
     "ledger_entry",
     "timer",
     "outbox",
+    "webhook_endpoint",
+    "webhook_subscription",
+    "webhook_attempt",
     "idempotency",
     "audit",
 ];

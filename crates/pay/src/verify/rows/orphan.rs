@@ -8,6 +8,7 @@ use super::{opt_text, text};
 use crate::attempt::finish::{RELEASE_TOPIC, WINDOW_TIMER};
 use crate::mail::MAIL_TOPIC;
 use crate::mail::erase::{ERASE_SUBJECT, ERASE_TIMER};
+use crate::webhook::endpoint::TOPIC_PREFIX;
 
 /// A row that refers to what is not there, or is not as it would have to be.
 pub struct Orphan {
@@ -101,7 +102,7 @@ pub fn unknown_topics(tx: &mut Tx<'_>) -> Result<Vec<Orphan>, StoreError> {
         tx,
         &format!(
             "SELECT o.shop_id, o.world, o.outbox_id, o.topic, NULL FROM outbox o
-             WHERE o.topic NOT IN ('{RELEASE_TOPIC}', '{MAIL_TOPIC}')"
+             WHERE o.topic NOT IN ('{RELEASE_TOPIC}', '{MAIL_TOPIC}') AND o.topic NOT LIKE '{TOPIC_PREFIX}%'"
         ),
     )
 }
