@@ -4,6 +4,8 @@
 //! sealed under the master key.
 
 pub mod credential;
+pub mod lockout;
+pub mod password;
 pub mod rows;
 pub mod service;
 pub mod token;
@@ -15,5 +17,7 @@ pub use token::{Scope, Token};
 pub use vault::Vault;
 
 /// The tables of shops.
-pub const MIGRATIONS: &[store::Migration] =
-    &[store::Migration { name: "shop/0001-shop", sql: include_str!("../migrations/0001-shop.sql") }];
+pub const MIGRATIONS: &[store::Migration] = &[
+    store::Migration { name: "shop/0001-shop", sql: include_str!("../migrations/0001-shop.sql") },
+    store::Migration { name: "shop/0003-lockout", sql: include_str!("../migrations/0003-lockout.sql") },
+];
