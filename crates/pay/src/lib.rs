@@ -18,5 +18,7 @@ pub use error::ApiError;
 pub use gateway::{Gateway, Settings};
 
 /// The tables of online payments.
-pub const MIGRATIONS: &[store::Migration] =
-    &[store::Migration { name: "pay/0001-charge", sql: include_str!("../migrations/0001-charge.sql") }];
+pub const MIGRATIONS: &[store::Migration] = &[
+    store::Migration { name: "pay/0001-charge", sql: include_str!("../migrations/0001-charge.sql") },
+    store::Migration { name: "pay/0004-checkout", sql: include_str!("../migrations/0004-checkout.sql") },
+];

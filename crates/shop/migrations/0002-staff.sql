@@ -1,5 +1,5 @@
--- Reference tables (not spread by shop): staff, staff_session, login_failure. They are found by an address, a cookie or
--- a hash, before anybody knows the shop. All instants are machine time.
+-- Reference tables (not spread by shop): staff, staff_session. They are found by an address and by a cookie, before
+-- anybody knows the shop. All instants are machine time.
 
 -- Who may see a shop's pages. `password` is an argon2id hash (PHC string); `must_change` says that somebody else has
 -- seen the password.
@@ -24,12 +24,3 @@ CREATE TABLE staff_session (
 ) @CLUSTERED;
 CREATE INDEX staff_session_staff ON staff_session (staff_id);
 CREATE INDEX staff_session_seen ON staff_session (seen_us);
-
--- Failed logins, under the keyed hash of the account's name (known or not) or of the address they came from.
-CREATE TABLE login_failure (
-    subject  @BLOB NOT NULL PRIMARY KEY,
-    failures @INT  NOT NULL CHECK (failures >= 0),
-    until_us @INT  NOT NULL,
-    last_us  @INT  NOT NULL
-) @CLUSTERED;
-CREATE INDEX login_failure_last ON login_failure (last_us);

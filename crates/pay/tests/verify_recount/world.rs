@@ -258,6 +258,7 @@ pub fn order(total: i64, point: i64, card: &str) -> Order {
         address: Some(Address { address_zip: Some("100-0001".into()), ..Address::default() }),
         buyer: Buyer { id: Some("buyer-1".into()), ..Buyer::default() },
         open_id: "https://choba.example/openid/user/1".to_owned(),
+        presence: pay::charge::Presence::Simulated,
     }
 }
 

@@ -10,13 +10,15 @@ use store::audit::{self, NewEntry};
 use store::{Statement, Store, StoreError, Tx};
 
 use super::rows::{self, Session};
-use super::{Email, IDLE_MICROS, Staff, is_alive};
-use crate::lockout::{self, Locked, Subject};
-use crate::password::{self, Passwords, Unfit};
+use super::{Email, IDLE_MICROS, Staff, Unfit, check_password, is_alive};
+use crate::lockout::{self, Subject};
+use crate::password::Passwords;
 use crate::vault::Vault;
 
 /// Uses of a session that are not written down after one that was; machine time.
 const SEEN_AGAIN_MICROS: i64 = 60 * kernel::time::MICROS_PER_SECOND;
+/// Staff and buyers are locked out apart.
+pub(super) const REALM: &str = "staff";
 /// Audit rows of accounts that there are not stand under shop 0, which is no shop.
 const NO_SHOP: ShopId = ShopId(0);
 
@@ -67,9 +69,6 @@ pub enum Refused {
         /// Seconds until then.
         seconds: i64,
     },
-    /// Too many logins at once.
-    #[error("too many logins at once")]
-    Busy,
     /// The new password cannot be used.
     #[error(transparent)]
     Unfit(#[from] Unfit),
@@ -86,12 +85,6 @@ struct Knock {
     last_try: bool,
 }
 
-impl From<password::Busy> for Refused {
-    fn from(_: password::Busy) -> Refused {
-        Refused::Busy
-    }
-}
-
 impl Door {
     /// Logs somebody in.
     pub async fn login(&self, attempt: Attempt) -> Result<Granted, Refused> {
@@ -99,7 +92,7 @@ impl Door {
         let name = attempt.email.trim().to_ascii_lowercase().chars().take(254).collect::<String>();
         let Knock { found, last_try } = self.knock(&name, &attempt).await?;
         let (staff, hash) = found.unzip();
-        if !self.passwords.matches(attempt.password.clone(), hash).await? {
+        if !self.passwords.is(attempt.password.clone(), hash).await {
             self.refuse(staff, last_try, &attempt).await?;
             return Err(Refused::Wrong);
         }
@@ -109,12 +102,11 @@ impl Door {
 
     /// Counts the attempt and finds the account.
     async fn knock(&self, name: &str, attempt: &Attempt) -> Result<Knock, Refused> {
-        let (vault, name, address) = (self.vault.clone(), name.to_owned(), attempt.address);
+        let (name, subjects) = (name.to_owned(), subjects(name, attempt.address));
         self.store
             .write(move |tx| {
-                let subjects = [Subject::Account("staff", &name), Subject::Address(address)];
-                let counted = lockout::count(tx, &vault, &subjects)?;
-                let last_try = counted.map_err(|locked| too_often(locked, tx.machine_now()))?;
+                let counted = lockout::begin(tx, &subjects)?;
+                let last_try = counted.map_err(|until| too_often(until, tx.machine_now()))?.is_some();
                 let email: Option<Email> = name.parse().ok();
                 let found = email.map(|email| rows::find(tx, &email)).transpose()?.flatten();
                 Ok(Knock { found, last_try })
@@ -139,10 +131,11 @@ impl Door {
     async fn let_in(&self, staff: Staff, name: String, attempt: &Attempt) -> Result<Granted, Refused> {
         let secret = random_hex::<32>(self.entropy.as_ref());
         let look_up = self.vault.look_up(&session(&secret));
-        let (vault, address, id) = (self.vault.clone(), attempt.address, self.audit_id());
+        let ([account, address], id) = (subjects(&name, attempt.address), self.audit_id());
         let (origin, granted) = (attempt.origin.clone(), Granted { staff: staff.clone(), secret });
         let write = move |tx: &mut Tx<'_>| {
-            lockout::succeeded(tx, &vault, &[Subject::Account("staff", &name), Subject::Address(address)])?;
+            lockout::succeeded(tx, &account)?;
+            lockout::take_back(tx, &address)?;
             let now = tx.machine_now();
             let actor = staff.actor();
             let entry =
@@ -196,15 +189,15 @@ impl Door {
 
     /// Gives the account another password, for who knows the one it has. Every session of it ends; a new one begins.
     pub async fn change_password(&self, staff: &Staff, attempt: Attempt, new: String) -> Result<Granted, Refused> {
-        password::check(&new, staff.email.as_str())?;
+        check_password(&new, staff.email.as_str())?;
         let name = staff.email.as_str().to_owned();
         let Knock { found, last_try } = self.knock(&name, &attempt).await?;
         let hash = found.map(|(_, hash)| hash);
-        if !self.passwords.matches(attempt.password.clone(), hash).await? {
+        if !self.passwords.is(attempt.password.clone(), hash).await {
             self.refuse(Some(staff.clone()), last_try, &attempt).await?;
             return Err(Refused::Wrong);
         }
-        let hash = self.passwords.hash(new, self.entropy.as_ref()).await?;
+        let hash = self.passwords.hash(new, self.entropy.as_ref()).await;
         let changed = Staff { must_change: false, ..staff.clone() };
         let (staff, origin, id) = (changed.clone(), attempt.origin.clone(), self.audit_id());
         let write = move |tx: &mut Tx<'_>| {
@@ -229,8 +222,13 @@ fn session(secret: &str) -> String {
     format!("staff-session/{secret}")
 }
 
-fn too_often(locked: Locked, now: Timestamp) -> Refused {
-    Refused::Locked { seconds: (locked.until.seconds() - now.seconds()).max(1) }
+/// What failures are counted for.
+fn subjects(name: &str, address: IpAddr) -> [Subject; 2] {
+    [Subject::account(REALM, name), Subject::address(REALM, address)]
+}
+
+fn too_often(until: Timestamp, now: Timestamp) -> Refused {
+    Refused::Locked { seconds: (until.seconds() - now.seconds()).max(1) }
 }
 
 struct Entry<'a> {
