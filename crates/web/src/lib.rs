@@ -3,6 +3,7 @@
 //!
 //! Promise: no rule of the business stands here; pages call the operations that the APIs call.
 
+pub mod staff;
 pub mod ui;
 
 use axum::Router;
@@ -11,5 +12,5 @@ pub use ui::Ui;
 
 /// Every page and asset.
 pub fn routes(ui: &Ui) -> Router {
-    ui::routes(ui)
+    ui::routes(ui).merge(staff::routes(ui))
 }
