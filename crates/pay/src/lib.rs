@@ -9,6 +9,7 @@ pub mod error;
 pub mod event;
 pub mod gateway;
 pub mod http;
+pub mod request_log;
 pub mod rules;
 pub mod vault_answer;
 pub mod verify;
@@ -21,4 +22,5 @@ pub use gateway::{Gateway, Settings};
 pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0001-charge", sql: include_str!("../migrations/0001-charge.sql") },
     store::Migration { name: "pay/0004-checkout", sql: include_str!("../migrations/0004-checkout.sql") },
+    store::Migration { name: "pay/0005-request-log", sql: include_str!("../migrations/0005-request-log.sql") },
 ];

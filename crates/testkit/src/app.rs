@@ -14,6 +14,7 @@ use choba::serve::ServeSettings;
 use choba::wiring::{Limits, Parts, Wired};
 use kernel::{Environment, ShopId, Timestamp};
 use pay::http::limit::Rate;
+use pay::request_log::recorder::Keep;
 use pay::verify::Book;
 use shop::{CredentialKind, Scope, Shop, Token, Vault};
 use store::{Database, PostgresOptions, SqliteOptions, Store, StoreError, audit, clock, outbox};
@@ -57,6 +58,8 @@ pub struct Setup {
     pub acquirer_timeout: Duration,
     /// How late the simulator's late answers are.
     pub late_after: Duration,
+    /// How much of the request log is kept.
+    pub request_log: Keep,
     /// Whether the workers of the server run beside it.
     pub workers: bool,
     /// Where its randomness comes from.
@@ -72,6 +75,7 @@ impl Default for Setup {
             max_body_bytes: 1 << 20,
             acquirer_timeout: Duration::from_secs(60),
             late_after: Duration::from_millis(20),
+            request_log: Keep::default(),
             workers: false,
             seed: 1,
         }
@@ -171,14 +175,14 @@ impl TestApp {
         let (clock, entropy) = (Arc::new(SimClock::default()), Arc::new(SeededEntropy::new(setup.seed)));
         let vault = Arc::new(Vault::new(&[(1, [7; 32])]).expect("a key"));
         let parts = (clock.clone(), entropy.clone(), vault.clone());
-        let (late_after, acquirer_timeout) = (setup.late_after, setup.acquirer_timeout);
+        let (late_after, acquirer_timeout, request_log) = (setup.late_after, setup.acquirer_timeout, setup.request_log);
         let opened = tokio::task::spawn_blocking(move || {
             let place = Place::new(engine);
             let (clock, entropy, vault) = parts;
             let store = Store::open(place.database(), &choba::wiring::migrations(), clock.clone());
             let store = store.expect("opening the database");
             let base_url = BASE_URL.to_owned();
-            let parts = Parts { store, vault, clock, entropy, base_url, acquirer_timeout, late_after };
+            let parts = Parts { store, vault, clock, entropy, base_url, acquirer_timeout, late_after, request_log };
             (Wired::new(parts).expect("opening the simulator's book"), place)
         });
         let (wired, place) = opened.await.expect("opening the databases");
@@ -215,7 +219,8 @@ impl TestApp {
         for _ in 0..ROUNDS_MAX {
             let round = pay::work::round(&self.wired.gateway).await.expect("a round of work");
             let sealed = pay::work::seal(&self.wired.gateway, "tests").await.expect("sealing");
-            if round.taken + sealed == 0 {
+            let logged = self.wired.recorder.flush().await.expect("writing the request log");
+            if round.taken + sealed + logged == 0 {
                 return;
             }
         }

@@ -22,6 +22,7 @@ pub use self::source::Inputs;
 pub use self::value::LogFormat;
 use crate::master_key::MasterKeys;
 pub use outbound::Network;
+use pay::request_log::recorder::Keep;
 
 /// Everything that can be set, understood and checked.
 #[derive(Clone, Debug)]
@@ -56,6 +57,8 @@ pub struct Settings {
     pub max_connections: usize,
     /// Time for an answer of the acquirer.
     pub acquirer_timeout: Duration,
+    /// How much of the request log is kept.
+    pub request_log: Keep,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Which log lines are written.

@@ -55,6 +55,7 @@ pub fn fill(opened: &Opened) -> anyhow::Result<()> {
         base_url: opened.settings.base_url(opened.settings.listen),
         acquirer_timeout: opened.settings.acquirer_timeout,
         late_after: opened.settings.acquirer_timeout,
+        request_log: opened.settings.request_log,
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut dice = Dice(u64::from_be_bytes(kernel::outside::random_bytes(&OsEntropy)));
