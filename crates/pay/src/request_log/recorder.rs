@@ -124,22 +124,28 @@ impl Recorder {
 
     async fn write(&self, offers: Vec<Offer>) -> Result<usize, StoreError> {
         let holders = self.holders(&offers).await?;
+        let known = offers.into_iter().filter_map(|offer| {
+            let key = caller::private_key(&offer.headers).ok()?;
+            let holder = holders.get(&key)?.as_ref()?;
+            Some(offer.masked(holder))
+        });
+        self.keep(known.collect()).await
+    }
+
+    /// Seals and writes requests whose secrets are taken out already; how many.
+    pub async fn keep(&self, requests: Vec<(Entry, Exchange)>) -> Result<usize, StoreError> {
         let gateway = &self.inner.gateway;
-        let rows: Vec<_> = offers
-            .into_iter()
-            .filter_map(|offer| {
-                let key = caller::private_key(&offer.headers).ok()?;
-                let holder = holders.get(&key)?.as_ref()?;
-                let (entry, exchange) = offer.masked(holder);
-                let sealed = gateway.vault().seal(&entry.purpose(), &exchange.to_bytes(), gateway.entropy());
-                Some((entry, sealed))
-            })
-            .collect();
-        let (rows, count) = (Arc::new(rows), holders.len());
-        tracing::trace!(keys = count, rows = rows.len(), "requests are written to the log");
-        let (written, count) = (rows.clone(), rows.len());
+        let seal = |entry: &Entry, exchange: &Exchange| {
+            gateway.vault().seal(&entry.purpose(), &exchange.to_bytes(), gateway.entropy())
+        };
+        let sealed = requests.into_iter().map(|(entry, exchange)| {
+            let sealed = seal(&entry, &exchange);
+            (entry, sealed)
+        });
+        let sealed: Vec<(Entry, Vec<u8>)> = sealed.collect();
+        let count = sealed.len();
         if count > 0 {
-            gateway.store().write(move |tx| rows::insert(tx, &written)).await?;
+            gateway.store().write(move |tx| rows::insert(tx, &sealed)).await?;
         }
         Ok(count)
     }

@@ -135,13 +135,16 @@ pub(super) fn remove_old(tx: &mut Tx<'_>, shop: ShopId, oldest: Timestamp, rows:
     tx.execute(sql, &params![shop, beyond, first_id(oldest), REMOVED_MAX])
 }
 
-/// Requests of every shop after `(shop, id)`, for the recount.
-pub(crate) fn after(tx: &mut Tx<'_>, shop: ShopId, id: &str, limit: i64) -> Result<Vec<(Entry, Vec<u8>)>, StoreError> {
+/// Shop and id of a row, and the row as far as it can be read.
+pub(crate) type Kept = ((ShopId, String), Option<(Entry, Vec<u8>)>);
+
+/// Requests of every shop after `(shop, id)`, for the recount: rows that cannot be read come back by their keys.
+pub(crate) fn after(tx: &mut Tx<'_>, shop: ShopId, id: &str, limit: i64) -> Result<Vec<Kept>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM request_log WHERE shop_id > $1 OR (shop_id = $1 AND log_id > $2)
-         ORDER BY shop_id, log_id LIMIT $3"
+        "SELECT {COLUMNS} FROM request_log WHERE (shop_id, log_id) > ($1, $2) ORDER BY shop_id, log_id LIMIT $3"
     );
-    tx.query(&sql, &params![shop, id, limit])?.iter().map(read).collect()
+    let rows = tx.query(&sql, &params![shop, id, limit])?;
+    rows.iter().map(|row| Ok(((ShopId(row.int(0)?), row.text(1)?.to_owned()), read(row).ok()))).collect()
 }
 
 /// Opens what was sealed for exactly these columns.

@@ -15,7 +15,9 @@ mod audit;
 mod book;
 mod charge;
 mod count;
+mod log;
 mod orphan;
+mod people;
 mod replay;
 mod report;
 mod request;
@@ -55,6 +57,8 @@ pub fn verify(tx: &mut Tx<'_>, vault: &Vault) -> Result<Report, StoreError> {
     request::check(tx, vault, &mut found)?;
     audit::check(tx, vault, &mut found)?;
     shop_keys::check(tx, vault, &mut found)?;
+    people::check(tx, &mut found)?;
+    log::check(tx, vault, &mut found)?;
     Ok(found.into_report())
 }
 

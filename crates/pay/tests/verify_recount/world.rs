@@ -11,10 +11,12 @@ use pay::attempt::steps::Ports;
 use pay::attempt::{Requester, Work};
 use pay::charge::{Address, Buyer, Item, Items, Order};
 use pay::gateway::{Answer, Change, Gateway, Settings};
+use pay::request_log::recorder::Keep;
+use pay::request_log::{Entry, Exchange, Recorder};
 use pay::verify::{Book, Report, verify_all};
 use pay::work;
 use shop::service::Services;
-use shop::{Credential, CredentialKind, Scope, Shop, Token, Vault};
+use shop::{Credential, CredentialKind, Scope, Shop, Staff, Token, Vault};
 use store::idempotency::RequestKey;
 use store::{Database, Migration, PostgresOptions, SqliteOptions, Store, StoreError, Synchronous};
 use testkit::postgres::TestDatabase;
@@ -196,8 +198,39 @@ impl World {
         }
     }
 
+    /// Somebody of the staff is logged in, and a program asked something.
+    fn people_and_programs(&self) {
+        let staff = Staff::new(SHOP, "owner@shop.example".parse().unwrap(), false, self.gateway.entropy());
+        let hash = "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAA".to_owned();
+        self.write(move |tx| {
+            let now = tx.machine_now();
+            let session = shop::staff::rows::insert_session(&[7; 32], &staff.id, now);
+            tx.execute_all(&[shop::staff::rows::insert(&staff, &hash, now), session]).map(|_| ())
+        });
+        let entry = Entry {
+            shop: SHOP,
+            id: "0000000000010a".to_owned(),
+            environment: SANDBOX,
+            at: self.clock.now(),
+            credential_id: "cred_1".to_owned(),
+            request_id: "1".to_owned(),
+            method: "GET".to_owned(),
+            path: "/sandbox/v1/charges".to_owned(),
+            status: 200,
+            micros: 100,
+            charge: None,
+        };
+        let recorder = Recorder::new(self.gateway.clone(), Keep::default());
+        self.runtime.block_on(recorder.keep(vec![(entry, Exchange::default())])).unwrap();
+    }
+
+    fn write(&self, op: impl FnMut(&mut store::Tx<'_>) -> Result<(), StoreError> + Send + 'static) {
+        self.databases.main.write_blocking(op).unwrap();
+    }
+
     /// Charges in every state, with everything that can be left behind.
     pub fn tell_the_story(&self) {
+        self.people_and_programs();
         // What the clock ends, turned far: an expired one, and a captured one whose window has closed.
         let captured_long_ago = self.paid(1_200, 200);
         self.change(captured_long_ago, Work::Capture, "").unwrap();

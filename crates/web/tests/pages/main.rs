@@ -2,4 +2,5 @@
 
 mod browser;
 mod login;
+mod requests;
 mod safety;

@@ -3,6 +3,7 @@
 pub mod charge;
 pub mod held;
 pub mod orphan;
+pub mod people;
 pub mod request;
 pub mod shop_keys;
 
@@ -35,6 +36,9 @@ pub const TABLES: &[&str] = &[
     "outbox",
     "idempotency",
     "audit",
+    "staff",
+    "staff_session",
+    "request_log",
 ];
 
 /// How many rows one of [`TABLES`] has.
