@@ -100,19 +100,11 @@ impl Recorder {
         Recorder { inner: Arc::new(inner) }
     }
 
-    /// Writes what was offered, and removes what is old; how many rows were written.
+    /// Writes what waits, but not what comes meanwhile, and removes what is old; how many rows were written.
     pub async fn flush(&self) -> Result<usize, StoreError> {
         let mut written = 0;
-        loop {
-            let mut offers = Vec::new();
-            {
-                let mut offered = self.inner.offered.lock().await;
-                while offers.len() < TOGETHER
-                    && let Ok(offer) = offered.try_recv()
-                {
-                    offers.push(offer);
-                }
-            }
+        for _ in 0..WAITING_MAX / TOGETHER {
+            let offers = self.take().await;
             if offers.is_empty() {
                 break;
             }
@@ -120,6 +112,12 @@ impl Recorder {
         }
         self.tidy().await?;
         Ok(written)
+    }
+
+    async fn take(&self) -> Vec<Offer> {
+        let mut offered = self.inner.offered.lock().await;
+        let next = std::iter::from_fn(|| offered.try_recv().ok());
+        next.take(TOGETHER).collect()
     }
 
     async fn write(&self, offers: Vec<Offer>) -> Result<usize, StoreError> {

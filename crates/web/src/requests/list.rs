@@ -24,6 +24,8 @@ struct Page {
     asked: Asked,
     keys: Vec<Key>,
     is_search: bool,
+    /// Whether a condition is given that is folded away otherwise.
+    is_detailed: bool,
     is_later: bool,
     next: Option<String>,
 }
@@ -36,6 +38,7 @@ struct Row {
     method: String,
     path: String,
     environment: &'static str,
+    /// The order number, unless the path says it.
     charge: String,
     took: String,
 }
@@ -112,6 +115,7 @@ pub(super) async fn show(desk: Desk) -> Response {
         frame,
         t,
         rows: found.entries.into_iter().map(|entry| row(entry, t)).collect(),
+        is_detailed: FIELDS.iter().any(|field| !["status", "text"].contains(field) && asked.given(field).is_some()),
         is_search: FIELDS.iter().any(|field| asked.given(field).is_some()),
         is_later: before.is_some(),
         next: found.next.map(|next| asked.continued(&next)),
@@ -130,6 +134,7 @@ async fn keys(desk: &Desk, t: &RequestsText) -> Result<Vec<Key>, store::StoreErr
 }
 
 fn row(entry: Entry, t: &RequestsText) -> Row {
+    let charge = entry.charge.filter(|charge| !entry.path.contains(charge.as_str()));
     Row {
         id: entry.id,
         when: shown(entry.at),
@@ -138,7 +143,7 @@ fn row(entry: Entry, t: &RequestsText) -> Row {
         method: entry.method,
         path: entry.path,
         environment: t.environment(entry.environment),
-        charge: entry.charge.unwrap_or_default(),
+        charge: charge.unwrap_or_default(),
         took: milliseconds(entry.micros),
     }
 }

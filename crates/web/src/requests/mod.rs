@@ -59,6 +59,7 @@ texts! {
         refused: "エラー (4xx)", "Errors (4xx)";
         broken: "障害 (5xx)", "Failures (5xx)";
         search: "検索", "Search";
+        more_conditions: "ほかの条件", "More conditions";
         clear: "条件をクリア", "Clear";
         when: "日時", "Time";
         request: "リクエスト", "Request";
