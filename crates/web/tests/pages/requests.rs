@@ -47,7 +47,7 @@ async fn a_request_stands_in_the_log_as_it_was_without_its_key() {
             "item_name_1=%E7%8E%89%E9%9C%B2",
             "HTTP/1.1 200 OK",
             "&#34;amount&#34;:1500",
-            &changed.header("x-request-id").unwrap().to_owned(),
+            changed.header("x-request-id").unwrap(),
         ] {
             assert!(one.text.contains(expected), "{expected} is not in {}", one.text);
         }
