@@ -152,7 +152,8 @@ pub fn private_key(binary: &Path, database: &Database, environment: &str) -> Res
 
 /// A new token that may turn the test clocks of all shops.
 pub fn clock_token(binary: &Path, database: &Database) -> Result<String> {
-    let printed = process::output(&mut choba(binary, database, &["token", "create", "--scope", "clock"]))?;
+    let printed =
+        process::output(&mut choba(binary, database, &["token", "create", "--scope", "clock", "--scope", "mail"]))?;
     Ok(printed.trim().to_owned())
 }
 

@@ -10,13 +10,15 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use kernel::{Clock, Entropy, Environment};
+use outbound::{Client, Guard};
 use pay::attempt::steps::Ports;
 use pay::http::Api;
 use pay::http::caller::Callers;
 use pay::http::limit::Rate;
+use pay::mail::deliver::Carrier;
 use pay::request_log::Recorder;
 use pay::request_log::recorder::Keep;
-use pay::{Gateway, Settings as GatewaySettings};
+use pay::{Gateway, Settings as GatewaySettings, webhook};
 use shop::Vault;
 use store::{Database, Migration, PostgresOptions, SqliteOptions, Store};
 
@@ -32,6 +34,8 @@ pub const SIMULATOR_SCHEMA: &str = "choba_simulator";
 
 /// Pause of the worker that looks for what is due.
 const DUE_PAUSE: Duration = Duration::from_millis(500);
+/// Pause of the worker that looks for webhooks that are due.
+const WEBHOOK_PAUSE: Duration = Duration::from_millis(100);
 /// Pause of the worker that seals the audit log.
 const SEAL_PAUSE: Duration = Duration::from_millis(500);
 /// Pause of the worker that writes the request log.
@@ -75,6 +79,12 @@ pub struct Parts {
     pub late_after: Duration,
     /// How much of the request log is kept.
     pub request_log: Keep,
+    /// Where mails go.
+    pub carrier: Carrier,
+    /// Which addresses shops' servers may have.
+    pub guard: Guard,
+    /// How long shops' servers are waited for.
+    pub webhook_limits: webhook::Limits,
 }
 
 /// Everything that answers and works.
@@ -101,8 +111,11 @@ impl Wired {
         let simulator = Arc::new(Simulator::new(book, parts.entropy.clone(), settings));
         let ports = Ports { cards: simulator.clone(), points: simulator.clone(), timeout: parts.acquirer_timeout };
         let ports = HashMap::from([(Environment::Sandbox, ports.clone()), (Environment::Test, ports)]);
-        let Parts { store, vault, entropy, base_url, request_log: keep, .. } = parts;
-        let gateway = Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url });
+        let Parts { store, vault, clock, entropy, base_url, guard, webhook_limits, carrier, request_log: keep, .. } =
+            parts;
+        let client = Client::new(guard, clock);
+        let gateway =
+            Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url, client, webhook_limits, carrier });
         let recorder = Recorder::new(gateway.clone(), keep);
         Ok(Wired { gateway, simulator, recorder })
     }
@@ -120,6 +133,9 @@ impl Wired {
             // Late is later than we wait.
             late_after: timeout + Duration::from_secs(1),
             request_log: opened.settings.request_log,
+            carrier: carrier(&opened.settings)?,
+            guard: opened.settings.guard(),
+            webhook_limits: webhook::Limits::default(),
         })
     }
 
@@ -161,11 +177,16 @@ impl Wired {
     fn workers(&self) -> Vec<Worker> {
         let holder = kernel::outside::random_hex::<8>(self.gateway.entropy());
         let (due, seal, measure) = (self.gateway.clone(), self.gateway.clone(), self.gateway.clone());
-        let (drain, recorder) = (self.gateway.clone(), self.recorder.clone());
+        let (drain, mail, webhooks) = (self.gateway.clone(), self.gateway.clone(), self.gateway.webhooks());
+        let recorder = self.recorder.clone();
         vec![
             Worker::every("due", DUE_PAUSE, move || {
                 let gateway = due.clone();
                 async move { while_busy("due", || async { pay::work::round(&gateway).await.map(|r| r.taken) }).await }
+            }),
+            Worker::every("mail", DUE_PAUSE, move || {
+                let gateway = mail.clone();
+                async move { while_busy("mail", || async { pay::work::mail_round(&gateway).await.map(|r| r.taken) }).await }
             }),
             Worker::every("audit sealer", SEAL_PAUSE, move || {
                 let (gateway, holder) = (seal.clone(), holder.clone());
@@ -183,6 +204,16 @@ impl Wired {
                 let gateway = measure.clone();
                 async move { crate::measure::measure(gateway.store()).await }
             }),
+            Worker::new("webhooks", move |mut stop| {
+                let webhooks = webhooks.clone();
+                async move {
+                    while !stop.is_requested() {
+                        while_busy("webhooks", || webhooks.sweep()).await;
+                        let _ = tokio::time::timeout(WEBHOOK_PAUSE, stop.requested()).await;
+                    }
+                    webhooks.stop();
+                }
+            }),
             Worker::new("attempts under way", move |mut stop| {
                 let gateway = drain.clone();
                 async move {
@@ -192,6 +223,13 @@ impl Wired {
             }),
         ]
     }
+}
+
+/// Where mails go: to the mail server that is set, or nowhere but into the built-in mailbox.
+pub fn carrier(settings: &crate::config::Settings) -> anyhow::Result<Carrier> {
+    let Some(mail) = &settings.mail else { return Ok(Carrier::Mailbox) };
+    let server = outbound::mail::Smtp::new(mail.smtp.clone()).context("the settings of the mail server")?;
+    Ok(Carrier::Smtp { server: Box::new(server), from: mail.from.clone() })
 }
 
 /// What requests are bounded by.

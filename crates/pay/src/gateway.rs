@@ -18,7 +18,9 @@ use crate::charge::wire::Snapshot;
 use crate::charge::{Charge, Order, rows};
 use crate::error::ApiError;
 use crate::event;
+use crate::mail::deliver::Carrier;
 use crate::vault_answer::SealedAnswers;
+use crate::webhook::{self, Webhooks};
 
 /// How often an operation looks again when somebody was faster.
 const LOOKS: usize = 4;
@@ -36,6 +38,12 @@ pub struct Settings {
     pub ports: HashMap<Environment, Ports>,
     /// The public URL of this server, without a slash at its end: beginning of OpenIDs.
     pub base_url: String,
+    /// Where mails go.
+    pub carrier: Carrier,
+    /// Sends to shops' servers, to addresses that its guard permits.
+    pub client: outbound::Client,
+    /// How long shops' servers are waited for.
+    pub webhook_limits: webhook::Limits,
 }
 
 /// The gateway. Cheap to clone.
@@ -47,6 +55,7 @@ pub struct Gateway {
 struct Inner {
     settings: Settings,
     answers: SealedAnswers,
+    webhooks: webhook::Shared,
     under_way: AtomicUsize,
     ended: Notify,
 }
@@ -77,7 +86,9 @@ impl Gateway {
     /// A gateway.
     pub fn new(settings: Settings) -> Gateway {
         let answers = SealedAnswers { vault: settings.vault.clone(), entropy: settings.entropy.clone() };
-        Gateway { inner: Arc::new(Inner { settings, answers, under_way: AtomicUsize::new(0), ended: Notify::new() }) }
+        let webhooks = webhook::Shared::new(settings.client.clone(), settings.webhook_limits);
+        let (under_way, ended) = (AtomicUsize::new(0), Notify::new());
+        Gateway { inner: Arc::new(Inner { settings, answers, webhooks, under_way, ended }) }
     }
 
     /// The database.
@@ -100,6 +111,20 @@ impl Gateway {
         self.inner.settings.entropy.clone()
     }
 
+    /// What tells the shops' servers.
+    pub fn webhooks(&self) -> Webhooks {
+        Webhooks::new(self)
+    }
+
+    pub(crate) fn webhook_shared(&self) -> &webhook::Shared {
+        &self.inner.webhooks
+    }
+
+    /// Seals and opens answers that are kept under an idempotency key.
+    pub(crate) fn answers(&self) -> &SealedAnswers {
+        &self.inner.answers
+    }
+
     /// The public URL of this server.
     pub fn base_url(&self) -> &str {
         &self.inner.settings.base_url
@@ -108,6 +133,16 @@ impl Gateway {
     /// The outside parties of `environment`; none where no money can be taken.
     pub fn ports(&self, environment: Environment) -> Option<Ports> {
         self.inner.settings.ports.get(&environment).cloned()
+    }
+
+    /// Where mails go.
+    pub fn carrier(&self) -> &Carrier {
+        &self.inner.settings.carrier
+    }
+
+    /// Answers kept under clients' keys.
+    pub(crate) fn sealed_answers(&self) -> &SealedAnswers {
+        &self.inner.answers
     }
 
     /// 確定, キャンセル, 金額変更 or the end of the window, once.
@@ -283,7 +318,7 @@ impl Gateway {
     }
 
     /// Counts `task` as under way until it ends, whatever way.
-    fn under_way<T, F: Future<Output = T>>(&self, task: F) -> impl Future<Output = T> + use<T, F> {
+    pub(crate) fn under_way<T, F: Future<Output = T>>(&self, task: F) -> impl Future<Output = T> + use<T, F> {
         struct Guard(Arc<Inner>);
         impl Drop for Guard {
             fn drop(&mut self) {

@@ -1,5 +1,6 @@
-//! Work that nobody waits for: windows that end, releases after a change, attempts whose outcome is unknown, the audit
-//! chain. Any number of processes may do it; each piece is safe to do twice.
+//! Work that nobody waits for: windows that end, releases after a change, mails, attempts whose outcome is unknown, the audit
+//! chain. Webhooks have a worker of their own ([`crate::webhook::deliver`]); who turns a clock waits for them too. Any number
+//! of processes may do it; each piece is safe to do twice.
 
 use kernel::{Environment, ShopId, Timestamp};
 use store::outbox::{self, Backoff, Message};
@@ -12,9 +13,14 @@ use crate::charge::rows;
 use crate::charge::state::State;
 use crate::error::ApiError;
 use crate::gateway::{Change, Gateway};
+use crate::mail::erase::ERASE_TIMER;
+use crate::mail::{self, MAIL_TOPIC};
+use crate::webhook;
 
 /// How long a worker may be at a message, machine time.
 const MESSAGE_LEASE_MICROS: i64 = 120 * 1_000_000;
+/// The same for a mail: longer than it takes to hand over [`PAGE`] of them to a server that answers none in time.
+const MAIL_LEASE_MICROS: i64 = 900 * 1_000_000;
 /// How long the holder of the sealer's or a clock's lease may be silent, machine time.
 const LEASE_MICROS: i64 = 30 * 1_000_000;
 /// How much later a window that could not be ended is tried again, world time.
@@ -24,8 +30,8 @@ const PAGE: usize = 100;
 /// Audit rows sealed in one transaction.
 const SEAL_ROWS: usize = 500;
 /// Pauses at one instant of a test clock before turning it is given up: something is due and neither we nor another
-/// worker can do it. About ten seconds.
-const PAUSES_MAX: usize = 2_000;
+/// worker can do it. About thirty seconds: longer than a webhook that another worker is at may take.
+const PAUSES_MAX: usize = 6_000;
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
 
 /// What a round of work came to: zero when what is due has to wait for somebody else.
@@ -64,6 +70,14 @@ pub async fn round(gateway: &Gateway) -> Result<Round, StoreError> {
     for message in messages {
         release(gateway, message).await?;
     }
+    Ok(Round { taken })
+}
+
+/// One round over the mails that are due in every world. Apart from [`round`], because a mail server may keep us waiting.
+pub async fn mail_round(gateway: &Gateway) -> Result<Round, StoreError> {
+    let messages = gateway.store().write(|tx| outbox::claim(tx, MAIL_TOPIC, PAGE, MAIL_LEASE_MICROS)).await?;
+    let taken = messages.len();
+    mail::deliver::send(gateway, messages).await?;
     Ok(Round { taken })
 }
 
@@ -140,13 +154,19 @@ async fn drain(gateway: &Gateway, shop: ShopId) -> Result<(), ClockError> {
         let claim =
             move |tx: &mut store::Tx<'_>| outbox::claim_in_sandbox(tx, RELEASE_TOPIC, shop, PAGE, MESSAGE_LEASE_MICROS);
         let messages = gateway.store().write(claim).await?;
-        let idle = timers.is_empty() && messages.is_empty();
+        let claim =
+            move |tx: &mut store::Tx<'_>| outbox::claim_in_sandbox(tx, MAIL_TOPIC, shop, PAGE, MAIL_LEASE_MICROS);
+        let mails = gateway.store().write(claim).await?;
+        let idle = timers.is_empty() && messages.is_empty() && mails.is_empty();
         for timer in timers {
             fire(gateway, timer).await?;
         }
         for message in messages {
             release(gateway, message).await?;
         }
+        mail::deliver::send(gateway, mails).await?;
+        let tries = gateway.webhooks().drain_sandbox(shop).await?;
+        let idle = idle && tries == 0;
         let due = move |tx: &mut store::Tx<'_>| {
             let now = clock::world_now(tx, shop, Environment::Sandbox)?;
             Ok::<_, StoreError>(next_due(tx, shop)?.filter(|due| *due <= now))
@@ -165,7 +185,10 @@ async fn drain(gateway: &Gateway, shop: ShopId) -> Result<(), ClockError> {
 }
 
 fn next_due(tx: &mut store::Tx<'_>, shop: ShopId) -> Result<Option<Timestamp>, StoreError> {
-    let due = [timer::next_due(tx, shop, Environment::Sandbox)?, outbox::next_due_in_sandbox(tx, shop, RELEASE_TOPIC)?];
+    let mut due = vec![timer::next_due(tx, shop, Environment::Sandbox)?, webhook::deliver::next_due(tx, shop)?];
+    for topic in [RELEASE_TOPIC, MAIL_TOPIC] {
+        due.push(outbox::next_due_in_sandbox(tx, shop, topic)?);
+    }
     Ok(due.into_iter().flatten().min())
 }
 
@@ -174,6 +197,10 @@ fn next_due(tx: &mut store::Tx<'_>, shop: ShopId) -> Result<Option<Timestamp>, S
 async fn fire(gateway: &Gateway, timer: Timer) -> Result<bool, StoreError> {
     match timer.kind.as_str() {
         WINDOW_TIMER => end_window(gateway, timer).await,
+        ERASE_TIMER => {
+            gateway.store().write(move |tx| mail::erase::fire(tx, &timer)).await?;
+            Ok(true)
+        }
         other => {
             tracing::error!(kind = other, "nobody handles a timer of this kind");
             Ok(false)

@@ -54,6 +54,22 @@ pub fn set(shop: ShopId, world: Environment, kind: &str, subject: &str, due: Tim
     )
 }
 
+/// Sets the timer of this kind and subject to `due` (world time), or moves it there if it stands later.
+pub fn set_at_latest(
+    shop: ShopId,
+    world: Environment,
+    kind: &str,
+    subject: &str,
+    due: Timestamp,
+) -> Statement<'static> {
+    Statement::new(
+        "INSERT INTO timer (shop_id, world, kind, subject, due_us) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (shop_id, world, kind, subject) DO UPDATE SET due_us = excluded.due_us
+             WHERE timer.due_us > excluded.due_us",
+        params![shop, world, kind, subject, due],
+    )
+}
+
 /// Removes the timer, wherever it stands; touches no row if there is none.
 pub fn cancel(shop: ShopId, world: Environment, kind: &str, subject: &str) -> Statement<'static> {
     Statement::new(

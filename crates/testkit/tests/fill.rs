@@ -43,6 +43,9 @@ fn is_sound(database: Database) {
         acquirer_timeout: Duration::from_secs(5),
         late_after: Duration::from_secs(5),
         request_log: Default::default(),
+        carrier: pay::mail::deliver::Carrier::Mailbox,
+        guard: outbound::Guard::public(),
+        webhook_limits: pay::webhook::Limits::default(),
     });
     let wired = wired.unwrap();
     let target = Target { gateway: wired.gateway.clone(), simulator: wired.simulator.clone(), shop };

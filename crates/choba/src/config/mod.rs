@@ -5,6 +5,7 @@
 //! folder the process was started in. The table of all settings is in [`setting`].
 
 mod flags;
+mod mail;
 pub mod problem;
 mod resolve;
 pub mod setting;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use self::flags::{CommonFlags, ServeFlags};
+pub use self::mail::MailServer;
 pub use self::problem::{Problem, Problems, Source};
 pub use self::source::Inputs;
 pub use self::value::LogFormat;
@@ -59,6 +61,10 @@ pub struct Settings {
     pub acquirer_timeout: Duration,
     /// How much of the request log is kept.
     pub request_log: Keep,
+    /// Where mails go; none: they stay in the built-in mailbox.
+    pub mail: Option<MailServer>,
+    /// Networks that shops' servers may be in, besides the public ones.
+    pub outbound_exceptions: Vec<Network>,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Which log lines are written.
@@ -113,6 +119,13 @@ impl Settings {
     /// Understands and checks everything that was given, or names everything that is wrong with it.
     pub fn resolve(inputs: &Inputs) -> Result<Settings, Problems> {
         resolve::settings(inputs)
+    }
+
+    /// Which addresses a shop's server may have: public ones, those that the operator listed, and with `demo` this
+    /// machine's.
+    pub fn guard(&self) -> outbound::Guard {
+        let guard = outbound::Guard::public().except(self.outbound_exceptions.iter().copied());
+        if self.demo { guard.with_loopback() } else { guard }
     }
 
     /// The public address that answers contain, without a slash at its end: as given, or made from where the listener

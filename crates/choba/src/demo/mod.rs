@@ -12,6 +12,8 @@ use pay::attempt::{Requester, Work};
 use pay::charge::list::{Filter, PaymentFilter};
 use pay::charge::rows;
 use pay::gateway::{Answer, Change};
+use pay::mail::MailSettings;
+use pay::mail::deliver::Carrier;
 use shop::staff::Email;
 use shop::{Credential, CredentialKind, Staff};
 use store::{Store, StoreError};
@@ -23,6 +25,8 @@ use crate::system::OsEntropy;
 use crate::wiring::{self, Parts, Wired};
 use story::{Act, Scene};
 
+/// Where the shop reads its own mails: in a domain that nobody has.
+const CONTACT_ADDRESS: &str = "shop@example.com";
 /// Days that the story covers.
 const DAYS: i64 = 28;
 
@@ -47,6 +51,12 @@ pub fn fill(opened: &Opened) -> anyhow::Result<()> {
     let database = opened::database(&opened.settings.database);
     let store =
         Store::open(database, &wiring::migrations(), clock.clone()).context("opening the database for --demo")?;
+    let carrier = wiring::carrier(&opened.settings)?;
+    let keeps_mails = matches!(carrier, Carrier::Mailbox);
+    if keeps_mails {
+        // A mailbox with four weeks of mails; a real mail server gets only what happens from now on.
+        switch_mails_on(&store, shop.id)?;
+    }
     let wired = Wired::new(Parts {
         store,
         vault,
@@ -56,11 +66,29 @@ pub fn fill(opened: &Opened) -> anyhow::Result<()> {
         acquirer_timeout: opened.settings.acquirer_timeout,
         late_after: opened.settings.acquirer_timeout,
         request_log: opened.settings.request_log,
+        carrier,
+        guard: opened.settings.guard(),
+        webhook_limits: pay::webhook::Limits::default(),
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut dice = Dice(u64::from_be_bytes(kernel::outside::random_bytes(&OsEntropy)));
     let scenes = story::write(until.jst_date().plus_days(-DAYS), until, &mut dice);
-    runtime.block_on(play(&wired, shop.id, &clock, scenes))
+    runtime.block_on(play(&wired, shop.id, &clock, scenes))?;
+    if !keeps_mails {
+        switch_mails_on(&opened.store, shop.id)?;
+    }
+    Ok(())
+}
+
+fn switch_mails_on(store: &Store, shop: ShopId) -> anyhow::Result<()> {
+    let settings = MailSettings {
+        automatic: true,
+        contact_address: Some(CONTACT_ADDRESS.parse()?),
+        sender_name: None,
+        opening: None,
+    };
+    store.write_blocking(move |tx| tx.execute_all(&[pay::mail::rows::save_settings(shop, &settings)]))?;
+    Ok(())
 }
 
 fn has_charges(store: &Store, shop: ShopId) -> Result<bool, StoreError> {

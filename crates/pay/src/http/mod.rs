@@ -6,6 +6,7 @@ pub mod charges;
 pub mod form;
 pub mod limit;
 pub mod list;
+pub mod notifications;
 pub mod test_helper;
 
 use std::sync::Arc;
@@ -78,6 +79,8 @@ pub fn routes(api: &Api) -> Vec<Route> {
             (Method::GET, charge.clone(), get(charges::retrieve)),
             (Method::POST, format!("{charge}/capture"), post(charges::capture)),
             (Method::POST, format!("{charge}/refund"), post(charges::refund)),
+            (Method::POST, format!("{}/notifications/mail", base.path()), post(notifications::mail)),
+            (Method::GET, format!("{}/notifications", base.path()), get(notifications::list)),
         ]);
     }
     let with_state = |(method, path, handler): Route<Api>| (method, path, handler.with_state(api.clone()));

@@ -16,6 +16,7 @@ mod book;
 mod charge;
 mod count;
 mod log;
+mod mail;
 mod orphan;
 mod people;
 mod replay;
@@ -25,6 +26,7 @@ mod rows;
 mod shop_keys;
 mod surplus;
 mod timer;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -54,7 +56,9 @@ pub fn verify(tx: &mut Tx<'_>, vault: &Vault) -> Result<Report, StoreError> {
     }
     charge::check(tx, &mut found)?;
     orphan::check(tx, &mut found)?;
+    mail::check(tx, &mut found)?;
     request::check(tx, vault, &mut found)?;
+    webhook::check(tx, &mut found)?;
     audit::check(tx, vault, &mut found)?;
     shop_keys::check(tx, vault, &mut found)?;
     people::check(tx, &mut found)?;

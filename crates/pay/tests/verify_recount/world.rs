@@ -108,6 +108,9 @@ impl World {
             vault: databases.vault.clone(),
             ports: served.collect::<HashMap<_, _>>(),
             base_url: "https://choba.example".to_owned(),
+            carrier: pay::mail::deliver::Carrier::Mailbox,
+            client: outbound::Client::new(outbound::Guard::public(), clock.clone()),
+            webhook_limits: pay::webhook::Limits::default(),
         });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let world = World { databases, gateway, simulator, clock, runtime, home };

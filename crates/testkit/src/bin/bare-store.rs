@@ -94,6 +94,9 @@ fn wired(opened: &Opened) -> anyhow::Result<Wired> {
         acquirer_timeout: opened.settings.acquirer_timeout,
         late_after: opened.settings.acquirer_timeout,
         request_log: opened.settings.request_log,
+        carrier: pay::mail::deliver::Carrier::Mailbox,
+        guard: opened.settings.guard(),
+        webhook_limits: pay::webhook::Limits::default(),
     })
 }
 

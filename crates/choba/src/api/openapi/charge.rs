@@ -12,7 +12,8 @@ use super::introduction::{LIVE_KEY, LIVE_TAG, SANDBOX_KEY, SANDBOX_TAG};
 use super::parameter::{of_list, shared};
 use super::schema::CHARGE_NUMBER_EXAMPLE;
 
-const FORM: &str = "application/x-www-form-urlencoded";
+/// The media type of forms.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 pub(super) fn paths(base: Base) -> Map<String, Value> {
     let charges = format!("{}/charges", base.path());
@@ -33,14 +34,14 @@ pub(super) fn operation_id(base: Base, verb: &str, noun: &str) -> String {
     }
 }
 
-fn tag(base: Base) -> &'static str {
+pub(super) fn tag(base: Base) -> &'static str {
     match base {
         Base::Live => LIVE_TAG,
         Base::Sandbox => SANDBOX_TAG,
     }
 }
 
-fn security(base: Base) -> Value {
+pub(super) fn security(base: Base) -> Value {
     match base {
         Base::Live => json!([{ LIVE_KEY: [] }]),
         Base::Sandbox => json!([{ SANDBOX_KEY: [] }]),

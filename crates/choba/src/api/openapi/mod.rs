@@ -11,10 +11,13 @@ mod answer;
 mod charge;
 mod clock;
 mod introduction;
+mod mail;
 mod parameter;
 mod schema;
 mod server;
 mod test_helper;
+mod webhook;
+mod webhook_schema;
 
 use std::sync::LazyLock;
 
@@ -62,16 +65,19 @@ fn build() -> Value {
     let mut paths = Map::new();
     for base in [Base::Sandbox, Base::Live] {
         paths.extend(charge::paths(base));
+        paths.extend(mail::paths(base));
     }
     paths.extend(test_helper::paths());
     paths.extend(clock::paths());
+    paths.extend(mail::settings_path());
+    paths.extend(webhook::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Choba 帳場",
             "version": env!("CARGO_PKG_VERSION"),
-            "summary": "Online payments: the LITE API, test helpers, and the clock of the sandbox",
+            "summary": "Online payments: the LITE API, test helpers, webhooks, and the clock of the sandbox",
             "description": introduction::TEXT,
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
@@ -82,9 +88,15 @@ fn build() -> Value {
             "securitySchemes": introduction::security_schemes(),
             "parameters": parameter::all(),
             "headers": answer::headers(),
-            "schemas": schema::all(),
+            "schemas": schemas(),
         },
     })
+}
+
+fn schemas() -> Value {
+    let mut schemas = schema::all();
+    schemas.as_object_mut().expect("schemas by name").extend(mail::schemas());
+    schemas
 }
 
 /// A reference to a part of the components.

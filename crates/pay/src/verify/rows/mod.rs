@@ -2,10 +2,12 @@
 
 pub mod charge;
 pub mod held;
+pub mod mail;
 pub mod orphan;
 pub mod people;
 pub mod request;
 pub mod shop_keys;
+pub mod webhook;
 
 use store::{Row, StoreError, Tx, Value, params};
 
@@ -31,9 +33,15 @@ pub const TABLES: &[&str] = &[
     "charge_count",
     "attempt",
     "event",
+    "mail_setting",
+    "notification",
+    "mail",
     "ledger_entry",
     "timer",
     "outbox",
+    "webhook_endpoint",
+    "webhook_subscription",
+    "webhook_attempt",
     "idempotency",
     "audit",
     "staff",
