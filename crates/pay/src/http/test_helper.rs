@@ -14,7 +14,7 @@ use super::caller::Caller;
 use super::charges::answered;
 use super::{Api, media_type, object, whole};
 use crate::charge::item::{Item, Items};
-use crate::charge::order::{Address, Buyer, Order, open_id};
+use crate::charge::order::{Address, Buyer, Order, Presence, open_id};
 use crate::error::ApiError;
 use crate::rules;
 
@@ -123,7 +123,7 @@ async fn order(api: &Api, caller: &Caller, body: Body) -> Result<Order, ApiError
     let open_id = open_id(&openid, buyer.id.as_deref().unwrap_or(BUYER_OTHERWISE));
     let card = body.card.unwrap_or_else(|| Card::Named(CARD_OTHERWISE.to_owned()));
     let card = Some(token(api, caller, card).await?);
-    Ok(Order { items, cart_id, point, card, address: body.address, buyer, open_id })
+    Ok(Order { items, cart_id, point, card, address: body.address, buyer, open_id, presence: Presence::Simulated })
 }
 
 fn point(point: Option<i64>, total: Yen) -> Result<Yen, ApiError> {

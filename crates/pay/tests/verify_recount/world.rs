@@ -14,12 +14,14 @@ use pay::gateway::{Answer, Change, Gateway, Settings};
 use pay::mail::MailSettings;
 use pay::mail::deliver::Carrier;
 use pay::notification::{Wanted, operations};
+use pay::request_log::recorder::Keep;
+use pay::request_log::{Entry, Exchange, Recorder};
 use pay::verify::{Book, Report, verify_all};
 use pay::webhook::endpoint::{Endpoint, Key, State};
 use pay::webhook::{self, EventType};
 use pay::work;
 use shop::service::Services;
-use shop::{Credential, CredentialKind, Scope, Shop, Token, Vault};
+use shop::{Credential, CredentialKind, Scope, Shop, Staff, Token, Vault};
 use store::idempotency::RequestKey;
 use store::{Database, Migration, PostgresOptions, SqliteOptions, Store, StoreError, Synchronous};
 use testkit::postgres::TestDatabase;
@@ -243,8 +245,39 @@ impl World {
         assert_eq!(subscribed, Ok::<_, StoreError>(None));
     }
 
+    /// Somebody of the staff is logged in, and a program asked something.
+    fn people_and_programs(&self) {
+        let staff = Staff::new(SHOP, "owner@shop.example".parse().unwrap(), false, self.gateway.entropy());
+        let hash = "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAA".to_owned();
+        self.write(move |tx| {
+            let now = tx.machine_now();
+            let session = shop::staff::rows::insert_session(&[7; 32], &staff.id, now);
+            tx.execute_all(&[shop::staff::rows::insert(&staff, &hash, now), session]).map(|_| ())
+        });
+        let entry = Entry {
+            shop: SHOP,
+            id: "0000000000010a".to_owned(),
+            environment: SANDBOX,
+            at: self.clock.now(),
+            credential_id: "cred_1".to_owned(),
+            request_id: "1".to_owned(),
+            method: "GET".to_owned(),
+            path: "/sandbox/v1/charges".to_owned(),
+            status: 200,
+            micros: 100,
+            charge: None,
+        };
+        let recorder = Recorder::new(self.gateway.clone(), Keep::default());
+        self.runtime.block_on(recorder.keep(vec![(entry, Exchange::default())])).unwrap();
+    }
+
+    fn write(&self, op: impl FnMut(&mut store::Tx<'_>) -> Result<(), StoreError> + Send + 'static) {
+        self.databases.main.write_blocking(op).unwrap();
+    }
+
     /// Charges in every state, with everything that can be left behind.
     pub fn tell_the_story(&self) {
+        self.people_and_programs();
         // What the clock ends, turned far: an expired one, and a captured one whose window has closed.
         let captured_long_ago = self.paid(1_200, 200);
         self.change(captured_long_ago, Work::Capture, "").unwrap();
@@ -309,6 +342,7 @@ pub fn order(total: i64, point: i64, card: &str) -> Order {
         address: Some(Address { address_zip: Some("100-0001".into()), ..Address::default() }),
         buyer: Buyer { id: Some("buyer-1".into()), email: Some("taro@example.jp".into()), ..Buyer::default() },
         open_id: "https://choba.example/openid/user/1".to_owned(),
+        presence: pay::charge::Presence::Simulated,
     }
 }
 
