@@ -140,11 +140,6 @@ impl Gateway {
         &self.inner.settings.carrier
     }
 
-    /// Answers kept under clients' keys.
-    pub(crate) fn sealed_answers(&self) -> &SealedAnswers {
-        &self.inner.answers
-    }
-
     /// 確定, キャンセル, 金額変更 or the end of the window, once.
     pub async fn change(&self, change: Change, number: ChargeNumber, work: Work) -> Result<Answer, ApiError> {
         let (verb, begun) = (work.verb(), self.store().machine_now());

@@ -164,7 +164,7 @@ pub fn advice(opened: &Opened, url: &str, password: &str) -> anyhow::Result<Stri
   curl -g -u {key}: '{url}/sandbox/v1/charges?payment[paid]=true&payment[captured]=false&limit=3'
 
   # 確定: capture one of them
-  curl -u {key}: -X POST -H 'Idempotency-Key: try-1' {url}/sandbox/v1/charges/{number}/capture
+  curl -u {key}: -X POST -H 'Idempotency-Key: try-{number}' {url}/sandbox/v1/charges/{number}/capture
 
   # a new charge, as if a buyer had paid
   curl -u {key}: -H 'Content-Type: application/json' {url}/api/test_helpers/charges \\
