@@ -3,6 +3,7 @@
 //!
 //! Promise: no rule of the business stands here; pages call the operations that the APIs call.
 
+pub mod mailbox;
 pub mod requests;
 pub mod staff;
 pub mod ui;
@@ -13,5 +14,5 @@ pub use ui::Ui;
 
 /// Every page and asset.
 pub fn routes(ui: &Ui, log: &requests::Log) -> Router {
-    ui::routes(ui).merge(staff::routes(ui)).merge(requests::routes(ui, log))
+    ui::routes(ui).merge(staff::routes(ui)).merge(requests::routes(ui, log)).merge(mailbox::routes(ui))
 }

@@ -65,7 +65,12 @@ fn read(row: &Row) -> Result<(Entry, Vec<u8>), StoreError> {
 /// One request of a shop.
 pub(super) fn find(tx: &mut Tx<'_>, shop: ShopId, id: &str) -> Result<Option<(Entry, Vec<u8>)>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM request_log WHERE shop_id = $1 AND log_id = $2");
-    tx.query_opt(&sql, &params![shop, id])?.as_ref().map(read).transpose()
+    tx.query_opt(&sql, &params![shop, without_zero(id)])?.as_ref().map(read).transpose()
+}
+
+/// PostgreSQL has no text with a zero in it, so nothing that is stored has one.
+fn without_zero(text: &str) -> String {
+    text.replace('\0', "\u{FFFD}")
 }
 
 /// Requests of a shop before `before`, newest first, that the filter lets pass as far as columns tell.
@@ -77,7 +82,7 @@ pub(super) fn page(
     limit: i64,
 ) -> Result<Vec<(Entry, Vec<u8>)>, StoreError> {
     let mut condition = "shop_id = $1 AND log_id < $2".to_owned();
-    let mut params = params![shop, before].to_vec();
+    let mut params = params![shop, without_zero(before)].to_vec();
     let mut and = |text: &str, value: Value| {
         params.push(value);
         condition.push_str(&format!(" AND {}", text.replace('?', &format!("${}", params.len()))));
@@ -94,13 +99,13 @@ pub(super) fn page(
         None => {}
     }
     if let Some(charge) = &filter.charge {
-        and("charge_id = ?", charge.into());
+        and("charge_id = ?", without_zero(charge).into());
     }
     if let Some(key) = &filter.key {
-        and("credential_id = ?", key.into());
+        and("credential_id = ?", without_zero(key).into());
     }
     if let Some(path) = &filter.path {
-        and("lower(path) LIKE ? ESCAPE '!'", contains(path).into());
+        and("lower(path) LIKE ? ESCAPE '!'", contains(&without_zero(path)).into());
     }
     if let Some(from) = filter.from {
         and("log_id >= ?", first_id(from).into());

@@ -4,13 +4,14 @@ use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 use kernel::{Environment, JstDate, Timestamp};
-use pay::http::form::{Form, digits};
+use pay::http::form::digits;
 use pay::request_log::{Entry, Filter, Found, StatusFilter, search};
 use shop::CredentialKind;
 
-use super::{RequestsText, milliseconds, shown, tone};
+use super::{RequestsText, milliseconds, tone};
 use crate::staff::Desk;
-use crate::ui::{Frame, Tone};
+use crate::ui::frame::moment;
+use crate::ui::{Frame, Query, Tone};
 
 /// Fields of the search, as they were typed.
 const FIELDS: [&str; 8] = ["environment", "status", "charge", "key", "path", "from", "until", "text"];
@@ -21,7 +22,7 @@ struct Page {
     frame: Frame,
     t: &'static RequestsText,
     rows: Vec<Row>,
-    asked: Asked,
+    asked: Query,
     keys: Vec<Key>,
     is_search: bool,
     /// Whether a condition is given that is folded away otherwise.
@@ -48,56 +49,30 @@ struct Key {
     environment: &'static str,
 }
 
-/// What was asked for, as text.
-struct Asked(Form);
-
-impl Asked {
-    fn get(&self, field: &str) -> &str {
-        self.0.get(field).unwrap_or_default().trim()
-    }
-
-    fn is(&self, field: &str, value: &str) -> bool {
-        self.get(field) == value
-    }
-
-    fn given(&self, field: &str) -> Option<String> {
-        Some(self.get(field)).filter(|text| !text.is_empty()).map(str::to_owned)
-    }
-
-    /// The filter, or the name of the field that cannot be read.
-    fn filter(&self, t: &RequestsText) -> Result<Filter, &'static str> {
-        let environment = self.given("environment").map(|text| text.parse::<Environment>().map_err(|_| t.environment));
-        let status = self.given("status").map(|text| status(&text).ok_or(t.status));
-        let instant = |field, name| self.given(field).map(|text| instant(&text).ok_or(name)).transpose();
-        Ok(Filter {
-            environment: environment.transpose()?,
-            status: status.transpose()?,
-            charge: self.given("charge"),
-            key: self.given("key"),
-            path: self.given("path"),
-            from: instant("from", t.from)?,
-            until: instant("until", t.until)?,
-            text: self.given("text"),
-        })
-    }
-
-    /// The same search from another place on.
-    fn continued(&self, before: &str) -> String {
-        let given = FIELDS.iter().filter_map(|field| Some((field, self.given(field)?)));
-        let pairs = given.map(|(field, text)| format!("{field}={}", escaped(&text)));
-        let pairs: Vec<String> = pairs.chain([format!("before={before}")]).collect();
-        format!("/requests?{}", pairs.join("&"))
-    }
+/// The filter, or the name of the field that cannot be read.
+fn filter(asked: &Query, t: &RequestsText) -> Result<Filter, &'static str> {
+    let environment = asked.given("environment").map(|text| text.parse::<Environment>().map_err(|_| t.environment));
+    let status = asked.given("status").map(|text| status(&text).ok_or(t.status));
+    let instant = |field, name| asked.given(field).map(|text| instant(&text).ok_or(name)).transpose();
+    Ok(Filter {
+        environment: environment.transpose()?,
+        status: status.transpose()?,
+        charge: asked.given("charge"),
+        key: asked.given("key"),
+        path: asked.given("path"),
+        from: instant("from", t.from)?,
+        until: instant("until", t.until)?,
+        text: asked.given("text"),
+    })
 }
 
 /// `GET /requests`.
 pub(super) async fn show(desk: Desk) -> Response {
     let t = RequestsText::of(desk.visit.language);
-    let query = desk.visit.path.split_once('?').map_or("", |(_, query)| query);
-    let asked = Asked(Form::parse(query.as_bytes()).unwrap_or_default());
+    let asked = Query::of(&desk.visit.path);
     let gateway = desk.visit.ui.gateway();
     let before = asked.given("before").filter(|id| id.len() <= 64);
-    let (status, frame, found) = match asked.filter(t) {
+    let (status, frame, found) = match filter(&asked, t) {
         Ok(filter) => match search::list(gateway, desk.shop(), filter, before.clone()).await {
             Ok(found) => (StatusCode::OK, desk.frame(), found),
             Err(error) => return desk.failed(&error),
@@ -118,7 +93,7 @@ pub(super) async fn show(desk: Desk) -> Response {
         is_detailed: FIELDS.iter().any(|field| !["status", "text"].contains(field) && asked.given(field).is_some()),
         is_search: FIELDS.iter().any(|field| asked.given(field).is_some()),
         is_later: before.is_some(),
-        next: found.next.map(|next| asked.continued(&next)),
+        next: found.next.map(|next| asked.link("/requests", &FIELDS, ("before", &next))),
         asked,
         keys,
     };
@@ -137,7 +112,7 @@ fn row(entry: Entry, t: &RequestsText) -> Row {
     let charge = entry.charge.filter(|charge| !entry.path.contains(charge.as_str()));
     Row {
         id: entry.id,
-        when: shown(entry.at),
+        when: moment(entry.at),
         status: entry.status,
         tone: tone(entry.status).class(),
         method: entry.method,
@@ -170,14 +145,6 @@ fn instant(text: &str) -> Option<Timestamp> {
     fits.then(|| date.start().plus_seconds(hour * 3_600 + minute * 60 + second))
 }
 
-fn escaped(text: &str) -> String {
-    let escape = |byte: u8| match byte {
-        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
-        other => format!("%{other:02X}"),
-    };
-    text.bytes().map(escape).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,9 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_goes_on_where_it_was() {
-        let asked = Asked(Form::parse("text=%E7%85%8E&status=4xx&before=1".as_bytes()).unwrap());
-        assert_eq!(asked.continued("0a"), "/requests?status=4xx&text=%E7%85%8E&before=0a");
+    fn a_status_is_a_class_or_a_number() {
         assert_eq!(status("4xx"), Some(StatusFilter::Class(4)));
         assert_eq!(status("404"), Some(StatusFilter::Exactly(404)));
         assert_eq!(status("9"), None);

@@ -6,7 +6,6 @@ mod one;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{get, post};
-use kernel::Timestamp;
 use pay::request_log::Recorder;
 
 use crate::texts;
@@ -114,11 +113,6 @@ fn tone(status: u16) -> Tone {
     }
 }
 
-/// `2026-11-22 09:30:00`, in Japan.
-fn shown(at: Timestamp) -> String {
-    at.to_string().replace('T', " ").chars().take(19).collect()
-}
-
 /// `12.3 ms`.
 fn milliseconds(micros: i64) -> String {
     format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100)
@@ -130,7 +124,6 @@ mod tests {
 
     #[test]
     fn times_read_as_people_write_them() {
-        assert_eq!(shown(Timestamp::from_seconds(1_795_305_600)), "2026-11-22 09:00:00");
         assert_eq!(milliseconds(12_345), "12.3 ms");
         assert_eq!(milliseconds(90), "0.0 ms");
     }

@@ -9,8 +9,9 @@ use pay::request_log::recorder::LogId;
 use pay::request_log::{Entry, Exchange, search};
 use tower::ServiceExt as _;
 
-use super::{Requests, RequestsText, milliseconds, shown, tone};
+use super::{Requests, RequestsText, milliseconds, tone};
 use crate::staff::{Desk, posted};
+use crate::ui::frame::moment;
 use crate::ui::{Frame, Posted, Problem, Tone, cookie};
 
 #[derive(Template)]
@@ -129,7 +130,7 @@ fn page(desk: &Desk, entry: Entry, exchange: &Exchange) -> Page {
     Page {
         frame: desk.frame(),
         t,
-        when: shown(entry.at),
+        when: moment(entry.at),
         tone: tone(entry.status).class(),
         environment: t.environment(entry.environment),
         took: milliseconds(entry.micros),

@@ -11,6 +11,8 @@ texts! {
     /// What the page says.
     HomeText {
         title: "ホーム", "Home";
+        mailbox: "メールボックス", "Mailbox";
+        mailbox_more: "購入者様と店舗様に送られたメールを読む", "Read the mails sent to buyers and to the shop";
         requests: "リクエストログ", "Request log";
         requests_more: "APIへのリクエストと応答をそのまま見る。サンドボックスでは再実行できます",
             "See API requests and answers as they were. In the sandbox they can be run again";

@@ -11,6 +11,7 @@ pub mod csrf;
 pub mod frame;
 pub mod language;
 pub mod problem;
+pub mod query;
 pub mod visit;
 
 use axum::Router;
@@ -25,6 +26,7 @@ pub use cookie::Realm;
 pub use frame::{Frame, Notice, Tone};
 pub use language::Language;
 pub use problem::Problem;
+pub use query::Query;
 pub use visit::{Posted, Visit};
 
 /// What every page stands on. Cheap to clone.

@@ -141,6 +141,9 @@ async fn the_search_finds_by_each_of_its_fields() {
         assert_eq!(count("from=2026-11-22T09:30").await, 4);
         assert_eq!(count("until=2026-11-22T09:30").await, 1);
         assert_eq!(count("key=cred_nobody").await, 0);
+        for zero in ["charge=%00", "key=%00", "path=%00", "text=%00"] {
+            assert_eq!(count(zero).await, 0, "{zero}");
+        }
         for wrong in ["status=abc", "from=yesterday", "environment=moon"] {
             let page = browser.get(&format!("/requests?{wrong}")).await;
             assert!(page.status == 400 && page.text.contains("読み取れません"), "{wrong}: {}", page.text);
@@ -191,6 +194,7 @@ async fn the_log_of_another_shop_is_not_there() {
         assert_eq!(listed(&ours.get("/requests").await).len(), 0);
         let absent = ours.get(&format!("/requests/{id}")).await;
         assert_eq!(absent.status, 404);
+        assert_eq!(ours.get("/requests/%00").await.status, 404);
         let key = "0a".repeat(32);
         let again = ours.submit(&absent, &format!("/requests/{id}/again"), &[("key", &key)]).await;
         assert_eq!(again.status, 404);
