@@ -115,6 +115,11 @@ impl Smtp {
         Ok(Smtp { settings, tls })
     }
 
+    /// Time for a mail.
+    pub fn timeout(&self) -> Duration {
+        self.settings.timeout
+    }
+
     /// Hands a mail to the server. Done means that the server has answered for it.
     pub async fn send(&self, message: &Message) -> Result<(), NotSent> {
         let sent = tokio::time::timeout(self.settings.timeout, self.talk(message)).await;
