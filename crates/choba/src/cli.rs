@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{backup, clock, doctor, keys, openapi, restore, secrets, serve, token, verify};
+use crate::command::{
+    backup, clock, doctor, keys, listen, openapi, restore, secrets, serve, staff, token, trigger, verify,
+};
 
 /// 帳場: the counter of a shop as software. It takes orders and payments for test and for one's own use; it is no
 /// acquirer and does not speak for Rakuten.
@@ -25,8 +27,14 @@ pub enum Command {
     Keys(keys::Arguments),
     /// Make, list and revoke tokens for /api
     Token(token::Arguments),
+    /// Make, reset and list the accounts that log in to a shop's pages
+    Staff(staff::Arguments),
     /// Show or turn the test clock of a sandbox, through the running server
     Clock(clock::Arguments),
+    /// Stream events to a local program, as webhooks, through the running server
+    Listen(listen::Arguments),
+    /// Make an event really happen in sandbox or test, through the running server
+    Trigger(trigger::Arguments),
     /// Recount everything from the entries and print what disagrees
     Verify(verify::Arguments),
     /// Back everything up into one file, also while the server runs
@@ -48,7 +56,10 @@ impl Command {
             Command::Serve(arguments) => serve::run(&arguments),
             Command::Keys(arguments) => keys::run(&arguments),
             Command::Token(arguments) => token::run(&arguments),
+            Command::Staff(arguments) => staff::run(&arguments),
             Command::Clock(arguments) => clock::run(&arguments),
+            Command::Listen(arguments) => listen::run(&arguments),
+            Command::Trigger(arguments) => trigger::run(&arguments),
             Command::Verify(arguments) => verify::run(&arguments),
             Command::Restore(arguments) => restore::run(&arguments),
             Command::Backup(arguments) => backup::run(&arguments),

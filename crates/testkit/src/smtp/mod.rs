@@ -11,7 +11,7 @@
 //! | anybody else | takes the mail |
 
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -68,7 +68,7 @@ impl SmtpServer {
             "user": login.as_ref().map(|login| &login.user),
             "password": login.as_ref().map(|login| &login.password),
         });
-        let mut child = Command::new(python())
+        let mut child = Command::new(crate::python())
             .args(["-c", include_str!("server.py"), &settings.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -141,16 +141,4 @@ fn write_certificate(folder: &Path) -> Vec<u8> {
     std::fs::write(folder.join("certificate.pem"), certificate.pem()).expect("writing a certificate");
     std::fs::write(folder.join("key.pem"), key.serialize_pem()).expect("writing a key");
     signed.pem().into_bytes()
-}
-
-/// The Python that has aiosmtpd: the one of `cargo xtask test`.
-fn python() -> PathBuf {
-    let named = std::env::var_os("CHOBA_TEST_PYTHON").map(PathBuf::from);
-    let made_before = || {
-        let program = std::env::current_exe().ok()?;
-        let target = program.ancestors().find(|folder| folder.join("venv").is_dir())?;
-        Some(target.join("venv/bin/python"))
-    };
-    let found = named.or_else(made_before).filter(|python| python.exists());
-    found.expect("no Python with aiosmtpd: run `cargo xtask test`, or name one in CHOBA_TEST_PYTHON")
 }
