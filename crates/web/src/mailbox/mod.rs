@@ -57,7 +57,7 @@ texts! {
         nobody: "宛先なし", "Nobody to send to";
         refused: "送信エラー", "Refused";
         given_up: "送信断念", "Given up";
-        sandbox: "サンドボックス", "Sandbox";
+        sandbox: "Sandbox", "Sandbox";
         test: "テスト", "Test";
         live: "本番", "Live";
     }

@@ -48,7 +48,7 @@ texts! {
         environment: "環境", "Environment";
         status: "ステータス", "Status";
         charge: "注文番号", "Order number";
-        key: "秘密鍵", "Private key";
+        key: "Private Key", "Private key";
         path: "パス", "Path";
         from: "開始日時", "From";
         until: "終了日時", "Until";
@@ -74,12 +74,12 @@ texts! {
         unreadable: "「{}」を読み取れません。入力をご確認ください。", "“{}” could not be read. Check the value.";
         answer: "応答", "Answer";
         request_id: "リクエストID", "Request id";
-        again: "サンドボックスで再実行", "Run again in the sandbox";
+        again: "Sandbox で再実行", "Run again in the sandbox";
         again_more: "同じ鍵で、新しいリクエストとして送ります。", "Sends it as a new request with the same key.";
         done: "再実行しました。これは新しいリクエストの記録です。", "It was run again. This is the record of the new request.";
         unrecorded: "再実行しましたが、記録が混み合っているため表示できません。応答は {} でした。",
             "It was run again, but the log is too busy to show it. The answer was {}.";
-        not_sandbox: "再実行できるのはサンドボックスのリクエストだけです。", "Only requests of the sandbox can be run again.";
+        not_sandbox: "再実行できるのは Sandbox のリクエストだけです。", "Only requests of the sandbox can be run again.";
         not_whole: "秘密にした部分や長すぎる部分があるため、再実行できません。",
             "Something of it was masked or too long, so it cannot be run again.";
         key_gone: "このリクエストの鍵はもう使えないため、再実行できません。", "Its key counts no more, so it cannot be run again.";
@@ -88,7 +88,7 @@ texts! {
         no_body: "(本文なし)", "(no body)";
         cut: "先頭 {} バイトだけを保存しています。", "Only the first {} bytes are kept.";
         back: "一覧へ戻る", "Back to the list";
-        sandbox: "サンドボックス", "Sandbox";
+        sandbox: "Sandbox", "Sandbox";
         test: "テスト", "Test";
         live: "本番", "Live";
     }

@@ -14,7 +14,7 @@ texts! {
         mailbox: "メールボックス", "Mailbox";
         mailbox_more: "購入者様と店舗様に送られたメールを読む", "Read the mails sent to buyers and to the shop";
         requests: "リクエストログ", "Request log";
-        requests_more: "APIへのリクエストと応答をそのまま見る。サンドボックスでは再実行できます",
+        requests_more: "APIへのリクエストと応答をそのまま見る。Sandbox では再実行できます",
             "See API requests and answers as they were. In the sandbox they can be run again";
         docs: "API仕様", "API reference";
         docs_more: "決済APIと帳場APIのすべての操作", "Every operation of the payment API and of Choba's own";

@@ -245,7 +245,7 @@ async fn requests_of_other_environments_are_not_run_again() {
         let mut browser = owner(app).await;
         let id = listed(&browser.get("/requests").await)[0].clone();
         let page = browser.get(&format!("/requests/{id}")).await;
-        assert!(page.text.contains("再実行できるのはサンドボックスのリクエストだけです。"), "{}", page.text);
+        assert!(page.text.contains("再実行できるのは Sandbox のリクエストだけです。"), "{}", page.text);
         let key = "0a".repeat(32);
         let refused = browser.submit(&page, &format!("/requests/{id}/again"), &[("key", &key)]).await;
         assert_eq!(refused.status, 400);
