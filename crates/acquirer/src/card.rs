@@ -43,6 +43,33 @@ fn overwrite(text: &mut String) {
     black_box(&bytes);
 }
 
+/// A security code on its way to the provider. Overwritten when dropped, hidden from `{:?}`.
+pub struct SecurityCode(String);
+
+impl SecurityCode {
+    /// What the buyer typed.
+    pub fn new(typed: String) -> SecurityCode {
+        SecurityCode(typed)
+    }
+
+    /// Whether it has as many digits as the brand prints.
+    pub fn fits(&self, brand: Brand) -> bool {
+        is_security_code(&self.0, brand)
+    }
+}
+
+impl fmt::Debug for SecurityCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecurityCode { .. }")
+    }
+}
+
+impl Drop for SecurityCode {
+    fn drop(&mut self) {
+        overwrite(&mut self.0);
+    }
+}
+
 impl CardDetails {
     /// Checks everything that can be checked without asking the issuer; the brand is the number's.
     ///

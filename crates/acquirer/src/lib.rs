@@ -12,7 +12,7 @@ pub mod port;
 pub mod refusal;
 pub mod simulator;
 
-pub use card::{Brand, CardDetails, CardToken, TokenizeRefused};
+pub use card::{Brand, CardDetails, CardToken, SecurityCode, TokenizeRefused};
 pub use points::PointsProvider;
 pub use port::{
     ActionOutcome, Answer, BoxFuture, Command, Initiator, Inquiry, Merchant, Provider, Receipt, Request,

@@ -25,6 +25,9 @@ pub trait PointsProvider: Send + Sync + 'static {
     /// Asks for something to be done, once for each key, however often it is sent.
     fn execute<'a>(&'a self, request: Request) -> BoxFuture<'a, Answer>;
 
+    /// How many points the account has; `Err` says why that is not known now.
+    fn balance<'a>(&'a self, merchant: Merchant, account: &'a str) -> BoxFuture<'a, Result<Yen, String>>;
+
     /// Asks what became of the request under `key`; changes nothing.
     fn inquire<'a>(&'a self, merchant: Merchant, key: &'a str) -> BoxFuture<'a, Inquiry>;
 }

@@ -17,7 +17,7 @@ use std::str::FromStr;
 
 use kernel::{Environment, ShopId, Timestamp, Yen};
 
-use crate::card::{CardDetails, CardToken, TokenizeRefused};
+use crate::card::{CardDetails, CardToken, SecurityCode, TokenizeRefused};
 use crate::refusal::Refusal;
 
 /// What the methods of a port return, so that providers can stand behind `Arc<dyn Provider>`.
@@ -43,6 +43,20 @@ pub trait Provider: Send + Sync + 'static {
 
     /// Asks what became of the request under `key`; changes nothing.
     fn inquire<'a>(&'a self, merchant: Merchant, key: &'a str) -> BoxFuture<'a, Inquiry>;
+
+    /// Hands over the security code of a card that has a token already, for the authorization that follows. Wrong only
+    /// in its form: whether it is the card's, the authorization says.
+    fn take_security_code<'a>(
+        &'a self,
+        merchant: Merchant,
+        token: &'a str,
+        code: SecurityCode,
+    ) -> BoxFuture<'a, Result<(), TokenizeRefused>>;
+
+    /// What the provider saw a buyer do who was sent to the address of [`Answer::RequiresAction`]; none as long as he is
+    /// not done there.
+    fn action_outcome<'a>(&'a self, merchant: Merchant, authorization: &'a str)
+    -> BoxFuture<'a, Option<ActionOutcome>>;
 
     /// What the simulated buyer does with the action that this authorization requires; none where buyers are people.
     fn simulated_buyer<'a>(
@@ -181,7 +195,7 @@ pub enum Answer {
     RequiresAction {
         /// The authorization that [`Command::CompleteAction`] goes on with.
         authorization: String,
-        /// Where the buyer goes.
+        /// Where the buyer goes; where he comes back to is appended as `?back=`, a path of ours.
         url: String,
     },
     /// It was not done, and never will be under this key.

@@ -7,8 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
 use pay::http::Route;
+use pay::request_log::{self, Recorder};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::serve::health::{self, ReadyCheck};
@@ -22,6 +26,8 @@ pub struct App {
     operations: Vec<(Method, String)>,
     workers: Vec<Worker>,
     checks: Vec<ReadyCheck>,
+    pages: Option<web::Ui>,
+    recorder: Option<Recorder>,
 }
 
 type Working = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -91,6 +97,20 @@ impl App {
         self
     }
 
+    /// Answers people who ask for a path that there is not with a page.
+    #[must_use]
+    pub fn pages(mut self, ui: web::Ui) -> App {
+        self.pages = Some(ui);
+        self
+    }
+
+    /// Offers what programs ask of the LITE API to the request log.
+    #[must_use]
+    pub fn recorded(mut self, recorder: Recorder) -> App {
+        self.recorder = Some(recorder);
+        self
+    }
+
     /// Adds what programs may ask for; the OpenAPI document describes every one of them.
     #[must_use]
     pub fn operations(mut self, routes: impl IntoIterator<Item = Route>) -> App {
@@ -125,10 +145,16 @@ impl App {
     /// Everything that can be asked of the server, with answers for unknown paths and methods.
     pub fn into_router(mut self, stop: Stop) -> Router {
         let checks = std::mem::take(&mut self.checks);
-        self.operations(health::routes(checks, stop))
+        let (pages, recorder) = (self.pages.take(), self.recorder.take());
+        let router = self
+            .operations(health::routes(checks, stop))
             .router
-            .fallback(|| async { Refusal::NoSuchPath.response() })
-            .method_not_allowed_fallback(|| async { Refusal::MethodNotAllowed.response() })
+            .fallback(move |request| no_such_path(pages.clone(), request))
+            .method_not_allowed_fallback(|| async { Refusal::MethodNotAllowed.response() });
+        match recorder {
+            Some(recorder) => router.layer(from_fn_with_state(recorder, request_log::recorder::record)),
+            None => router,
+        }
     }
 
     /// Starts listener and workers on the runtime of the caller. Tests call it with [`ServeSettings::local`].
@@ -145,6 +171,12 @@ impl App {
         let workers = tokio::spawn(async move { while tasks.join_next().await.is_some() {} });
         Ok(RunningApp { running, stopper, worker_stopper, workers, patience })
     }
+}
+
+/// A page for people, an error of the API for programs.
+async fn no_such_path(pages: Option<web::Ui>, request: Request) -> Response {
+    let page = pages.and_then(|ui| web::ui::problem::absent(ui, &request));
+    page.unwrap_or_else(|| Refusal::NoSuchPath.response())
 }
 
 /// A server that runs.

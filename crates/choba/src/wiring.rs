@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use acquirer::simulator::{self, Simulator};
 use anyhow::Context as _;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
 use kernel::{Clock, Entropy, Environment};
 use outbound::{Client, Guard};
 use pay::attempt::steps::Ports;
@@ -14,6 +16,8 @@ use pay::http::Api;
 use pay::http::caller::Callers;
 use pay::http::limit::Rate;
 use pay::mail::deliver::Carrier;
+use pay::request_log::Recorder;
+use pay::request_log::recorder::Keep;
 use pay::{Gateway, Settings as GatewaySettings, webhook};
 use shop::Vault;
 use store::{Database, Migration, PostgresOptions, SqliteOptions, Store};
@@ -34,6 +38,8 @@ const DUE_PAUSE: Duration = Duration::from_millis(500);
 const WEBHOOK_PAUSE: Duration = Duration::from_millis(100);
 /// Pause of the worker that seals the audit log.
 const SEAL_PAUSE: Duration = Duration::from_millis(500);
+/// Pause of the worker that writes the request log.
+const LOG_PAUSE: Duration = Duration::from_millis(500);
 /// Pause of the worker that measures.
 const MEASURE_PAUSE: Duration = Duration::from_secs(5);
 
@@ -71,6 +77,8 @@ pub struct Parts {
     pub acquirer_timeout: Duration,
     /// How long the simulator's late cards take.
     pub late_after: Duration,
+    /// How much of the request log is kept.
+    pub request_log: Keep,
     /// Where mails go.
     pub carrier: Carrier,
     /// Which addresses shops' servers may have.
@@ -86,6 +94,8 @@ pub struct Wired {
     pub gateway: Gateway,
     /// The built-in provider of sandbox and test.
     pub simulator: Arc<Simulator>,
+    /// Writes the request log.
+    pub recorder: Recorder,
 }
 
 impl Wired {
@@ -101,11 +111,13 @@ impl Wired {
         let simulator = Arc::new(Simulator::new(book, parts.entropy.clone(), settings));
         let ports = Ports { cards: simulator.clone(), points: simulator.clone(), timeout: parts.acquirer_timeout };
         let ports = HashMap::from([(Environment::Sandbox, ports.clone()), (Environment::Test, ports)]);
-        let Parts { store, vault, clock, entropy, base_url, guard, webhook_limits, carrier, .. } = parts;
+        let Parts { store, vault, clock, entropy, base_url, guard, webhook_limits, carrier, request_log: keep, .. } =
+            parts;
         let client = Client::new(guard, clock);
         let gateway =
             Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url, client, webhook_limits, carrier });
-        Ok(Wired { gateway, simulator })
+        let recorder = Recorder::new(gateway.clone(), keep);
+        Ok(Wired { gateway, simulator, recorder })
     }
 
     /// The gateway of an opened installation.
@@ -120,6 +132,7 @@ impl Wired {
             acquirer_timeout: timeout,
             // Late is later than we wait.
             late_after: timeout + Duration::from_secs(1),
+            request_log: opened.settings.request_log,
             carrier: carrier(&opened.settings)?,
             guard: opened.settings.guard(),
             webhook_limits: webhook::Limits::default(),
@@ -141,14 +154,31 @@ impl Wired {
         App::new()
             .operations(pay::http::routes(&api))
             .operations(crate::api::routes(&self.gateway))
+            .routes(web::routes(&self.ui(), &self.log(&api)))
+            .pages(self.ui())
+            .recorded(self.recorder.clone())
             .ready_when(ReadyCheck::of_store(self.gateway.store().clone()))
             .ready_when(ReadyCheck::of_store(self.simulator.store().clone()))
+    }
+
+    /// What pages stand on.
+    fn ui(&self) -> web::Ui {
+        web::Ui::new(self.gateway.clone())
+    }
+
+    /// The request log, and the routes that a request of it is sent again to.
+    fn log(&self, api: &Api) -> web::requests::Log {
+        let routes = pay::http::routes(api).into_iter();
+        let routes = routes.fold(Router::new(), |router, (_, path, handler)| router.route(&path, handler));
+        let routes = routes.layer(from_fn_with_state(self.recorder.clone(), pay::request_log::recorder::record));
+        web::requests::Log { recorder: self.recorder.clone(), routes }
     }
 
     fn workers(&self) -> Vec<Worker> {
         let holder = kernel::outside::random_hex::<8>(self.gateway.entropy());
         let (due, seal, measure) = (self.gateway.clone(), self.gateway.clone(), self.gateway.clone());
         let (drain, mail, webhooks) = (self.gateway.clone(), self.gateway.clone(), self.gateway.webhooks());
+        let recorder = self.recorder.clone();
         vec![
             Worker::every("due", DUE_PAUSE, move || {
                 let gateway = due.clone();
@@ -161,6 +191,14 @@ impl Wired {
             Worker::every("audit sealer", SEAL_PAUSE, move || {
                 let (gateway, holder) = (seal.clone(), holder.clone());
                 async move { while_busy("seal", || pay::work::seal(&gateway, &holder)).await }
+            }),
+            Worker::every("request log", LOG_PAUSE, move || {
+                let recorder = recorder.clone();
+                async move {
+                    if let Err(error) = recorder.flush().await {
+                        tracing::error!(%error, "requests were lost to the log");
+                    }
+                }
             }),
             Worker::every("figures of the database", MEASURE_PAUSE, move || {
                 let gateway = measure.clone();

@@ -69,6 +69,11 @@ impl ApiError {
         ApiError::invalid("invalid_json", format!("body: {error}"))
     }
 
+    /// 400: a field of the body, called `path`, is not what it should be.
+    pub fn invalid_field(path: &str, error: &serde_json::Error) -> ApiError {
+        ApiError::invalid("invalid_json", format!("{path}: {error}"))
+    }
+
     /// 400: the idempotency key stands for another request.
     pub fn key_reused() -> ApiError {
         ApiError::invalid("idempotency_key_reused", "The Idempotency-Key was used before, for another request.")

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kernel::{ChargeNumber, Entropy, Environment, ShopId, Timestamp};
 use store::idempotency::RequestKey;
-use store::{Store, StoreError};
+use store::{Statement, Store, StoreError};
 use tokio::sync::Notify;
 
 use crate::attempt::begin::{self, Begun, Undone};
@@ -106,6 +106,11 @@ impl Gateway {
         self.inner.settings.entropy.as_ref()
     }
 
+    /// The same, to keep.
+    pub fn shared_entropy(&self) -> Arc<dyn Entropy> {
+        self.inner.settings.entropy.clone()
+    }
+
     /// What tells the shops' servers.
     pub fn webhooks(&self) -> Webhooks {
         Webhooks::new(self)
@@ -135,11 +140,6 @@ impl Gateway {
         &self.inner.settings.carrier
     }
 
-    /// Answers kept under clients' keys.
-    pub(crate) fn sealed_answers(&self) -> &SealedAnswers {
-        &self.inner.answers
-    }
-
     /// 確定, キャンセル, 金額変更 or the end of the window, once.
     pub async fn change(&self, change: Change, number: ChargeNumber, work: Work) -> Result<Answer, ApiError> {
         let (verb, begun) = (work.verb(), self.store().machine_now());
@@ -165,15 +165,39 @@ impl Gateway {
 
     /// A buyer pays, once.
     pub async fn pay(&self, change: Change, order: Order) -> Result<Answer, ApiError> {
-        let begun = self.store().machine_now();
-        let answer = self.try_pay(change, order).await;
+        let (begun, request) = (self.store().machine_now(), self.request(&change));
+        let answer = self.try_pay(change, order, request).await;
         self.measure("pay", begun);
         answer
     }
 
-    async fn try_pay(&self, change: Change, order: Order) -> Result<Answer, ApiError> {
+    /// A buyer pays, under an attempt that somebody wrote down before: `guards` are committed with the intent, and one that
+    /// touches no row means that somebody was faster (`charge_locked`).
+    pub async fn pay_as(
+        &self,
+        change: Change,
+        order: Order,
+        attempt_id: String,
+        guards: Vec<Statement<'static>>,
+    ) -> Result<Answer, ApiError> {
+        let begun = self.store().machine_now();
+        let request = begin::Request { attempt_id, guards, ..self.request(&change) };
+        let answer = self.try_pay(change, order, request).await;
+        self.measure("pay", begun);
+        answer
+    }
+
+    /// The buyer of a payment came back from the provider's page.
+    pub async fn come_back(&self, shop: ShopId, environment: Environment, attempt: &str) -> Result<Settled, ApiError> {
+        let ports = self.ports(environment).ok_or_else(ApiError::no_provider)?;
+        let (gateway, attempt) = (self.clone(), attempt.to_owned());
+        let task = self
+            .under_way(async move { settle::come_back(gateway.store(), &ports, shop, environment, &attempt).await });
+        Ok(tokio::spawn(task).await.map_err(|_| ApiError::outcome_unknown())??)
+    }
+
+    async fn try_pay(&self, change: Change, order: Order, request: begin::Request) -> Result<Answer, ApiError> {
         let ports = self.ports(change.environment).ok_or_else(ApiError::no_provider)?;
-        let request = self.request(&change);
         for _ in 0..LOOKS {
             let (request, order, answers) = (request.clone(), order.clone(), self.inner.answers.clone());
             let begin = move |tx: &mut store::Tx<'_>| begin::begin_pay(tx, &request, &order, &answers);
@@ -208,6 +232,7 @@ impl Gateway {
             attempt_id: kernel::outside::sortable_hex(self.store().machine_now(), self.entropy()),
             key: change.key.clone(),
             requester: change.requester.clone(),
+            guards: Vec::new(),
         }
     }
 
@@ -251,7 +276,7 @@ impl Gateway {
         match tokio::spawn(task).await.map_err(|_| ApiError::outcome_unknown())? {
             Ok(Ok(charge)) => Ok(answer(environment, &charge)),
             Ok(Err(Settled::Ended(Ending::Refused(reason)))) => Err(ApiError::payment(&reason)),
-            Ok(Err(Settled::Ended(Ending::Succeeded) | Settled::Open | Settled::Missing)) => {
+            Ok(Err(Settled::Ended(Ending::Succeeded) | Settled::Open | Settled::Waits(_) | Settled::Missing)) => {
                 Err(ApiError::outcome_unknown())
             }
             Err(error) => {
@@ -268,7 +293,7 @@ impl Gateway {
         match settled.await? {
             Settled::Ended(Ending::Succeeded) => self.answer_of(change, attempt).await,
             Settled::Ended(Ending::Refused(reason)) => Err(ApiError::payment(&reason)),
-            Settled::Open => Err(ApiError::outcome_unknown()),
+            Settled::Open | Settled::Waits(_) => Err(ApiError::outcome_unknown()),
             Settled::Missing => Err(ApiError::server()),
         }
     }

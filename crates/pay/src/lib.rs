@@ -12,6 +12,7 @@ pub mod http;
 pub mod mail;
 pub mod mailbox;
 pub mod notification;
+pub mod request_log;
 pub mod rules;
 pub mod vault_answer;
 pub mod verify;
@@ -24,6 +25,8 @@ pub use gateway::{Gateway, Settings};
 /// The tables of online payments.
 pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0001-charge", sql: include_str!("../migrations/0001-charge.sql") },
-    store::Migration { name: "pay/0003-notification", sql: include_str!("../migrations/0003-notification.sql") },
     store::Migration { name: "pay/0002-webhook", sql: include_str!("../migrations/0002-webhook.sql") },
+    store::Migration { name: "pay/0003-notification", sql: include_str!("../migrations/0003-notification.sql") },
+    store::Migration { name: "pay/0004-checkout", sql: include_str!("../migrations/0004-checkout.sql") },
+    store::Migration { name: "pay/0005-request-log", sql: include_str!("../migrations/0005-request-log.sql") },
 ];

@@ -19,8 +19,6 @@ use crate::webhook;
 
 /// How long a worker may be at a message, machine time.
 const MESSAGE_LEASE_MICROS: i64 = 120 * 1_000_000;
-/// The same for a mail: longer than it takes to hand over [`PAGE`] of them to a server that answers none in time.
-const MAIL_LEASE_MICROS: i64 = 900 * 1_000_000;
 /// How long the holder of the sealer's or a clock's lease may be silent, machine time.
 const LEASE_MICROS: i64 = 30 * 1_000_000;
 /// How much later a window that could not be ended is tried again, world time.
@@ -75,7 +73,8 @@ pub async fn round(gateway: &Gateway) -> Result<Round, StoreError> {
 
 /// One round over the mails that are due in every world. Apart from [`round`], because a mail server may keep us waiting.
 pub async fn mail_round(gateway: &Gateway) -> Result<Round, StoreError> {
-    let messages = gateway.store().write(|tx| outbox::claim(tx, MAIL_TOPIC, PAGE, MAIL_LEASE_MICROS)).await?;
+    let (page, lease) = (gateway.carrier().page(), gateway.carrier().lease_micros());
+    let messages = gateway.store().write(move |tx| outbox::claim(tx, MAIL_TOPIC, page, lease)).await?;
     let taken = messages.len();
     mail::deliver::send(gateway, messages).await?;
     Ok(Round { taken })
@@ -148,14 +147,14 @@ async fn step(gateway: &Gateway, shop: ShopId, to: Timestamp, holder: &str) -> R
 
 /// Works off what is due for `shop` at this instant of its clock.
 async fn drain(gateway: &Gateway, shop: ShopId) -> Result<(), ClockError> {
+    let (mail_page, mail_lease) = (gateway.carrier().page(), gateway.carrier().lease_micros());
     let mut pauses = 0;
     loop {
         let timers = gateway.store().read(move |tx| timer::due_of_shop(tx, shop, Environment::Sandbox, PAGE)).await?;
         let claim =
             move |tx: &mut store::Tx<'_>| outbox::claim_in_sandbox(tx, RELEASE_TOPIC, shop, PAGE, MESSAGE_LEASE_MICROS);
         let messages = gateway.store().write(claim).await?;
-        let claim =
-            move |tx: &mut store::Tx<'_>| outbox::claim_in_sandbox(tx, MAIL_TOPIC, shop, PAGE, MAIL_LEASE_MICROS);
+        let claim = move |tx: &mut store::Tx<'_>| outbox::claim_in_sandbox(tx, MAIL_TOPIC, shop, mail_page, mail_lease);
         let mails = gateway.store().write(claim).await?;
         let idle = timers.is_empty() && messages.is_empty() && mails.is_empty();
         for timer in timers {

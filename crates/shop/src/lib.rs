@@ -4,16 +4,23 @@
 //! sealed under the master key.
 
 pub mod credential;
+pub mod lockout;
+pub mod password;
 pub mod rows;
 pub mod service;
+pub mod staff;
 pub mod token;
 pub mod vault;
 
 pub use credential::{Credential, CredentialKind, Expiry};
 pub use service::{Shop, Space};
+pub use staff::Staff;
 pub use token::{Scope, Token};
 pub use vault::Vault;
 
 /// The tables of shops.
-pub const MIGRATIONS: &[store::Migration] =
-    &[store::Migration { name: "shop/0001-shop", sql: include_str!("../migrations/0001-shop.sql") }];
+pub const MIGRATIONS: &[store::Migration] = &[
+    store::Migration { name: "shop/0001-shop", sql: include_str!("../migrations/0001-shop.sql") },
+    store::Migration { name: "shop/0002-staff", sql: include_str!("../migrations/0002-staff.sql") },
+    store::Migration { name: "shop/0003-lockout", sql: include_str!("../migrations/0003-lockout.sql") },
+];

@@ -17,6 +17,7 @@ use pay::http::limit::Rate;
 use pay::mail::MailSettings;
 use pay::mail::deliver::Carrier;
 use pay::mailbox::{Mail, Search};
+use pay::request_log::recorder::Keep;
 use pay::verify::Book;
 use shop::{CredentialKind, Scope, Shop, Token, Vault};
 use store::{Database, PostgresOptions, SqliteOptions, Store, StoreError, audit, clock, outbox};
@@ -61,6 +62,8 @@ pub struct Setup {
     pub acquirer_timeout: Duration,
     /// How late the simulator's late answers are.
     pub late_after: Duration,
+    /// How much of the request log is kept.
+    pub request_log: Keep,
     /// How long shops' servers are waited for.
     pub webhook_limits: pay::webhook::Limits,
     /// Which addresses shops' servers may have.
@@ -82,6 +85,7 @@ impl Default for Setup {
             max_body_bytes: 1 << 20,
             acquirer_timeout: Duration::from_secs(60),
             late_after: Duration::from_millis(20),
+            request_log: Keep::default(),
             webhook_limits: pay::webhook::Limits::default(),
             guard: outbound::Guard::public().with_loopback(),
             workers: false,
@@ -184,7 +188,7 @@ impl TestApp {
         let (clock, entropy) = (Arc::new(SimClock::default()), Arc::new(SeededEntropy::new(setup.seed)));
         let vault = Arc::new(Vault::new(&[(1, [7; 32])]).expect("a key"));
         let parts = (clock.clone(), entropy.clone(), vault.clone());
-        let (late_after, acquirer_timeout) = (setup.late_after, setup.acquirer_timeout);
+        let (late_after, acquirer_timeout, request_log) = (setup.late_after, setup.acquirer_timeout, setup.request_log);
         let (guard, webhook_limits, carrier) = (setup.guard.clone(), setup.webhook_limits, setup.carrier.clone());
         let opened = tokio::task::spawn_blocking(move || {
             let place = Place::new(engine);
@@ -200,6 +204,7 @@ impl TestApp {
                 base_url,
                 acquirer_timeout,
                 late_after,
+                request_log,
                 guard,
                 webhook_limits,
                 carrier,
@@ -241,8 +246,9 @@ impl TestApp {
             let round = pay::work::round(&self.wired.gateway).await.expect("a round of work");
             let mails = pay::work::mail_round(&self.wired.gateway).await.expect("a round of mails");
             let sealed = pay::work::seal(&self.wired.gateway, "tests").await.expect("sealing");
+            let logged = self.wired.recorder.flush().await.expect("writing the request log");
             let told = self.wired.gateway.webhooks().round().await.expect("delivering webhooks");
-            if round.taken + mails.taken + sealed + told == 0 {
+            if round.taken + mails.taken + sealed + told + logged == 0 {
                 return;
             }
         }

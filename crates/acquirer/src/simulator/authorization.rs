@@ -90,6 +90,8 @@ pub(super) struct Authorization {
     pub amount: Yen,
     pub standing: Standing,
     pub magic: Option<&'static MagicCard>,
+    /// What the buyer did on the page of 3-D Secure, if one was there.
+    pub acted: Option<ActionOutcome>,
 }
 
 /// What can be done to an authorization that exists.
@@ -150,7 +152,7 @@ impl Authorization {
 
     /// What the issuer saw the buyer do counts as much as what the caller says of it: both must have passed.
     fn complete(&self, claimed: ActionOutcome) -> Decision {
-        let Some(seen) = self.simulated_buyer() else {
+        let Some(seen) = self.simulated_buyer().map(|otherwise| self.acted.unwrap_or(otherwise)) else {
             return self.unchanged(Refusal::NotInThatState);
         };
         let refused = match (claimed, seen) {

@@ -18,8 +18,8 @@ mod tests;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use kernel::Entropy;
 use kernel::outside::random_hex;
+use kernel::{Entropy, Yen};
 use store::{Migration, Store, StoreError};
 
 pub use book::{BookAuthorization, BookHold, State, book, book_of, book_page, hold_of, holds_page, points_balance};
@@ -27,13 +27,15 @@ pub use check::check;
 pub use magic::{Happens, MAGIC_CARDS, MagicCard, Mishap, Step, UnknownMagicCard, magic_card, magic_cards_document};
 pub use points::{EMPTY_ACCOUNT_SUFFIX, OPENING_POINTS};
 
-use crate::card::{CardDetails, CardToken, TokenizeRefused};
+use crate::card::{CardDetails, CardToken, SecurityCode, TokenizeRefused};
 use crate::points::PointsProvider;
 use crate::port::{ActionOutcome, Answer, BoxFuture, Inquiry, Merchant, Provider, Request};
 
 /// The tables of the book; the [`Store`] handed to [`Simulator::new`] is opened with these and no others.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { name: "simulator/0001-book", sql: include_str!("../../migrations/0001-book.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "simulator/0001-book", sql: include_str!("../../migrations/0001-book.sql") },
+    Migration { name: "simulator/0002-action", sql: include_str!("../../migrations/0002-action.sql") },
+];
 
 /// How often a request is run again because another one was faster, before its fate is called unknown.
 const RACES_MAX: u32 = 32;
@@ -43,7 +45,7 @@ const RACES_MAX: u32 = 32;
 pub struct Settings {
     /// How long a late answer takes.
     pub late_after: Duration,
-    /// Where a buyer goes who must act; the name of the authorization is appended.
+    /// Where a buyer goes who must act; shop, environment and the name of the authorization are appended as a path.
     pub action_url: String,
 }
 
@@ -132,6 +134,30 @@ impl Simulator {
         done.map(|()| token).map_err(|error: StoreError| TokenizeRefused::Unavailable(error.to_string()))
     }
 
+    fn action_url(&self, merchant: Merchant) -> String {
+        format!("{}{}/{}/", self.settings.action_url, merchant.shop, merchant.environment)
+    }
+
+    /// What the simulator's page for 3-D Secure shows: what is to be confirmed, as long as that is open.
+    pub async fn action_page(&self, merchant: Merchant, authorization: &str) -> Result<Option<Yen>, StoreError> {
+        let name = authorization.to_owned();
+        let found = self.store.read(move |tx| rows::find_authorization(tx, merchant, &name)).await?;
+        let open = |found: &authorization::Authorization| found.simulated_buyer().is_some() && found.acted.is_none();
+        Ok(found.filter(open).map(|found| found.amount))
+    }
+
+    /// A buyer did `outcome` on the simulator's page for 3-D Secure. The first thing counts.
+    pub async fn act(&self, merchant: Merchant, authorization: &str, outcome: ActionOutcome) -> Result<(), StoreError> {
+        let name = authorization.to_owned();
+        self.store.write(move |tx| rows::act(tx, merchant, &name, outcome)).await
+    }
+
+    async fn find(&self, merchant: Merchant, authorization: &str) -> Option<authorization::Authorization> {
+        let name = authorization.to_owned();
+        // A book that cannot be read now is a buyer who does nothing now.
+        self.store.read(move |tx| rows::find_authorization(tx, merchant, &name)).await.ok().flatten()
+    }
+
     async fn answer(&self, request: Request) -> Answer {
         let fault = injected(&self.faults, &request);
         if fault == Fault::LoseRequest {
@@ -160,7 +186,7 @@ impl Simulator {
         let request = Arc::new(request);
         for _ in 0..RACES_MAX {
             let random = random_hex::<16>(&*self.entropy);
-            let given = operation::Given { random, action_url: self.settings.action_url.clone() };
+            let given = operation::Given { random, action_url: self.action_url(request.merchant) };
             let request = request.clone();
             match self.store.write(move |tx| operation::execute(tx, &request, &given)).await {
                 Ok(executed) => return Ok(executed),
@@ -226,7 +252,7 @@ impl Provider for Simulator {
 
     /// Waits in the queue of writers, behind every request that arrived before it.
     fn inquire<'a>(&'a self, merchant: Merchant, key: &'a str) -> BoxFuture<'a, Inquiry> {
-        let (key, url) = (key.to_owned(), self.settings.action_url.clone());
+        let (key, url) = (key.to_owned(), self.action_url(merchant));
         Box::pin(async move {
             match self.store.write(move |tx| operation::find(tx, merchant, &key, &url)).await {
                 Ok(Some(answer)) => Inquiry::Found(answer),
@@ -241,12 +267,33 @@ impl Provider for Simulator {
         merchant: Merchant,
         authorization: &'a str,
     ) -> BoxFuture<'a, Option<ActionOutcome>> {
-        let name = authorization.to_owned();
+        Box::pin(async move { self.find(merchant, authorization).await.and_then(|found| found.simulated_buyer()) })
+    }
+
+    fn take_security_code<'a>(
+        &'a self,
+        merchant: Merchant,
+        token: &'a str,
+        code: SecurityCode,
+    ) -> BoxFuture<'a, Result<(), TokenizeRefused>> {
+        let token = token.to_owned();
         Box::pin(async move {
-            let found = self.store.read(move |tx| rows::find_authorization(tx, merchant, &name)).await;
-            // A book that cannot be read now is a buyer who does nothing now.
-            found.ok().flatten().and_then(|authorization| authorization.simulated_buyer())
+            let magic = magic_card(&token).map(|magic| magic.brand);
+            let kept = self.store.read(move |tx| rows::brand_of(tx, merchant, &token)).await;
+            match magic.map_or(kept, |brand| Ok(Some(brand))) {
+                Ok(Some(brand)) if code.fits(brand) => Ok(()),
+                Ok(_) => Err(TokenizeRefused::SecurityCode),
+                Err(error) => Err(TokenizeRefused::Unavailable(error.to_string())),
+            }
         })
+    }
+
+    fn action_outcome<'a>(
+        &'a self,
+        merchant: Merchant,
+        authorization: &'a str,
+    ) -> BoxFuture<'a, Option<ActionOutcome>> {
+        Box::pin(async move { self.find(merchant, authorization).await.and_then(|found| found.acted) })
     }
 }
 
@@ -261,6 +308,14 @@ impl PointsProvider for Simulator {
 
     fn execute<'a>(&'a self, request: crate::points::Request) -> BoxFuture<'a, crate::points::Answer> {
         Box::pin(self.answer_points(request))
+    }
+
+    fn balance<'a>(&'a self, merchant: Merchant, account: &'a str) -> BoxFuture<'a, Result<Yen, String>> {
+        let account = account.to_owned();
+        Box::pin(async move {
+            let balance = self.store.read(move |tx| points_balance(tx, merchant, &account)).await;
+            balance.map_err(|error: StoreError| error.to_string())
+        })
     }
 
     fn inquire<'a>(&'a self, merchant: Merchant, key: &'a str) -> BoxFuture<'a, crate::points::Inquiry> {

@@ -226,7 +226,7 @@ fn authorize(
             Outcome::Succeeded
         }
     };
-    let opened = Authorization { amount, standing, magic };
+    let opened = Authorization { amount, standing, magic, acted: None };
     save(tx, request, given, operation, Some(rows::Change::Open(opened)), mishap)
 }
 

@@ -7,8 +7,8 @@ use super::authorization::{Authorization, Standing};
 use super::book::BookAuthorization;
 use super::magic::MagicCard;
 use super::operation::Operation;
-use crate::card::CardToken;
-use crate::port::{Merchant, Request};
+use crate::card::{Brand, CardToken};
+use crate::port::{ActionOutcome, Merchant, Request};
 
 /// Keeps a card that was handed over.
 pub(super) fn insert_card(
@@ -70,11 +70,13 @@ pub(super) fn load_authorization(
     name: &str,
 ) -> Result<LoadedAuthorization, StoreError> {
     let sql = "SELECT o.kind, o.authorization_id, o.card, o.order_ref, o.amount, o.outcome, o.reference,
-                      a.state, a.amount, a.captured, a.refunded, a.magic
+                      a.state, a.amount, a.captured, a.refunded, a.magic, s.outcome
                FROM (SELECT 1 AS one) base
                LEFT JOIN sim_operation o ON o.shop_id = $1 AND o.environment = $2 AND o.operation_key = $3
                LEFT JOIN sim_authorization a
-                      ON a.shop_id = $1 AND a.environment = $2 AND a.authorization_id = $4";
+                      ON a.shop_id = $1 AND a.environment = $2 AND a.authorization_id = $4
+               LEFT JOIN sim_action s
+                      ON s.shop_id = $1 AND s.environment = $2 AND s.authorization_id = $4";
     let row = tx.query_one(sql, &params![merchant.shop, merchant.environment, key, name])?;
     let authorization = if row.opt_text(7)?.is_some() { Some(authorization(&row, 7)?) } else { None };
     Ok(LoadedAuthorization { earlier: operation(&row, 0)?, authorization })
@@ -86,10 +88,28 @@ pub(super) fn find_authorization(
     merchant: Merchant,
     name: &str,
 ) -> Result<Option<Authorization>, StoreError> {
-    let sql = "SELECT state, amount, captured, refunded, magic FROM sim_authorization
-               WHERE shop_id = $1 AND environment = $2 AND authorization_id = $3";
+    let sql = "SELECT a.state, a.amount, a.captured, a.refunded, a.magic, s.outcome FROM sim_authorization a
+               LEFT JOIN sim_action s ON s.shop_id = a.shop_id AND s.environment = a.environment
+                   AND s.authorization_id = a.authorization_id
+               WHERE a.shop_id = $1 AND a.environment = $2 AND a.authorization_id = $3";
     let row = tx.query_opt(sql, &params![merchant.shop, merchant.environment, name])?;
     row.map(|row| authorization(&row, 0)).transpose()
+}
+
+/// Notes what the buyer did on the page of 3-D Secure; the first thing counts.
+pub(super) fn act(tx: &mut Tx<'_>, merchant: Merchant, name: &str, outcome: ActionOutcome) -> Result<(), StoreError> {
+    let now = tx.machine_now();
+    let sql = "INSERT INTO sim_action (shop_id, environment, authorization_id, outcome, acted_us)
+               VALUES ($1, $2, $3, $4, $5) ON CONFLICT (shop_id, environment, authorization_id) DO NOTHING";
+    tx.execute(sql, &params![merchant.shop, merchant.environment, name, outcome.as_str(), now])?;
+    Ok(())
+}
+
+/// The brand of a card by its token.
+pub(super) fn brand_of(tx: &mut Tx<'_>, merchant: Merchant, token: &str) -> Result<Option<Brand>, StoreError> {
+    let sql = "SELECT brand FROM sim_card WHERE shop_id = $1 AND environment = $2 AND token = $3";
+    let row = tx.query_opt(sql, &params![merchant.shop, merchant.environment, token])?;
+    row.map(|row| row.parsed(0)).transpose()
 }
 
 /// What became of the request under `key`.
@@ -342,7 +362,13 @@ pub(super) fn place(row: &Row) -> Result<Place, StoreError> {
 /// The authorization in the five columns from `first`.
 fn authorization(row: &Row, first: usize) -> Result<Authorization, StoreError> {
     let standing = Standing { state: row.parsed(first)?, captured: row.yen(first + 2)?, refunded: row.yen(first + 3)? };
-    Ok(Authorization { amount: row.yen(first + 1)?, standing, magic: magic(row, first + 4)? })
+    let acted = row.opt_text(first + 5)?.map(|_| row.parsed(first + 5));
+    Ok(Authorization {
+        amount: row.yen(first + 1)?,
+        standing,
+        magic: magic(row, first + 4)?,
+        acted: acted.transpose()?,
+    })
 }
 
 /// The operation in the seven columns from `first`, if the outer join found one.

@@ -10,6 +10,7 @@ pub mod openapi;
 pub mod restore;
 pub mod secrets;
 pub mod serve;
+pub mod staff;
 pub mod token;
 pub mod trigger;
 pub mod verify;

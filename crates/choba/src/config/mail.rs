@@ -46,7 +46,10 @@ impl Resolver<'_> {
             return None;
         };
         let Some(from) = from else {
-            self.complain("mail_from", "is not given, but smtp_host is", "the address that mails come from");
+            // One that is no address is complained of already.
+            if self.last("mail_from", |text| Ok(text.to_owned())).is_none() {
+                self.complain("mail_from", "is not given, but smtp_host is", "the address that mails come from");
+            }
             return None;
         };
         let hello = from.value.domain().to_owned();

@@ -10,6 +10,7 @@ use super::source::{Given, Inputs};
 use super::value::{self, LogFormat, Parsed};
 use super::{DatabaseSettings, DatabaseUrl, MasterKeySource, Settings, TlsFiles};
 use crate::master_key::MasterKeys;
+use pay::request_log::recorder::Keep;
 
 const MASTER_KEY: &str = "CHOBA_MASTER_KEY";
 
@@ -53,6 +54,10 @@ impl Resolver<'_> {
             request_timeout: self.seconds("request_timeout_seconds", 60),
             max_connections: self.number("max_connections", 4_096, 1..=1_000_000) as usize,
             acquirer_timeout: self.seconds("acquirer_timeout_seconds", 20),
+            request_log: Keep {
+                days: self.number("request_log_days", 30, 1..=3_650) as u32,
+                rows: self.number("request_log_rows", 20_000, 100..=10_000_000) as u32,
+            },
             mail: self.mail(),
             outbound_exceptions: self.or("outbound_exceptions", Vec::new(), value::networks).value,
             log_format: self.or("log_format", LogFormat::Text, value::log_format).value,

@@ -14,11 +14,13 @@ use pay::charge::rows;
 use pay::gateway::{Answer, Change};
 use pay::mail::MailSettings;
 use pay::mail::deliver::Carrier;
-use shop::{Credential, CredentialKind};
+use shop::staff::Email;
+use shop::{Credential, CredentialKind, Staff};
 use store::{Store, StoreError};
 
 use crate::opened::{self, Opened};
 use crate::shops;
+use crate::staff::{self, Password};
 use crate::system::OsEntropy;
 use crate::wiring::{self, Parts, Wired};
 use story::{Act, Scene};
@@ -63,6 +65,7 @@ pub fn fill(opened: &Opened) -> anyhow::Result<()> {
         base_url: opened.settings.base_url(opened.settings.listen),
         acquirer_timeout: opened.settings.acquirer_timeout,
         late_after: opened.settings.acquirer_timeout,
+        request_log: opened.settings.request_log,
         carrier,
         guard: opened.settings.guard(),
         webhook_limits: pay::webhook::Limits::default(),
@@ -120,8 +123,24 @@ async fn play(wired: &Wired, shop: ShopId, clock: &StoryClock, scenes: Vec<Scene
     Ok(())
 }
 
+/// Address of the account that the shop of --demo has.
+const OWNER: &str = "owner@shop.example";
+
+/// Makes the owner's account, or gives it another password: this one is shown once, when the server is ready. Blocks.
+pub fn owner(opened: &Opened) -> anyhow::Result<String> {
+    let shop = shops::ensure_first(&opened.store, &*opened.vault()?, &OsEntropy)?;
+    let email: Email = OWNER.parse()?;
+    // It stands on the screen of who started the server: nobody else has seen it.
+    let text = shop::staff::random_password(&OsEntropy);
+    let password = Password::Own(text.clone());
+    if !staff::reset(opened, &email, &password)? {
+        staff::add(opened, &Staff::new(shop.id, email, false, &OsEntropy), &password)?;
+    }
+    Ok(text)
+}
+
 /// What to try next, for standard output.
-pub fn advice(opened: &Opened, url: &str) -> anyhow::Result<String> {
+pub fn advice(opened: &Opened, url: &str, password: &str) -> anyhow::Result<String> {
     let vault = opened.vault()?;
     let sealed = opened.store.read_blocking(shop::rows::credentials)?;
     let key = sealed
@@ -145,12 +164,13 @@ pub fn advice(opened: &Opened, url: &str) -> anyhow::Result<String> {
   curl -g -u {key}: '{url}/sandbox/v1/charges?payment[paid]=true&payment[captured]=false&limit=3'
 
   # 確定: capture one of them
-  curl -u {key}: -X POST -H 'Idempotency-Key: try-1' {url}/sandbox/v1/charges/{number}/capture
+  curl -u {key}: -X POST -H 'Idempotency-Key: try-{number}' {url}/sandbox/v1/charges/{number}/capture
 
   # a new charge, as if a buyer had paid
   curl -u {key}: -H 'Content-Type: application/json' {url}/api/test_helpers/charges \\
     -d '{{\"items\":[{{\"id\":\"tea-01\",\"name\":\"煎茶 100g\",\"unit_price\":1080,\"quantity\":2}}]}}'
 
+Pages: {url}/login  {OWNER}  {password}
 API reference: {url}/api/docs
 "
     ))

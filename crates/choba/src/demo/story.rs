@@ -221,6 +221,7 @@ impl Purchase {
                 last_name_kana: text(last[1]),
             },
             open_id: pay::charge::order::open_id(openid, id),
+            presence: pay::charge::Presence::Simulated,
         }
     }
 }

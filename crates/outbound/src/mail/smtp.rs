@@ -115,6 +115,11 @@ impl Smtp {
         Ok(Smtp { settings, tls })
     }
 
+    /// Time for a mail.
+    pub fn timeout(&self) -> Duration {
+        self.settings.timeout
+    }
+
     /// Hands a mail to the server. Done means that the server has answered for it.
     pub async fn send(&self, message: &Message) -> Result<(), NotSent> {
         let sent = tokio::time::timeout(self.settings.timeout, self.talk(message)).await;
@@ -133,7 +138,10 @@ impl Smtp {
                 let _ = connection.quit().await;
                 Ok(())
             }
-            Err(error) if error.is_permanent() => Err(NotSent::Refused(Fault::new("to the mail", &error))),
+            // That we may not send at all is for the operator to mend, and no fault of the mail.
+            Err(error) if error.is_permanent() && !asks_for_password(&error) => {
+                Err(NotSent::Refused(Fault::new("to the mail", &error)))
+            }
             Err(error) => Err(NotSent::Later(Fault::new("to the mail", &error))),
         }
     }
@@ -161,6 +169,11 @@ impl Smtp {
         }
         Ok(connection)
     }
+}
+
+/// Whether the server wants a password first, or another one (RFC 4954).
+fn asks_for_password(error: &lettre::transport::smtp::Error) -> bool {
+    error.status().is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538))
 }
 
 fn parameters(settings: &SmtpSettings) -> Result<TlsParameters, Unusable> {

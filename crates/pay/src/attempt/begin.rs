@@ -2,7 +2,7 @@
 
 use kernel::{ChargeNumber, Environment, ShopId, Timestamp};
 use store::idempotency::{self, Known, RequestKey};
-use store::{StoreError, Tx, clock};
+use store::{Statement, StoreError, Tx, clock};
 
 use super::{Attempt, Intent, Requester, Work, finish, rows};
 use crate::charge::rows as charge_rows;
@@ -27,6 +27,8 @@ pub struct Request {
     pub key: Option<RequestKey>,
     /// Who asks.
     pub requester: Requester,
+    /// Committed with the intent; one that touches no row undoes it.
+    pub guards: Vec<Statement<'static>>,
 }
 
 /// What came of beginning.
@@ -121,11 +123,13 @@ fn intend(
         requester: request.requester.clone(),
         begun: now,
         tries: 0,
+        waits: None,
     };
     let leased_until = tx.machine_now().plus_micros(LEASE_MICROS);
     let version = before.as_ref().map_or(0, |charge| charge.version);
     let mut statements = vec![rows::insert(&attempt, version, leased_until)];
     statements.extend(request.key.as_ref().map(|key| idempotency::claim(key, &attempt.id, now)));
+    statements.extend(request.guards.iter().cloned());
     if tx.execute_all(&statements)?.contains(&0) {
         return Err(Undone::Again);
     }

@@ -15,7 +15,7 @@ use kernel::{ChargeNumber, Environment, ShopId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::charge::item::{Item, Items, ItemsError};
-use crate::charge::order::{Address, Buyer, Order};
+use crate::charge::order::{Address, Buyer, Order, Presence};
 use crate::charge::state::{self, Plan, Refused};
 use crate::charge::{Charge, Standing};
 
@@ -112,6 +112,8 @@ struct Arguments {
     address: Option<Address>,
     buyer: Buyer,
     open_id: String,
+    #[serde(default)]
+    presence: Presence,
 }
 
 impl Arguments {
@@ -124,6 +126,7 @@ impl Arguments {
             address: order.address.clone(),
             buyer: order.buyer.clone(),
             open_id: order.open_id.clone(),
+            presence: order.presence,
         }
     }
 
@@ -136,6 +139,7 @@ impl Arguments {
             address: self.address,
             buyer: self.buyer,
             open_id: self.open_id,
+            presence: self.presence,
         })
     }
 }
@@ -168,6 +172,17 @@ pub struct Attempt {
     pub begun: Timestamp,
     /// How often its outcome was asked for.
     pub tries: u32,
+    /// The buyer who is at the provider's page, if one was sent there.
+    pub waits: Option<Waits>,
+}
+
+/// What an attempt waits for: the buyer, who was sent to the provider's page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waits {
+    /// Until when, machine time; then the action counts as abandoned.
+    pub until: Timestamp,
+    /// The provider's page.
+    pub url: String,
 }
 
 /// An attempt with everything that its steps and its end need.

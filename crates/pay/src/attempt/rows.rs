@@ -3,7 +3,7 @@
 use kernel::{Environment, ShopId, Timestamp};
 use store::{ErrorKind, Row, Statement, StoreError, Tx, params};
 
-use super::{Attempt, Requester, Work};
+use super::{Attempt, Requester, Waits, Work};
 
 /// Inserts a running attempt; touches no row if another one is running on the charge.
 pub fn insert(attempt: &Attempt, version: i64, leased_until: Timestamp) -> Statement<'static> {
@@ -59,7 +59,7 @@ pub enum Found {
 }
 
 const COLUMNS: &str = "shop_id, environment, attempt_id, charge_id, verb, arguments, state, refusal, actor, origin,
-    begun_us, tries, leased_until_us";
+    begun_us, tries, leased_until_us, waits_until_us, action_url";
 
 /// Looks an attempt up; its row is locked until the commit.
 pub fn find_for_update(
@@ -109,6 +109,22 @@ pub fn take_over(tx: &mut Tx<'_>, attempt: &Attempt, until: Timestamp) -> Result
     Ok(tx.execute(sql, &params![attempt.shop, attempt.environment, &attempt.id, until, now])? == 1)
 }
 
+/// Takes an attempt over that waits for its buyer, who came back; false if somebody is at it.
+pub fn take_back(tx: &mut Tx<'_>, attempt: &Attempt, until: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE attempt SET leased_until_us = $4, tries = tries + 1
+               WHERE shop_id = $1 AND environment = $2 AND attempt_id = $3 AND state = 'running'
+                   AND leased_until_us = waits_until_us";
+    Ok(tx.execute(sql, &params![attempt.shop, attempt.environment, &attempt.id, until])? == 1)
+}
+
+/// Notes that the buyer was sent to `waits.url`; nobody else takes the attempt over as long as he is waited for.
+pub fn wait_for_buyer(tx: &mut Tx<'_>, attempt: &Attempt, waits: &Waits) -> Result<(), StoreError> {
+    let sql = "UPDATE attempt SET waits_until_us = $4, leased_until_us = $4, action_url = $5
+               WHERE shop_id = $1 AND environment = $2 AND attempt_id = $3 AND state = 'running'";
+    tx.execute(sql, &params![attempt.shop, attempt.environment, &attempt.id, waits.until, &waits.url])?;
+    Ok(())
+}
+
 /// Lets others take a running attempt over from `from` on.
 pub fn lease_until(tx: &mut Tx<'_>, attempt: &Attempt, from: Timestamp) -> Result<(), StoreError> {
     let sql = "UPDATE attempt SET leased_until_us = $4
@@ -141,7 +157,13 @@ fn attempt(row: &Row) -> Result<Attempt, StoreError> {
         requester: Requester { actor: row.text(8)?.to_owned(), origin: row.text(9)?.to_owned() },
         begun: row.timestamp(10)?,
         tries: u32::try_from(row.int(11)?).unwrap_or(u32::MAX),
+        waits: waits(row)?,
     })
+}
+
+fn waits(row: &Row) -> Result<Option<Waits>, StoreError> {
+    let until = row.opt_int(13)?.map(Timestamp::from_micros);
+    Ok(until.zip(row.opt_text(14)?).map(|(until, url)| Waits { until, url: url.to_owned() }))
 }
 
 /// Keeps new attempts from being begun until the end of the transaction, and waits for those that are being begun. On

@@ -8,7 +8,7 @@ use store::{Store, StoreError};
 
 use super::rows::{self, Found};
 use super::steps::{self, Asked, Mode, Ports};
-use super::{Attempt, Ending, Intent, finish};
+use super::{Attempt, Ending, Intent, Waits, finish};
 use crate::charge::rows as charge_rows;
 
 /// First and longest pause between inquiries, machine time. The pause doubles with each try.
@@ -16,6 +16,8 @@ const PAUSE_FIRST_MICROS: i64 = 2_000_000;
 const PAUSE_LONGEST_MICROS: i64 = 600_000_000;
 /// Tries after which a running attempt counts as stuck: about a day of inquiries. It is tried on, and a person is told.
 pub const TRIES_STUCK: u32 = 150;
+/// How long a buyer is waited for who was sent to the provider's page, machine time.
+pub const BUYER_MICROS: i64 = 900 * 1_000_000;
 
 /// What is known of an attempt now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub enum Settled {
     Ended(Ending),
     /// Its outcome is not known yet, or somebody else is at it.
     Open,
+    /// The buyer must act on this page of the provider.
+    Waits(String),
     /// There is no such attempt.
     Missing,
 }
@@ -52,6 +56,25 @@ pub async fn settle(
     }
 }
 
+/// The buyer came back from the provider's page: goes on with what the provider saw him do. If he was not done there, the
+/// attempt goes on waiting.
+pub async fn come_back(
+    store: &Store,
+    ports: &Ports,
+    shop: ShopId,
+    environment: Environment,
+    id: &str,
+) -> Result<Settled, StoreError> {
+    let attempt_id = id.to_owned();
+    let found = store.read(move |tx| rows::find(tx, shop, environment, &attempt_id)).await?;
+    match found {
+        Some(Found::Running { attempt, .. }) if attempt.waits.is_some() => {
+            take(store, ports, *attempt, rows::take_back).await
+        }
+        Some(_) | None => settle(store, ports, shop, environment, id).await,
+    }
+}
+
 /// Settles up to `limit` attempts that nobody is at; how many were looked at.
 pub async fn settle_abandoned(
     store: &Store,
@@ -71,11 +94,22 @@ pub async fn settle_abandoned(
 }
 
 async fn take_over(store: &Store, ports: &Ports, attempt: Attempt) -> Result<Settled, StoreError> {
+    take(store, ports, attempt, rows::take_over).await
+}
+
+/// Takes the attempt with `take`, asks, and commits what that came to.
+async fn take(
+    store: &Store,
+    ports: &Ports,
+    attempt: Attempt,
+    take: fn(&mut store::Tx<'_>, &Attempt, Timestamp) -> Result<bool, StoreError>,
+) -> Result<Settled, StoreError> {
     let taken = attempt.clone();
+    let is_late = attempt.waits.as_ref().is_some_and(|waits| waits.until <= store.machine_now());
     let intent = store
         .write(move |tx| {
             let until = tx.machine_now().plus_micros(super::begin::LEASE_MICROS);
-            if !rows::take_over(tx, &taken, until)? {
+            if !take(tx, &taken, until)? {
                 return Ok(None);
             }
             let before = charge_rows::find(tx, taken.shop, taken.environment, taken.charge)?;
@@ -87,7 +121,8 @@ async fn take_over(store: &Store, ports: &Ports, attempt: Attempt) -> Result<Set
         })
         .await?;
     let Some(intent) = intent else { return Ok(Settled::Open) };
-    let asked = steps::ask(ports, &intent, Mode::Again).await;
+    let mode = if is_late { Mode::Last } else { Mode::Again };
+    let asked = steps::ask(ports, &intent, mode).await;
     conclude(store, intent, asked).await
 }
 
@@ -102,6 +137,17 @@ pub async fn conclude(store: &Store, intent: Intent, asked: Asked) -> Result<Set
             let why = reason.clone();
             store.write(move |tx| finish::refuse(tx, &intent.attempt, &why)).await?;
             Ok(Settled::Ended(Ending::Refused(reason)))
+        }
+        Asked::Waits(url) => {
+            let page = url.clone();
+            store
+                .write(move |tx| {
+                    let since = tx.machine_now();
+                    let until = intent.attempt.waits.as_ref().map_or(since.plus_micros(BUYER_MICROS), |is| is.until);
+                    rows::wait_for_buyer(tx, &intent.attempt, &Waits { until, url: url.clone() })
+                })
+                .await?;
+            Ok(Settled::Waits(page))
         }
         Asked::Unknown(why) => {
             tracing::warn!(attempt = %intent.attempt.id, verb = intent.attempt.work.verb(), why, "outcome unknown");

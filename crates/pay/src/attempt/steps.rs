@@ -12,6 +12,7 @@ use kernel::{Timestamp, Yen};
 use serde::{Deserialize, Serialize};
 
 use super::{Attempt, Intent, Work};
+use crate::charge::order::Presence;
 use crate::charge::state::{Receipts, Step};
 
 /// The outside parties of an environment.
@@ -34,6 +35,8 @@ pub enum Asked {
     Refused(String),
     /// Nobody knows; the text says why.
     Unknown(String),
+    /// The buyer must act on this page of the provider.
+    Waits(String),
 }
 
 /// Whether a request may have been sent before.
@@ -43,6 +46,8 @@ pub enum Mode {
     First,
     /// Perhaps: inquire before asking again.
     Again,
+    /// Perhaps, and a buyer who has not come back is not waited for any more.
+    Last,
 }
 
 /// What one step came to.
@@ -50,6 +55,7 @@ enum Stepped {
     Done(String),
     Refused(String),
     Unknown(String),
+    Waits(String),
 }
 
 /// Takes every step of the intent.
@@ -60,6 +66,7 @@ pub async fn ask(ports: &Ports, intent: &Intent, mode: Mode) -> Asked {
         match asking.take(step).await {
             Stepped::Done(reference) => note(&mut receipts, step, reference),
             Stepped::Unknown(why) => return Asked::Unknown(why),
+            Stepped::Waits(url) => return Asked::Waits(url),
             Stepped::Refused(reason) if index == 0 => return Asked::Refused(reason),
             Stepped::Refused(reason) => return undo(ports, intent, &receipts, reason).await,
         }
@@ -77,11 +84,13 @@ pub async fn release(ports: &Ports, merchant: Merchant, key: &str, step: &Step, 
         key: key.to_owned(),
         at,
         mode: Mode::Again,
+        presence: Presence::Simulated,
     };
     match asking.take(step).await {
         Stepped::Done(_) => Ok(()),
         Stepped::Refused(reason) => Err(format!("refused: {reason}")),
         Stepped::Unknown(why) => Err(why),
+        Stepped::Waits(_) => Err("an action was required where none can be".to_owned()),
     }
 }
 
@@ -105,7 +114,9 @@ async fn undo(ports: &Ports, intent: &Intent, receipts: &Receipts, reason: Strin
     let back = Step::ReturnPoints { hold: hold.clone(), points: order.point };
     match Asking::new(ports, &intent.attempt, "u".into(), Mode::Again).take(&back).await {
         Stepped::Done(_) => Asked::Refused(reason),
-        Stepped::Refused(why) | Stepped::Unknown(why) => Asked::Unknown(format!("giving the points back: {why}")),
+        Stepped::Refused(why) | Stepped::Unknown(why) | Stepped::Waits(why) => {
+            Asked::Unknown(format!("giving the points back: {why}"))
+        }
     }
 }
 
@@ -117,13 +128,14 @@ struct Asking<'a> {
     key: String,
     at: Timestamp,
     mode: Mode,
+    presence: Presence,
 }
 
 impl<'a> Asking<'a> {
     fn new(ports: &'a Ports, attempt: &Attempt, suffix: String, mode: Mode) -> Asking<'a> {
-        let account = match &attempt.work {
-            Work::Pay(order) => order.open_id.clone(),
-            Work::Capture | Work::Cancel | Work::Change(_) | Work::Expire => String::new(),
+        let (account, presence) = match &attempt.work {
+            Work::Pay(order) => (order.open_id.clone(), order.presence),
+            Work::Capture | Work::Cancel | Work::Change(_) | Work::Expire => (String::new(), Presence::Simulated),
         };
         Asking {
             ports,
@@ -133,6 +145,7 @@ impl<'a> Asking<'a> {
             key: format!("{}-{suffix}", attempt.id),
             at: attempt.begun,
             mode,
+            presence,
         }
     }
 
@@ -173,19 +186,30 @@ impl<'a> Asking<'a> {
         match self.card_answer(&self.key, command).await {
             Answer::Succeeded(receipt) => Stepped::Done(receipt.reference),
             Answer::Refused(refusal) => Stepped::Refused(refusal.code().to_owned()),
-            Answer::RequiresAction { authorization, .. } => self.complete(authorization).await,
+            Answer::RequiresAction { authorization, url } => self.act(authorization, url).await,
             Answer::Unknown(why) => Stepped::Unknown(why),
         }
     }
 
-    /// 3-D Secure. Where the provider simulates the buyer, he does what his card says; where it does not, there is no page
-    /// yet to send a buyer to, and the action counts as abandoned.
-    async fn complete(&self, authorization: String) -> Stepped {
-        let buyer = self.ports.cards.simulated_buyer(self.merchant, &authorization).await;
-        let outcome = buyer.unwrap_or(ActionOutcome::Abandoned);
+    /// 3-D Secure. A simulated buyer does what his card says, or nothing. A person is sent to the provider's page, and what
+    /// the provider saw him do there counts; when he is not waited for any more, he abandoned it.
+    async fn act(&self, authorization: String, url: String) -> Stepped {
+        let outcome = match self.presence {
+            Presence::Simulated => self.ports.cards.simulated_buyer(self.merchant, &authorization).await,
+            Presence::Person => match self.ports.cards.action_outcome(self.merchant, &authorization).await {
+                None if self.mode != Mode::Last => return Stepped::Waits(url),
+                outcome => outcome,
+            },
+        };
+        self.complete(authorization, outcome.unwrap_or(ActionOutcome::Abandoned)).await
+    }
+
+    async fn complete(&self, authorization: String, outcome: ActionOutcome) -> Stepped {
         let command = Command::CompleteAction { authorization: authorization.clone(), outcome };
         match self.card_answer(&format!("{}-a", self.key), command).await {
             Answer::Succeeded(_) => Stepped::Done(authorization),
+            // Two were at it and said different things: the answer to the first one is found by inquiry.
+            Answer::Refused(Refusal::KeyReused) => Stepped::Unknown("the action was completed otherwise".into()),
             Answer::Refused(refusal) => Stepped::Refused(refusal.code().to_owned()),
             Answer::RequiresAction { .. } => Stepped::Refused(Refusal::AuthenticationFailed.code().to_owned()),
             Answer::Unknown(why) => Stepped::Unknown(why),
@@ -193,7 +217,7 @@ impl<'a> Asking<'a> {
     }
 
     async fn card_answer(&self, key: &str, command: Command) -> Answer {
-        if self.mode == Mode::Again {
+        if self.mode != Mode::First {
             let inquiry = self.ports.cards.inquire(self.merchant, key);
             match self.in_time(inquiry).await {
                 Some(Inquiry::Found(answer)) => return answer,
@@ -216,7 +240,7 @@ impl<'a> Asking<'a> {
     }
 
     async fn points_answer(&self, command: points::Command) -> points::Answer {
-        if self.mode == Mode::Again {
+        if self.mode != Mode::First {
             match self.in_time(self.ports.points.inquire(self.merchant, &self.key)).await {
                 Some(points::Inquiry::Found(answer)) => return answer,
                 Some(points::Inquiry::NeverArrived) => {}

@@ -16,5 +16,5 @@ pub mod state;
 pub mod wire;
 
 pub use item::{Item, Items};
-pub use order::{Address, Buyer, Charge, Order};
+pub use order::{Address, Buyer, Charge, Order, Presence};
 pub use state::{Plan, Refused, Standing, State, Step};

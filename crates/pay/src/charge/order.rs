@@ -66,6 +66,17 @@ pub struct Buyer {
     pub last_name_kana: Option<String>,
 }
 
+/// Who acts when the card company asks the buyer for something (3-D Secure).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// A person at the checkout: is sent to the provider's page, and is waited for.
+    Person,
+    /// Whoever the provider simulates: test helpers.
+    #[default]
+    Simulated,
+}
+
 /// What a buyer agreed to pay for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
@@ -83,6 +94,8 @@ pub struct Order {
     pub buyer: Buyer,
     /// OpenID of the buyer, a URL.
     pub open_id: String,
+    /// Who acts when an action is required.
+    pub presence: Presence,
 }
 
 impl Order {

@@ -1,6 +1,7 @@
 //! Mails leave: to the mail server that the operator set, or into the built-in mailbox where there is none.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use kernel::{ShopId, Timestamp};
 use outbound::mail::{Address, NotSent, Sender, Smtp};
@@ -33,6 +34,27 @@ pub enum Carrier {
         /// The address that mails come from.
         from: Address,
     },
+}
+
+impl Carrier {
+    /// How many mails are claimed at once.
+    pub(crate) fn page(&self) -> usize {
+        match self {
+            Carrier::Mailbox => 100,
+            Carrier::Smtp { .. } => 4 * AT_ONCE,
+        }
+    }
+
+    /// How long a worker may be at what it claimed, machine time: longer than a server takes that answers none of them.
+    pub(crate) fn lease_micros(&self) -> i64 {
+        let minute = Duration::from_secs(60);
+        let longest = match self {
+            Carrier::Mailbox => minute,
+            // A claim may be somewhat larger than the page.
+            Carrier::Smtp { server, .. } => server.timeout() * 8 + minute,
+        };
+        i64::try_from(longest.as_micros()).unwrap_or(i64::MAX)
+    }
 }
 
 /// A message with what it says.
@@ -92,6 +114,7 @@ fn prepare(tx: &mut Tx<'_>, messages: &[Message], keeps: bool, random: u64) -> R
     for message in messages {
         let order: Result<Order, Unwritable> = serde_json::from_str(&message.body).map_err(|error| error.to_string());
         let earlier = rows::earlier(tx, message)?;
+        let fresh = earlier == Earlier::Unwritten;
         let letter = match (earlier, order) {
             (Earlier::Written(letter), _) => Ok(letter),
             (Earlier::Erased, _) => Err("what it said is erased".to_owned()),
@@ -100,8 +123,8 @@ fn prepare(tx: &mut Tx<'_>, messages: &[Message], keeps: bool, random: u64) -> R
         };
         match letter {
             Err(error) => not_sent(tx, message, Outcome::GivenUp, &error, &error, random)?,
-            Ok(Letter { to: None, .. }) => ended(tx, message, Outcome::Nobody)?,
-            Ok(_) if keeps => ended(tx, message, Outcome::Kept)?,
+            Ok(Letter { to: None, .. }) => ended(tx, message, Outcome::Nobody, fresh)?,
+            Ok(_) if keeps => ended(tx, message, Outcome::Kept, fresh)?,
             Ok(Letter { to: Some(ref to), .. }) => {
                 let to = to.clone();
                 ready.extend(letter.map(|letter| Ready { message: message.clone(), letter, to }));
@@ -221,16 +244,18 @@ async fn hand_over(gateway: &Gateway, server: &Smtp, from: Address, ready: Ready
     gateway
         .store()
         .write(move |tx| match &answer {
-            Ok(()) => ended(tx, &message, Outcome::Sent),
+            Ok(()) => ended(tx, &message, Outcome::Sent, false),
             Err(NotSent::Refused(fault)) => not_sent(tx, &message, Outcome::Refused, &fault.brief, &fault.full, random),
             Err(NotSent::Later(fault)) => not_sent(tx, &message, Outcome::Waiting, &fault.brief, &fault.full, random),
         })
         .await
 }
 
-/// The mail has ended well, or there is nobody to send it to.
-fn ended(tx: &mut Tx<'_>, message: &Message, outcome: Outcome) -> Result<(), StoreError> {
-    tx.execute_all(&[rows::note(message, outcome, None)])?;
+/// The mail has ended well, or there is nobody to send it to. A `noted` one says so already.
+fn ended(tx: &mut Tx<'_>, message: &Message, outcome: Outcome, noted: bool) -> Result<(), StoreError> {
+    if !noted {
+        tx.execute_all(&[rows::note(message, outcome, None)])?;
+    }
     outbox::sent(tx, message)?;
     metrics::counter!("choba_mails_total", "outcome" => outcome.as_str()).increment(1);
     Ok(())

@@ -16,6 +16,10 @@ pub const ERASE_TIMER: &str = "mail.erase";
 /// Its subject.
 pub const ERASE_SUBJECT: &str = "mail";
 
+/// How long after a change its mail may be written at the latest, when the mails before it in its lane were tried for days:
+/// one that is being written while the timer fires is not seen by it.
+const LATE_SECONDS: i64 = 60 * 86_400;
+
 /// Makes sure that what is made at `created` will be erased.
 pub fn timer_from(shop: ShopId, environment: Environment, created: Timestamp) -> Statement<'static> {
     timer::set_at_latest(shop, environment, ERASE_TIMER, ERASE_SUBJECT, end_of(created))
@@ -29,10 +33,8 @@ pub fn end_of(created: Timestamp) -> Timestamp {
 /// The timer's instant has come: erases, and sets it again.
 pub fn fire(tx: &mut Tx<'_>, timer: &Timer) -> Result<(), StoreError> {
     let now = clock::world_now(tx, timer.shop, timer.world)?;
-    // Locked before anything is read: who is writing a mail has committed it, or moves the timer after us.
-    tx.execute_all(&[timer::set(timer.shop, timer.world, &timer.kind, &timer.subject, timer.due)])?;
     rows::erase(tx, timer.shop, timer.world, readable_since(now))?;
-    let next = rows::oldest(tx, timer.shop, timer.world)?.unwrap_or(now);
+    let next = rows::oldest(tx, timer.shop, timer.world)?.unwrap_or(now).min(now.plus_seconds(-LATE_SECONDS));
     tx.execute_all(&[timer::set(timer.shop, timer.world, &timer.kind, &timer.subject, end_of(next))])?;
     Ok(())
 }

@@ -75,7 +75,7 @@ pub fn write(tale: &Tale<'_>, to: Recipient, shop: &ShopFacts, buyer: &Buyer, en
     };
     let body = match to {
         Recipient::Buyer => format!("{}\n\n{middle}\n{}", opening(shop, &name), signature(shop)),
-        Recipient::Shop => format!("{} ご担当者様\n\n{middle}", shop.name),
+        Recipient::Shop => format!("{} ご担当者様\n\n{middle}\n", shop.name),
     };
     Written { subject, body: format!("{body}{}", remark(environment)) }
 }
@@ -130,7 +130,7 @@ fn change(kind: Kind, to: Recipient, charge: &ChargeFacts, total_before: Option<
         lines.push(format!("うちポイント利用: {}円", grouped(charge.point)));
     }
     lines.extend(hint(kind, to).map(|hint| format!("\n{hint}")));
-    lines.join("\n") + "\n"
+    lines.join("\n")
 }
 
 fn total(kind: Kind) -> &'static str {

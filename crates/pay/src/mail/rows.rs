@@ -231,9 +231,3 @@ pub fn oldest(tx: &mut Tx<'_>, shop: ShopId, environment: Environment) -> Result
     }
     Ok(oldest.map(Timestamp::from_micros))
 }
-
-/// How many mails of a shop ended so.
-pub fn count(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, outcome: Outcome) -> Result<i64, StoreError> {
-    let sql = "SELECT count(*) FROM mail WHERE shop_id = $1 AND environment = $2 AND state = $3";
-    tx.query_one(sql, &params![shop, environment, outcome.as_str()])?.int(0)
-}

@@ -42,7 +42,7 @@ enum Asked {
 pub async fn ask(gateway: &Gateway, change: Change, wanted: Wanted) -> Result<Answer, ApiError> {
     for _ in 0..LOOKS {
         let root = sortable_hex(gateway.store().machine_now(), gateway.entropy());
-        let (change, wanted, answers) = (change.clone(), wanted.clone(), gateway.sealed_answers().clone());
+        let (change, wanted, answers) = (change.clone(), wanted.clone(), gateway.answers().clone());
         let asked = gateway.store().write(move |tx| asked(tx, &change, &wanted, &root, &answers)).await;
         return match asked {
             Ok(Asked::Answer(answer)) => Ok(answer),

@@ -15,8 +15,10 @@ mod audit;
 mod book;
 mod charge;
 mod count;
+mod log;
 mod mail;
 mod orphan;
+mod people;
 mod replay;
 mod report;
 mod request;
@@ -59,6 +61,8 @@ pub fn verify(tx: &mut Tx<'_>, vault: &Vault) -> Result<Report, StoreError> {
     webhook::check(tx, &mut found)?;
     audit::check(tx, vault, &mut found)?;
     shop_keys::check(tx, vault, &mut found)?;
+    people::check(tx, &mut found)?;
+    log::check(tx, vault, &mut found)?;
     Ok(found.into_report())
 }
 

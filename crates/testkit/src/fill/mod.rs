@@ -197,6 +197,7 @@ impl Plan {
             requester: Requester { actor: "fill".into(), origin: "bare-store fill".into() },
             begun,
             tries: 0,
+            waits: None,
         }
     }
 

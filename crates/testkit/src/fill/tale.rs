@@ -101,6 +101,7 @@ fn order(openid: &str, dice: &SeededEntropy) -> Order {
         card: Some(CARDS[pick(CARDS.len() as u64)].to_owned()),
         address: Some(address(number as usize)),
         open_id: open_id(openid, &buyer),
+        presence: pay::charge::Presence::Simulated,
         buyer: person(number as usize, buyer),
     }
 }

@@ -194,7 +194,13 @@ async fn the_buyer_of_a_magic_card_is_known_beforehand() {
     ] {
         let answer = world.ask(authorize(card, 1_000)).await;
         if let Answer::RequiresAction { authorization, url } = &answer {
-            assert_eq!(*url, format!("https://simulator.invalid/3ds/{authorization}"));
+            assert_eq!(
+                *url,
+                format!(
+                    "https://simulator.invalid/3ds/{}/{}/{authorization}",
+                    world.merchant.shop, world.merchant.environment
+                )
+            );
         }
         let buyer = world.provider().simulated_buyer(world.merchant, &name_of(&answer)).await;
         assert_eq!(buyer, expected, "{card}");

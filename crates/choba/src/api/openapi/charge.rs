@@ -113,8 +113,8 @@ fn refund(base: Base) -> Value {
         "summary": "キャンセル: cancel a charge; 金額変更: change its items",
         "description": format!(
             "Without parameters the charge is cancelled; that is final. With items its items are replaced: a charge \
-             that was captured becomes provisional and must be captured again. A parameter that begins with `item` and \
-             is none of an item's is refused, so that a slip never cancels. Lowering the total below the points used \
+             that was captured becomes provisional and must be captured again. A parameter that speaks of items, \
+             amounts, prices, quantities, totals or points and is none of an item's is refused, so that a slip never cancels. Lowering the total below the points used \
              gives points back.\n\nA provisional sale until the end of month +{} counted from that of the order, an \
              actual one until the end of month +{} counted from that of the capture (JST).",
             rules::PROVISIONAL_WINDOW_MONTHS, rules::CAPTURED_WINDOW_MONTHS

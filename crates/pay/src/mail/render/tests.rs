@@ -50,7 +50,7 @@ fn a_change_of_amount_is_told_to_both() {
         to_buyer.body,
         format!(
             "楽天 太郎 様\n\nお茶の店 千鳥をご利用いただき、誠にありがとうございます。\n\n\
-             下記のご注文のお支払い金額が変更されました。\n\n{facts}\n\
+             下記のご注文のお支払い金額が変更されました。\n\n{facts}\
              \n----------------------------------------\nお茶の店 千鳥\nお問い合わせ先: contact@example.jp\n"
         )
     );

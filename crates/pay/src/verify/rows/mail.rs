@@ -79,7 +79,7 @@ fn untold() -> String {
     let buyer = of_attempt("-mb", "buyer", "'cancel', 'expire', 'change'");
     let shop = of_attempt("-ms", "shop", "'capture', 'cancel', 'expire', 'change'");
     format!(
-        "SELECT {}, NULL FROM outbox o
+        "SELECT {}, CASE WHEN o.body LIKE '%notification%' THEN {} ELSE {} END FROM outbox o
          LEFT JOIN attempt a ON a.shop_id = o.shop_id AND a.environment = o.world
              AND a.attempt_id = substr(o.outbox_id, 1, 32) AND a.state = 'succeeded'
          LEFT JOIN notification n ON n.shop_id = o.shop_id AND n.environment = o.world
@@ -88,7 +88,9 @@ fn untold() -> String {
              AND NOT COALESCE(n.notification_id = 'ntfn_' || replace(o.outbox_id, '-mb', '')
                  AND o.lane = n.charge_id || '/buyer' AND o.created_us = n.created_us
                  AND o.body = '{{\"kind\":\"notification\",\"to\":\"buyer\"}}', 1 = 0)",
-        of_message()
+        of_message(),
+        name("notification", "o", "o.world", " || '/ntfn_' || substr(o.outbox_id, 1, 32)"),
+        name("attempt", "o", "o.world", " || '/' || substr(o.outbox_id, 1, 32)")
     )
 }
 

@@ -4,6 +4,7 @@ pub mod charge;
 pub mod held;
 pub mod mail;
 pub mod orphan;
+pub mod people;
 pub mod request;
 pub mod shop_keys;
 pub mod webhook;
@@ -43,6 +44,9 @@ pub const TABLES: &[&str] = &[
     "webhook_attempt",
     "idempotency",
     "audit",
+    "staff",
+    "staff_session",
+    "request_log",
 ];
 
 /// How many rows one of [`TABLES`] has.
