@@ -8,11 +8,12 @@ use std::time::Duration;
 use acquirer::simulator::{self, Simulator};
 use anyhow::Context as _;
 use kernel::{Clock, Entropy, Environment};
+use outbound::{Client, Guard};
 use pay::attempt::steps::Ports;
 use pay::http::Api;
 use pay::http::caller::Callers;
 use pay::http::limit::Rate;
-use pay::{Gateway, Settings as GatewaySettings};
+use pay::{Gateway, Settings as GatewaySettings, webhook};
 use shop::Vault;
 use store::{Database, Migration, PostgresOptions, SqliteOptions, Store};
 
@@ -67,6 +68,10 @@ pub struct Parts {
     pub acquirer_timeout: Duration,
     /// How long the simulator's late cards take.
     pub late_after: Duration,
+    /// Which addresses shops' servers may have.
+    pub guard: Guard,
+    /// How long shops' servers are waited for.
+    pub webhook_limits: webhook::Limits,
 }
 
 /// Everything that answers and works.
@@ -91,8 +96,9 @@ impl Wired {
         let simulator = Arc::new(Simulator::new(book, parts.entropy.clone(), settings));
         let ports = Ports { cards: simulator.clone(), points: simulator.clone(), timeout: parts.acquirer_timeout };
         let ports = HashMap::from([(Environment::Sandbox, ports.clone()), (Environment::Test, ports)]);
-        let Parts { store, vault, entropy, base_url, .. } = parts;
-        let gateway = Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url });
+        let Parts { store, vault, clock, entropy, base_url, guard, webhook_limits, .. } = parts;
+        let client = Client::new(guard, clock);
+        let gateway = Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url, client, webhook_limits });
         Ok(Wired { gateway, simulator })
     }
 
@@ -108,6 +114,8 @@ impl Wired {
             acquirer_timeout: timeout,
             // Late is later than we wait.
             late_after: timeout + Duration::from_secs(1),
+            guard: opened.settings.guard(),
+            webhook_limits: webhook::Limits::default(),
         })
     }
 

@@ -38,6 +38,11 @@ impl Client {
         Client { shared: Arc::new(Shared { guard, clock, tls, pool: Arc::default() }) }
     }
 
+    /// Which addresses may be connected to.
+    pub fn guard(&self) -> &Guard {
+        &self.shared.guard
+    }
+
     /// Sends `request` and reads the answer. Sent once, whatever happens: only a request of which nothing had left is
     /// moved from a connection that was found closed to another. Needs a tokio runtime with I/O and time.
     pub async fn send(&self, request: Request) -> Result<Response, SendError> {

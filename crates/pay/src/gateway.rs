@@ -19,6 +19,7 @@ use crate::charge::{Charge, Order, rows};
 use crate::error::ApiError;
 use crate::event;
 use crate::vault_answer::SealedAnswers;
+use crate::webhook::{self, Webhooks};
 
 /// How often an operation looks again when somebody was faster.
 const LOOKS: usize = 4;
@@ -36,6 +37,10 @@ pub struct Settings {
     pub ports: HashMap<Environment, Ports>,
     /// The public URL of this server, without a slash at its end: beginning of OpenIDs.
     pub base_url: String,
+    /// Sends to shops' servers, to addresses that its guard permits.
+    pub client: outbound::Client,
+    /// How long shops' servers are waited for.
+    pub webhook_limits: webhook::Limits,
 }
 
 /// The gateway. Cheap to clone.
@@ -47,6 +52,7 @@ pub struct Gateway {
 struct Inner {
     settings: Settings,
     answers: SealedAnswers,
+    webhooks: webhook::Shared,
     under_way: AtomicUsize,
     ended: Notify,
 }
@@ -77,7 +83,9 @@ impl Gateway {
     /// A gateway.
     pub fn new(settings: Settings) -> Gateway {
         let answers = SealedAnswers { vault: settings.vault.clone(), entropy: settings.entropy.clone() };
-        Gateway { inner: Arc::new(Inner { settings, answers, under_way: AtomicUsize::new(0), ended: Notify::new() }) }
+        let webhooks = webhook::Shared::new(settings.client.clone(), settings.webhook_limits);
+        let (under_way, ended) = (AtomicUsize::new(0), Notify::new());
+        Gateway { inner: Arc::new(Inner { settings, answers, webhooks, under_way, ended }) }
     }
 
     /// The database.
@@ -93,6 +101,20 @@ impl Gateway {
     /// Where randomness comes from.
     pub fn entropy(&self) -> &dyn Entropy {
         self.inner.settings.entropy.as_ref()
+    }
+
+    /// What tells the shops' servers.
+    pub fn webhooks(&self) -> Webhooks {
+        Webhooks::new(self)
+    }
+
+    pub(crate) fn webhook_shared(&self) -> &webhook::Shared {
+        &self.inner.webhooks
+    }
+
+    /// Seals and opens answers that are kept under an idempotency key.
+    pub(crate) fn answers(&self) -> &SealedAnswers {
+        &self.inner.answers
     }
 
     /// The public URL of this server.
@@ -278,7 +300,7 @@ impl Gateway {
     }
 
     /// Counts `task` as under way until it ends, whatever way.
-    fn under_way<T, F: Future<Output = T>>(&self, task: F) -> impl Future<Output = T> + use<T, F> {
+    pub(crate) fn under_way<T, F: Future<Output = T>>(&self, task: F) -> impl Future<Output = T> + use<T, F> {
         struct Guard(Arc<Inner>);
         impl Drop for Guard {
             fn drop(&mut self) {

@@ -4,7 +4,9 @@
 //! ([`charge::state`]) know no SQL, no HTTP and no clock.
 
 pub mod attempt;
+pub mod buyer;
 pub mod charge;
+pub mod checkout;
 pub mod error;
 pub mod event;
 pub mod gateway;
@@ -12,6 +14,7 @@ pub mod http;
 pub mod rules;
 pub mod vault_answer;
 pub mod verify;
+pub mod webhook;
 pub mod work;
 
 pub use error::ApiError;
@@ -20,5 +23,6 @@ pub use gateway::{Gateway, Settings};
 /// The tables of online payments.
 pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0001-charge", sql: include_str!("../migrations/0001-charge.sql") },
+    store::Migration { name: "pay/0002-webhook", sql: include_str!("../migrations/0002-webhook.sql") },
     store::Migration { name: "pay/0004-checkout", sql: include_str!("../migrations/0004-checkout.sql") },
 ];

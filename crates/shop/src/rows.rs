@@ -127,6 +127,17 @@ pub fn credentials(tx: &mut Tx<'_>) -> Result<Vec<SealedCredential>, StoreError>
     tx.query(sql, &[])?.iter().map(sealed_credential).collect()
 }
 
+/// The credentials of a shop in one environment.
+pub fn credentials_of(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    environment: Environment,
+) -> Result<Vec<SealedCredential>, StoreError> {
+    let sql = "SELECT shop_id, environment, credential_id, kind, sealed, created_us, expires_us FROM credential
+               WHERE shop_id = $1 AND environment = $2 ORDER BY credential_id";
+    tx.query(sql, &params![shop, environment])?.iter().map(sealed_credential).collect()
+}
+
 fn sealed_credential(row: &Row) -> Result<SealedCredential, StoreError> {
     Ok(SealedCredential {
         shop: ShopId(row.int(0)?),

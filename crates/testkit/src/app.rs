@@ -57,6 +57,10 @@ pub struct Setup {
     pub acquirer_timeout: Duration,
     /// How late the simulator's late answers are.
     pub late_after: Duration,
+    /// How long shops' servers are waited for.
+    pub webhook_limits: pay::webhook::Limits,
+    /// Which addresses shops' servers may have.
+    pub guard: outbound::Guard,
     /// Whether the workers of the server run beside it.
     pub workers: bool,
     /// Where its randomness comes from.
@@ -72,6 +76,8 @@ impl Default for Setup {
             max_body_bytes: 1 << 20,
             acquirer_timeout: Duration::from_secs(60),
             late_after: Duration::from_millis(20),
+            webhook_limits: pay::webhook::Limits::default(),
+            guard: outbound::Guard::public().with_loopback(),
             workers: false,
             seed: 1,
         }
@@ -172,13 +178,15 @@ impl TestApp {
         let vault = Arc::new(Vault::new(&[(1, [7; 32])]).expect("a key"));
         let parts = (clock.clone(), entropy.clone(), vault.clone());
         let (late_after, acquirer_timeout) = (setup.late_after, setup.acquirer_timeout);
+        let (guard, webhook_limits) = (setup.guard.clone(), setup.webhook_limits);
         let opened = tokio::task::spawn_blocking(move || {
             let place = Place::new(engine);
             let (clock, entropy, vault) = parts;
             let store = Store::open(place.database(), &choba::wiring::migrations(), clock.clone());
             let store = store.expect("opening the database");
             let base_url = BASE_URL.to_owned();
-            let parts = Parts { store, vault, clock, entropy, base_url, acquirer_timeout, late_after };
+            let parts =
+                Parts { store, vault, clock, entropy, base_url, acquirer_timeout, late_after, guard, webhook_limits };
             (Wired::new(parts).expect("opening the simulator's book"), place)
         });
         let (wired, place) = opened.await.expect("opening the databases");

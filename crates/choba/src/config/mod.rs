@@ -56,6 +56,8 @@ pub struct Settings {
     pub max_connections: usize,
     /// Time for an answer of the acquirer.
     pub acquirer_timeout: Duration,
+    /// Networks that shops' servers may be in, besides the public ones.
+    pub outbound_exceptions: Vec<Network>,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Which log lines are written.
@@ -110,6 +112,13 @@ impl Settings {
     /// Understands and checks everything that was given, or names everything that is wrong with it.
     pub fn resolve(inputs: &Inputs) -> Result<Settings, Problems> {
         resolve::settings(inputs)
+    }
+
+    /// Which addresses a shop's server may have: public ones, those that the operator listed, and with `demo` this
+    /// machine's.
+    pub fn guard(&self) -> outbound::Guard {
+        let guard = outbound::Guard::public().except(self.outbound_exceptions.iter().copied());
+        if self.demo { guard.with_loopback() } else { guard }
     }
 
     /// The public address that answers contain, without a slash at its end: as given, or made from where the listener

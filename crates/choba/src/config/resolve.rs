@@ -53,6 +53,7 @@ impl Resolver<'_> {
             request_timeout: self.seconds("request_timeout_seconds", 60),
             max_connections: self.number("max_connections", 4_096, 1..=1_000_000) as usize,
             acquirer_timeout: self.seconds("acquirer_timeout_seconds", 20),
+            outbound_exceptions: self.or("outbound_exceptions", Vec::new(), value::networks).value,
             log_format: self.or("log_format", LogFormat::Text, value::log_format).value,
             log_filter: self.or("log_filter", "info".to_owned(), value::log_filter).value,
             demo: self.or("demo", false, value::switch).value,

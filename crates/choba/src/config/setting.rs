@@ -122,6 +122,12 @@ pub const SETTINGS: &[Setting] = &[
     setting("max_connections", NUMBER, "N", "Connections at once; further ones wait [default: 4096]"),
     setting("acquirer_timeout_seconds", NUMBER, "N", "Time for an answer of the acquirer [default: 20]"),
     setting(
+        "outbound_exceptions",
+        (Form::List, Scope::Serve),
+        "LIST",
+        "Private addresses or networks that webhooks may go to, e.g. 10.1.0.0/16 [default: none]",
+    ),
+    setting(
         "demo",
         (Form::Switch, Scope::Serve),
         "",

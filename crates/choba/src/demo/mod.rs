@@ -53,6 +53,8 @@ pub fn fill(opened: &Opened) -> anyhow::Result<()> {
         base_url: opened.settings.base_url(opened.settings.listen),
         acquirer_timeout: opened.settings.acquirer_timeout,
         late_after: opened.settings.acquirer_timeout,
+        guard: opened.settings.guard(),
+        webhook_limits: pay::webhook::Limits::default(),
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut dice = Dice(u64::from_be_bytes(kernel::outside::random_bytes(&OsEntropy)));

@@ -12,6 +12,7 @@ use crate::charge::state::{Receipts, State};
 use crate::charge::wire::Snapshot;
 use crate::charge::{Charge, Order};
 use crate::event;
+use crate::webhook;
 
 /// Kind of the timer that ends the window of a provisional sale.
 pub const WINDOW_TIMER: &str = "charge.window";
@@ -30,6 +31,7 @@ pub fn succeed(tx: &mut Tx<'_>, intent: &Intent, receipts: &Receipts) -> Result<
     statements.push(audit_row(tx, intent, &after));
     statements.extend(window_timer(intent, &after));
     statements.extend(releases(intent));
+    statements.push(webhook::rows::fan_out(attempt, after.version));
     let counts = tx.execute_all(&statements)?;
     match counts.iter().take(must_touch).position(|count| *count != 1) {
         None => Ok(after),

@@ -106,6 +106,8 @@ impl World {
             vault: databases.vault.clone(),
             ports: served.collect::<HashMap<_, _>>(),
             base_url: "https://choba.example".to_owned(),
+            client: outbound::Client::new(outbound::Guard::public(), clock.clone()),
+            webhook_limits: pay::webhook::Limits::default(),
         });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let world = World { databases, gateway, simulator, clock, runtime, home };

@@ -1,0 +1,44 @@
+//! What deliveries are made with: the webhook secret, the signing secrets, and the key of ciphers.
+
+use base64::Engine as _;
+use kernel::{Environment, ShopId};
+use shop::{Credential, CredentialKind, Vault};
+use store::{ErrorKind, StoreError, Tx};
+
+/// The secrets of a shop in one environment, opened. Never logged: not even printable.
+#[derive(Clone)]
+pub struct Secrets {
+    /// The newest `webhook_…`.
+    pub webhook_secret: String,
+    /// The keys inside every `whsec_…` that still counts, newest first.
+    pub signing_keys: Vec<Vec<u8>>,
+    /// The newest private key.
+    pub private_key: String,
+}
+
+/// Reads and opens them.
+pub fn load(tx: &mut Tx<'_>, vault: &Vault, shop: ShopId, environment: Environment) -> Result<Secrets, StoreError> {
+    let corrupt = |what: String| StoreError::new(ErrorKind::Corrupt, what);
+    let sealed = shop::rows::credentials_of(tx, shop, environment)?;
+    let now = tx.machine_now();
+    let mut opened: Vec<Credential> = Vec::with_capacity(sealed.len());
+    for credential in sealed.into_iter().filter(|credential| credential.expires.is_none_or(|end| now < end)) {
+        opened.push(credential.open(vault).map_err(|error| corrupt(error.to_string()))?);
+    }
+    // The newest is the one that was not rotated away, made last.
+    opened.sort_by_key(|credential| std::cmp::Reverse((credential.expires.is_none(), credential.created)));
+    let of = |kind: CredentialKind| opened.iter().filter(move |credential| credential.kind == kind);
+    let newest = |kind: CredentialKind| {
+        let found = of(kind).next().map(|credential| credential.value.clone());
+        found.ok_or_else(|| corrupt(format!("shop {shop} has no {} in {environment}", kind.as_str())))
+    };
+    Ok(Secrets {
+        webhook_secret: newest(CredentialKind::WebhookSecret)?,
+        signing_keys: of(CredentialKind::WebhookSigningSecret).filter_map(|found| key_inside(&found.value)).collect(),
+        private_key: newest(CredentialKind::PrivateKey)?,
+    })
+}
+
+fn key_inside(secret: &str) -> Option<Vec<u8>> {
+    base64::engine::general_purpose::STANDARD.decode(secret.strip_prefix("whsec_")?).ok()
+}
