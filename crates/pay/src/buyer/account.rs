@@ -1,21 +1,20 @@
 //! Signing up and logging in.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use kernel::outside::random_hex;
 use kernel::{Entropy, Timestamp};
-use sha2::{Digest, Sha256};
+use shop::Vault;
 use shop::lockout::{self, Subject};
-use shop::password::{self, Passwords};
-use store::{Store, StoreError};
+use shop::password::{self, Busy, Passwords};
+use store::{Store, StoreError, Tx};
 
 use super::address::{self, Wrong, WrongFields};
 use super::{Account, LogIn, READY_MADE, rows};
 
 /// How long a log-in lasts, machine time.
 pub const LOG_IN_MICROS: i64 = 12 * 3_600 * 1_000_000;
-/// The realm of lock-outs.
-const REALM: &str = "buyer";
 
 /// What somebody typed to get an account.
 #[derive(Clone, Default)]
@@ -43,6 +42,9 @@ pub enum NotLoggedIn {
     /// Too many failures; until when.
     #[error("locked until {0}")]
     Locked(Timestamp),
+    /// Too many at once.
+    #[error(transparent)]
+    Busy(#[from] Busy),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -53,6 +55,8 @@ pub enum NotLoggedIn {
 pub enum NotSignedUp {
     /// These fields.
     Wrong(WrongFields),
+    /// Too many at once.
+    Busy,
     /// The database failed.
     Store(StoreError),
 }
@@ -71,7 +75,7 @@ pub async fn sign_up(
     typed: SignUp,
 ) -> Result<Account, NotSignedUp> {
     let account = checked(&typed, entropy).map_err(NotSignedUp::Wrong)?;
-    let hash = passwords.hash(typed.password, entropy).await;
+    let hash = passwords.hash(typed.password, entropy).await.map_err(|Busy| NotSignedUp::Busy)?;
     let made = account.clone();
     store
         .write(move |tx| {
@@ -100,13 +104,12 @@ fn checked(typed: &SignUp, entropy: &dyn Entropy) -> Result<Account, WrongFields
         last_name_kana: keep("last_name_kana", address::katakana(&typed.last_name_kana)),
         first_name_kana: keep("first_name_kana", address::katakana(&typed.first_name_kana)),
     };
-    keep("password", new_password(&typed.password));
+    keep("password", new_password(&typed.password, &typed.email));
     if wrong.is_empty() { Ok(account) } else { Err(wrong) }
 }
 
-fn new_password(typed: &str) -> Result<String, Wrong> {
-    let fits = typed.chars().count() >= password::LENGTH_MIN && typed.len() <= password::BYTES_MAX;
-    if fits { Ok(String::new()) } else { Err(Wrong::Password) }
+fn new_password(typed: &str, email: &str) -> Result<String, Wrong> {
+    password::check(typed, email.trim()).map(|()| String::new()).map_err(|_| Wrong::Password)
 }
 
 /// A mail address in lower case: something, one `@`, a name with a dot; no spaces.
@@ -118,76 +121,84 @@ fn email(typed: &str) -> Result<String, Wrong> {
     if !local.is_empty() && plain(local) && plain(domain) && dotted { Ok(text) } else { Err(Wrong::Email) }
 }
 
-/// Logs somebody in who knows the password. Failures count for the account and for the address.
-pub async fn log_in(
-    store: &Store,
-    passwords: &Passwords,
-    entropy: &dyn Entropy,
-    from: IpAddr,
-    email: &str,
-    password: String,
-) -> Result<(Account, LogIn), NotLoggedIn> {
-    let email = email.trim().to_ascii_lowercase();
-    let subjects = [Subject::account(REALM, &email), Subject::address(REALM, from)];
-    let looked = subjects.clone();
-    let (locked, found) = store
-        .read(move |tx| Ok::<_, StoreError>((lockout::locked_until(tx, &looked)?, rows::by_email(tx, &email)?)))
-        .await?;
-    if let Some(until) = locked {
-        return Err(NotLoggedIn::Locked(until));
-    }
-    let (account, hash) = found.unzip();
-    let known = passwords.is(password, hash).await;
-    let Some(account) = account.filter(|_| known) else {
-        let until = store.write(move |tx| lockout::failed(tx, &subjects)).await?;
-        return Err(until.map_or(NotLoggedIn::Wrong, NotLoggedIn::Locked));
-    };
-    let log_in = begin(store, entropy, &account.id, subjects[0].clone()).await?;
-    Ok((account, log_in))
+/// Where accounts are looked up and log-ins are kept.
+#[derive(Clone, Copy)]
+pub struct Office<'a> {
+    /// The database.
+    pub store: &'a Store,
+    /// Keyed hashes of cookies and of those who fail.
+    pub vault: &'a Arc<Vault>,
+    /// Hashes of passwords.
+    pub passwords: &'a Passwords,
+    /// For cookies.
+    pub entropy: &'a dyn Entropy,
 }
 
-/// Logs the owner of an account in, who proved to be it.
-pub async fn begin(
-    store: &Store,
-    entropy: &dyn Entropy,
-    buyer: &str,
-    subject: Subject,
-) -> Result<LogIn, StoreError> {
-    let (token, buyer) = (random_hex::<32>(entropy), buyer.to_owned());
-    store
-        .write(move |tx| {
+impl Office<'_> {
+    /// Logs somebody in who knows the password. Failures count for the account and for the address.
+    pub async fn log_in(&self, from: IpAddr, email: &str, password: String) -> Result<LogIn, NotLoggedIn> {
+        let email = email.trim().to_ascii_lowercase();
+        let (counted, vault) = (email.clone(), self.vault.clone());
+        let begun = self.store.write(move |tx| {
+            let locked = lockout::count(tx, &vault, &subjects(&counted, from))?;
+            Ok::<_, StoreError>((locked, rows::by_email(tx, &counted)?))
+        });
+        let (counted, found) = begun.await?;
+        counted.map_err(|locked| NotLoggedIn::Locked(locked.until))?;
+        let (account, hash) = found.unzip();
+        let known = self.passwords.matches(password, hash).await?;
+        let account = account.filter(|_| known).ok_or(NotLoggedIn::Wrong)?;
+        Ok(self.begin(from, &account).await?)
+    }
+
+    /// Logs the owner of an account in, who proved to be it.
+    pub async fn begin(&self, from: IpAddr, account: &Account) -> Result<LogIn, StoreError> {
+        let (token, vault) = (random_hex::<32>(self.entropy), self.vault.clone());
+        let (buyer, email) = (account.id.clone(), account.email.clone());
+        let begin = move |tx: &mut Tx<'_>| {
             let now = tx.machine_now();
-            lockout::succeeded(tx, &subject)?;
+            lockout::succeeded(tx, &vault, &subjects(&email, from))?;
             let expires = now.plus_micros(LOG_IN_MICROS);
             tx.execute_all(&[rows::delete_ended_sessions(now)])?;
-            tx.execute_all(&[rows::insert_session(&look_up(&token), &buyer, now, expires)])?;
+            tx.execute_all(&[rows::insert_session(&vault.look_up(&cookie(&token)), &buyer, now, expires)])?;
             Ok(LogIn { token: token.clone(), buyer: buyer.clone(), expires })
-        })
-        .await
-}
-
-/// The subject of the lock-out of a mail address.
-pub fn subject(email: &str) -> Subject {
-    Subject::account(REALM, email)
-}
-
-/// Who holds this cookie.
-pub async fn logged_in(store: &Store, token: &str) -> Result<Option<Account>, StoreError> {
-    if token.len() != 64 {
-        return Ok(None);
+        };
+        self.store.write(begin).await
     }
-    let look_up = look_up(token);
-    store.read(move |tx| rows::by_session(tx, &look_up)).await
+
+    /// Who holds this cookie.
+    pub async fn logged_in(&self, token: &str) -> Result<Option<Account>, StoreError> {
+        if token.len() != 64 {
+            return Ok(None);
+        }
+        let look_ups = self.vault.look_ups(&cookie(token));
+        let find = move |tx: &mut Tx<'_>| {
+            for look_up in &look_ups {
+                if let Some(account) = rows::by_session(tx, look_up)? {
+                    return Ok(Some(account));
+                }
+            }
+            Ok(None)
+        };
+        self.store.read(find).await
+    }
+
+    /// Logs out.
+    pub async fn log_out(&self, token: &str) -> Result<(), StoreError> {
+        let ended: Vec<_> = self.vault.look_ups(&cookie(token)).iter().map(|kept| rows::delete_session(kept)).collect();
+        self.store
+            .write(move |tx| ended.iter().try_for_each(|end| tx.execute_all(std::slice::from_ref(end)).map(|_| ())))
+            .await
+    }
 }
 
-/// Logs out.
-pub async fn log_out(store: &Store, token: &str) -> Result<(), StoreError> {
-    let look_up = look_up(token);
-    store.write(move |tx| tx.execute_all(&[rows::delete_session(&look_up)]).map(|_| ())).await
+fn subjects(email: &str, from: IpAddr) -> [Subject<'_>; 2] {
+    [Subject::Account("buyer", email), Subject::Address(from)]
 }
 
-fn look_up(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
+/// What is hashed of a cookie.
+fn cookie(token: &str) -> String {
+    format!("buyer session {token}")
 }
 
 /// Makes the ready-made account, unless it is there.
@@ -207,7 +218,7 @@ pub async fn ensure_ready_made(store: &Store, passwords: &Passwords, entropy: &d
     };
     match sign_up(store, passwords, entropy, typed).await {
         // Another process that starts at the same time may have made it.
-        Ok(_) | Err(NotSignedUp::Wrong(_)) => Ok(()),
+        Ok(_) | Err(NotSignedUp::Wrong(_) | NotSignedUp::Busy) => Ok(()),
         Err(NotSignedUp::Store(error)) => Err(error),
     }
 }

@@ -61,7 +61,9 @@ fn look_up(tx: &mut Tx<'_>, id: &SessionId, lock: &str) -> Result<Option<(Sessio
 
 fn attempted(found: Option<Found>) -> Option<Attempted> {
     Some(match found? {
-        Found::Running { attempt, .. } => attempt.waits.map_or(Attempted::Running, |waits| Attempted::Waiting(waits.url)),
+        Found::Running { attempt, .. } => {
+            attempt.waits.map_or(Attempted::Running, |waits| Attempted::Waiting(waits.url))
+        }
         Found::Succeeded { charge_id } => Attempted::Succeeded(charge_id),
         Found::Refused(reason) => Attempted::Refused(reason),
     })

@@ -67,7 +67,13 @@ pub const CHECK_REFUSED: &str = "check_refused";
 pub const CHECK_UNANSWERED: &str = "check_unanswered";
 
 /// Where a session stands at `now` (machine time).
-pub fn stage(kept: Kept, attempt: Option<Attempted>, notice: Option<&str>, expires: Timestamp, now: Timestamp) -> Stage {
+pub fn stage(
+    kept: Kept,
+    attempt: Option<Attempted>,
+    notice: Option<&str>,
+    expires: Timestamp,
+    now: Timestamp,
+) -> Stage {
     let open = |notice: Option<String>| if expires <= now { Stage::Expired } else { Stage::Open(notice) };
     match (kept, attempt) {
         (Kept::Open, _) => open(notice.map(str::to_owned)),
@@ -87,12 +93,9 @@ impl Stage {
     pub fn is_open(&self) -> bool {
         match self {
             Stage::Open(_) => true,
-            Stage::Checking
-            | Stage::Paying
-            | Stage::Acting(_)
-            | Stage::Paid(_)
-            | Stage::Abandoned
-            | Stage::Expired => false,
+            Stage::Checking | Stage::Paying | Stage::Acting(_) | Stage::Paid(_) | Stage::Abandoned | Stage::Expired => {
+                false
+            }
         }
     }
 
