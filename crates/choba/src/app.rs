@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::Method;
+use axum::response::Response;
 use pay::http::Route;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -22,6 +24,7 @@ pub struct App {
     operations: Vec<(Method, String)>,
     workers: Vec<Worker>,
     checks: Vec<ReadyCheck>,
+    pages: Option<web::Ui>,
 }
 
 type Working = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -91,6 +94,13 @@ impl App {
         self
     }
 
+    /// Answers people who ask for a path that there is not with a page.
+    #[must_use]
+    pub fn pages(mut self, ui: web::Ui) -> App {
+        self.pages = Some(ui);
+        self
+    }
+
     /// Adds what programs may ask for; the OpenAPI document describes every one of them.
     #[must_use]
     pub fn operations(mut self, routes: impl IntoIterator<Item = Route>) -> App {
@@ -125,9 +135,10 @@ impl App {
     /// Everything that can be asked of the server, with answers for unknown paths and methods.
     pub fn into_router(mut self, stop: Stop) -> Router {
         let checks = std::mem::take(&mut self.checks);
+        let pages = self.pages.take();
         self.operations(health::routes(checks, stop))
             .router
-            .fallback(|| async { Refusal::NoSuchPath.response() })
+            .fallback(move |request| no_such_path(pages.clone(), request))
             .method_not_allowed_fallback(|| async { Refusal::MethodNotAllowed.response() })
     }
 
@@ -145,6 +156,12 @@ impl App {
         let workers = tokio::spawn(async move { while tasks.join_next().await.is_some() {} });
         Ok(RunningApp { running, stopper, worker_stopper, workers, patience })
     }
+}
+
+/// A page for people, an error of the API for programs.
+async fn no_such_path(pages: Option<web::Ui>, request: Request) -> Response {
+    let page = pages.and_then(|ui| web::ui::problem::absent(ui, &request));
+    page.unwrap_or_else(|| Refusal::NoSuchPath.response())
 }
 
 /// A server that runs.

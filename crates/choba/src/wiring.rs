@@ -134,8 +134,15 @@ impl Wired {
         App::new()
             .operations(pay::http::routes(&api))
             .operations(crate::api::routes(&self.gateway))
+            .routes(web::routes(&self.ui()))
+            .pages(self.ui())
             .ready_when(ReadyCheck::of_store(self.gateway.store().clone()))
             .ready_when(ReadyCheck::of_store(self.simulator.store().clone()))
+    }
+
+    /// What pages stand on.
+    fn ui(&self) -> web::Ui {
+        web::Ui::new(self.gateway.clone())
     }
 
     fn workers(&self) -> Vec<Worker> {

@@ -8,6 +8,7 @@ pub mod lockout;
 pub mod password;
 pub mod rows;
 pub mod service;
+pub mod staff;
 pub mod token;
 pub mod vault;
 
@@ -19,5 +20,6 @@ pub use vault::Vault;
 /// The tables of shops.
 pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "shop/0001-shop", sql: include_str!("../migrations/0001-shop.sql") },
+    store::Migration { name: "shop/0002-staff", sql: include_str!("../migrations/0002-staff.sql") },
     store::Migration { name: "shop/0003-lockout", sql: include_str!("../migrations/0003-lockout.sql") },
 ];

@@ -74,6 +74,21 @@ pub fn failed(tx: &mut Tx<'_>, subjects: &[Subject]) -> Result<Option<Timestamp>
     locked_until(tx, subjects)
 }
 
+/// Notes a failure of each subject before its password is looked at, so that many log-ins at once are as bounded as many
+/// in a row. The inner error says until when they are locked already; then nothing is noted. Otherwise: until when they
+/// are locked if it stays a failure.
+pub fn begin(tx: &mut Tx<'_>, subjects: &[Subject]) -> Result<Result<Option<Timestamp>, Timestamp>, StoreError> {
+    match locked_until(tx, subjects)? {
+        Some(until) => Ok(Err(until)),
+        None => failed(tx, subjects).map(Ok),
+    }
+}
+
+/// What [`begin`] noted of an address was no failure.
+pub fn take_back(tx: &mut Tx<'_>, address: &Subject) -> Result<(), StoreError> {
+    rows::take_back(tx, &address.digest)
+}
+
 /// The owner of the account logged in: its failures are forgotten.
 pub fn succeeded(tx: &mut Tx<'_>, account: &Subject) -> Result<(), StoreError> {
     rows::forget(tx, &account.digest)

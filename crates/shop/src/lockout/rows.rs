@@ -33,6 +33,13 @@ pub(super) fn save(tx: &mut Tx<'_>, subject: &[u8], failures: i64, locked: Times
     Ok(())
 }
 
+/// One failure less, and no lock: who was counted was not locked.
+pub(super) fn take_back(tx: &mut Tx<'_>, subject: &[u8]) -> Result<(), StoreError> {
+    let sql = "UPDATE login_failure SET failures = failures - 1, locked_us = 0 WHERE subject = $1 AND failures > 0";
+    tx.execute(sql, &params![subject])?;
+    Ok(())
+}
+
 pub(super) fn forget(tx: &mut Tx<'_>, subject: &[u8]) -> Result<(), StoreError> {
     tx.execute("DELETE FROM login_failure WHERE subject = $1", &params![subject])?;
     Ok(())

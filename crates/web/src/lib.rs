@@ -1,0 +1,15 @@
+//! Pages for people: what a shop's staff and its buyers see. Everything a page needs is embedded in the binary; no page
+//! contacts another host.
+//!
+//! Promise: no rule of the business stands here; pages call the operations that the APIs call.
+
+pub mod ui;
+
+use axum::Router;
+
+pub use ui::Ui;
+
+/// Every page and asset.
+pub fn routes(ui: &Ui) -> Router {
+    ui::routes(ui)
+}

@@ -1,0 +1,73 @@
+//! What all pages share: their frame, components and assets, the headers they are sent with, cookies, the proof that a
+//! form came from one of our pages, and the two languages.
+//!
+//! A page is a function of a [`Visit`] (a GET) or of a [`Posted`] form, the only way to read one, which refuses forms
+//! that another site made somebody send.
+
+pub mod answer;
+pub mod asset;
+pub mod cookie;
+pub mod csrf;
+pub mod frame;
+pub mod language;
+pub mod problem;
+pub mod visit;
+
+use axum::Router;
+use axum::routing::{get, post};
+use kernel::{Entropy, Timestamp};
+use pay::Gateway;
+use store::Store;
+
+pub use cookie::Realm;
+pub use frame::{Frame, Notice, Tone};
+pub use language::Language;
+pub use problem::Problem;
+pub use visit::{Posted, Visit};
+
+/// What every page stands on. Cheap to clone.
+#[derive(Clone)]
+pub struct Ui {
+    gateway: Gateway,
+}
+
+impl Ui {
+    /// Pages over `gateway`.
+    pub fn new(gateway: Gateway) -> Ui {
+        Ui { gateway }
+    }
+
+    /// The operations of online payments.
+    pub fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        self.gateway.store()
+    }
+
+    /// The master keys.
+    pub fn vault(&self) -> &std::sync::Arc<shop::Vault> {
+        self.gateway.vault()
+    }
+
+    /// Where randomness comes from.
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.gateway.entropy()
+    }
+
+    /// Machine time: what sessions and lock-out count in.
+    pub fn now(&self) -> Timestamp {
+        self.store().machine_now()
+    }
+}
+
+/// Assets and the switch of language.
+pub fn routes(ui: &Ui) -> Router {
+    Router::new()
+        .route("/s/{file}", get(asset::show))
+        .route("/favicon.ico", get(asset::icon))
+        .route(language::PATH, post(language::switch))
+        .with_state(ui.clone())
+}
