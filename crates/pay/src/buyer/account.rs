@@ -7,7 +7,7 @@ use kernel::outside::random_hex;
 use kernel::{Entropy, Timestamp};
 use shop::Vault;
 use shop::lockout::{self, Subject};
-use shop::password::{self, Busy, Passwords};
+use shop::password::{self, Passwords};
 use store::{Store, StoreError, Tx};
 
 use super::address::{self, Wrong, WrongFields};
@@ -15,6 +15,9 @@ use super::{Account, LogIn, READY_MADE, rows};
 
 /// How long a log-in lasts, machine time.
 pub const LOG_IN_MICROS: i64 = 12 * 3_600 * 1_000_000;
+
+/// The realm of lock-outs.
+const REALM: &str = "buyer";
 
 /// What somebody typed to get an account.
 #[derive(Clone, Default)]
@@ -42,9 +45,6 @@ pub enum NotLoggedIn {
     /// Too many failures; until when.
     #[error("locked until {0}")]
     Locked(Timestamp),
-    /// Too many at once.
-    #[error(transparent)]
-    Busy(#[from] Busy),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -55,8 +55,6 @@ pub enum NotLoggedIn {
 pub enum NotSignedUp {
     /// These fields.
     Wrong(WrongFields),
-    /// Too many at once.
-    Busy,
     /// The database failed.
     Store(StoreError),
 }
@@ -75,7 +73,7 @@ pub async fn sign_up(
     typed: SignUp,
 ) -> Result<Account, NotSignedUp> {
     let account = checked(&typed, entropy).map_err(NotSignedUp::Wrong)?;
-    let hash = passwords.hash(typed.password, entropy).await.map_err(|Busy| NotSignedUp::Busy)?;
+    let hash = passwords.hash(typed.password, entropy).await;
     let made = account.clone();
     store
         .write(move |tx| {
@@ -109,7 +107,9 @@ fn checked(typed: &SignUp, entropy: &dyn Entropy) -> Result<Account, WrongFields
 }
 
 fn new_password(typed: &str, email: &str) -> Result<String, Wrong> {
-    password::check(typed, email.trim()).map(|()| String::new()).map_err(|_| Wrong::Password)
+    let fits = typed.chars().count() >= password::LENGTH_MIN && typed.len() <= password::BYTES_MAX;
+    let is_name = typed.eq_ignore_ascii_case(email.trim());
+    if fits && !is_name { Ok(String::new()) } else { Err(Wrong::Password) }
 }
 
 /// A mail address in lower case: something, one `@`, a name with a dot; no spaces.
@@ -138,26 +138,31 @@ impl Office<'_> {
     /// Logs somebody in who knows the password. Failures count for the account and for the address.
     pub async fn log_in(&self, from: IpAddr, email: &str, password: String) -> Result<LogIn, NotLoggedIn> {
         let email = email.trim().to_ascii_lowercase();
-        let (counted, vault) = (email.clone(), self.vault.clone());
-        let begun = self.store.write(move |tx| {
-            let locked = lockout::count(tx, &vault, &subjects(&counted, from))?;
-            Ok::<_, StoreError>((locked, rows::by_email(tx, &counted)?))
-        });
-        let (counted, found) = begun.await?;
-        counted.map_err(|locked| NotLoggedIn::Locked(locked.until))?;
+        let subjects = subjects(&email, from);
+        let looked = subjects.clone();
+        let look = move |tx: &mut Tx<'_>| {
+            Ok::<_, StoreError>((lockout::locked_until(tx, &looked)?, rows::by_email(tx, &email)?))
+        };
+        let (locked, found) = self.store.read(look).await?;
+        if let Some(until) = locked {
+            return Err(NotLoggedIn::Locked(until));
+        }
         let (account, hash) = found.unzip();
-        let known = self.passwords.matches(password, hash).await?;
-        let account = account.filter(|_| known).ok_or(NotLoggedIn::Wrong)?;
-        Ok(self.begin(from, &account).await?)
+        let known = self.passwords.is(password, hash).await;
+        let Some(account) = account.filter(|_| known) else {
+            let until = self.store.write(move |tx| lockout::failed(tx, &subjects)).await?;
+            return Err(until.map_or(NotLoggedIn::Wrong, NotLoggedIn::Locked));
+        };
+        Ok(self.begin(&account).await?)
     }
 
     /// Logs the owner of an account in, who proved to be it.
-    pub async fn begin(&self, from: IpAddr, account: &Account) -> Result<LogIn, StoreError> {
+    pub async fn begin(&self, account: &Account) -> Result<LogIn, StoreError> {
         let (token, vault) = (random_hex::<32>(self.entropy), self.vault.clone());
-        let (buyer, email) = (account.id.clone(), account.email.clone());
+        let (buyer, subject) = (account.id.clone(), Subject::account(REALM, &account.email));
         let begin = move |tx: &mut Tx<'_>| {
             let now = tx.machine_now();
-            lockout::succeeded(tx, &vault, &subjects(&email, from))?;
+            lockout::succeeded(tx, &subject)?;
             let expires = now.plus_micros(LOG_IN_MICROS);
             tx.execute_all(&[rows::delete_ended_sessions(now)])?;
             tx.execute_all(&[rows::insert_session(&vault.look_up(&cookie(&token)), &buyer, now, expires)])?;
@@ -192,8 +197,8 @@ impl Office<'_> {
     }
 }
 
-fn subjects(email: &str, from: IpAddr) -> [Subject<'_>; 2] {
-    [Subject::Account("buyer", email), Subject::Address(from)]
+fn subjects(email: &str, from: IpAddr) -> [Subject; 2] {
+    [Subject::account(REALM, email), Subject::address(REALM, from)]
 }
 
 /// What is hashed of a cookie.
@@ -218,7 +223,7 @@ pub async fn ensure_ready_made(store: &Store, passwords: &Passwords, entropy: &d
     };
     match sign_up(store, passwords, entropy, typed).await {
         // Another process that starts at the same time may have made it.
-        Ok(_) | Err(NotSignedUp::Wrong(_) | NotSignedUp::Busy) => Ok(()),
+        Ok(_) | Err(NotSignedUp::Wrong(_)) => Ok(()),
         Err(NotSignedUp::Store(error)) => Err(error),
     }
 }

@@ -81,8 +81,8 @@ pub enum Wrong {
     /// No mail address.
     #[error("must be a mail address")]
     Email,
-    /// Fewer than twelve characters, far too many, or the mail address.
-    #[error("must have 12 to 256 characters and not be the mail address")]
+    /// Fewer than eight characters, far too many, or the mail address.
+    #[error("must have 8 to 256 characters and not be the mail address")]
     Password,
     /// Somebody has it already.
     #[error("is taken")]
