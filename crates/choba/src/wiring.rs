@@ -29,6 +29,8 @@ pub const SIMULATOR_SCHEMA: &str = "choba_simulator";
 
 /// Pause of the worker that looks for what is due.
 const DUE_PAUSE: Duration = Duration::from_millis(500);
+/// Pause of the worker that looks for webhooks that are due.
+const WEBHOOK_PAUSE: Duration = Duration::from_millis(100);
 /// Pause of the worker that seals the audit log.
 const SEAL_PAUSE: Duration = Duration::from_millis(500);
 /// Pause of the worker that measures.
@@ -148,7 +150,7 @@ impl Wired {
     fn workers(&self) -> Vec<Worker> {
         let holder = kernel::outside::random_hex::<8>(self.gateway.entropy());
         let (due, seal, measure) = (self.gateway.clone(), self.gateway.clone(), self.gateway.clone());
-        let drain = self.gateway.clone();
+        let (drain, webhooks) = (self.gateway.clone(), self.gateway.webhooks());
         vec![
             Worker::every("due", DUE_PAUSE, move || {
                 let gateway = due.clone();
@@ -161,6 +163,16 @@ impl Wired {
             Worker::every("figures of the database", MEASURE_PAUSE, move || {
                 let gateway = measure.clone();
                 async move { crate::measure::measure(gateway.store()).await }
+            }),
+            Worker::new("webhooks", move |mut stop| {
+                let webhooks = webhooks.clone();
+                async move {
+                    while !stop.is_requested() {
+                        while_busy("webhooks", || webhooks.sweep()).await;
+                        let _ = tokio::time::timeout(WEBHOOK_PAUSE, stop.requested()).await;
+                    }
+                    webhooks.stop();
+                }
             }),
             Worker::new("attempts under way", move |mut stop| {
                 let gateway = drain.clone();

@@ -1,5 +1,5 @@
 //! Work that nobody waits for: windows that end, releases after a change, attempts whose outcome is unknown, the audit
-//! chain. Any number of processes may do it; each piece is safe to do twice.
+//! chain. Webhooks have a worker of their own ([`crate::webhook::deliver`]); who turns a clock waits for them too. Any number of processes may do it; each piece is safe to do twice.
 
 use kernel::{Environment, ShopId, Timestamp};
 use store::outbox::{self, Backoff, Message};
@@ -12,6 +12,7 @@ use crate::charge::rows;
 use crate::charge::state::State;
 use crate::error::ApiError;
 use crate::gateway::{Change, Gateway};
+use crate::webhook;
 
 /// How long a worker may be at a message, machine time.
 const MESSAGE_LEASE_MICROS: i64 = 120 * 1_000_000;
@@ -24,8 +25,8 @@ const PAGE: usize = 100;
 /// Audit rows sealed in one transaction.
 const SEAL_ROWS: usize = 500;
 /// Pauses at one instant of a test clock before turning it is given up: something is due and neither we nor another
-/// worker can do it. About ten seconds.
-const PAUSES_MAX: usize = 2_000;
+/// worker can do it. About thirty seconds: longer than a webhook that another worker is at may take.
+const PAUSES_MAX: usize = 6_000;
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
 
 /// What a round of work came to: zero when what is due has to wait for somebody else.
@@ -147,6 +148,8 @@ async fn drain(gateway: &Gateway, shop: ShopId) -> Result<(), ClockError> {
         for message in messages {
             release(gateway, message).await?;
         }
+        let tries = gateway.webhooks().drain_sandbox(shop).await?;
+        let idle = idle && tries == 0;
         let due = move |tx: &mut store::Tx<'_>| {
             let now = clock::world_now(tx, shop, Environment::Sandbox)?;
             Ok::<_, StoreError>(next_due(tx, shop)?.filter(|due| *due <= now))
@@ -165,7 +168,11 @@ async fn drain(gateway: &Gateway, shop: ShopId) -> Result<(), ClockError> {
 }
 
 fn next_due(tx: &mut store::Tx<'_>, shop: ShopId) -> Result<Option<Timestamp>, StoreError> {
-    let due = [timer::next_due(tx, shop, Environment::Sandbox)?, outbox::next_due_in_sandbox(tx, shop, RELEASE_TOPIC)?];
+    let due = [
+        timer::next_due(tx, shop, Environment::Sandbox)?,
+        outbox::next_due_in_sandbox(tx, shop, RELEASE_TOPIC)?,
+        webhook::deliver::next_due(tx, shop)?,
+    ];
     Ok(due.into_iter().flatten().min())
 }
 

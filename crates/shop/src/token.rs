@@ -12,18 +12,21 @@ use kernel::{Entropy, ShopId, Timestamp};
 pub enum Scope {
     /// Turn the test clock of a shop's sandbox.
     Clock,
+    /// Webhooks: endpoints, the log of deliveries, events; shows the webhook secret to who follows events.
+    Webhooks,
     /// Administer: shops, tokens, keys. Only for the operator.
     Admin,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Scope; 2] = [Scope::Clock, Scope::Admin];
+    pub const ALL: [Scope; 3] = [Scope::Clock, Scope::Webhooks, Scope::Admin];
 
     /// The word used on the command line and in rows.
     pub fn as_str(self) -> &'static str {
         match self {
             Scope::Clock => "clock",
+            Scope::Webhooks => "webhooks",
             Scope::Admin => "admin",
         }
     }
@@ -37,7 +40,7 @@ impl fmt::Display for Scope {
 
 /// No scope has this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown scope {0:?}: expected one of clock, admin")]
+#[error("unknown scope {0:?}: expected one of clock, webhooks, admin")]
 pub struct UnknownScope(pub String);
 
 impl FromStr for Scope {

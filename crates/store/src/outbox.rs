@@ -22,6 +22,15 @@ const PAGE: usize = 128;
 /// Steps of one claim, when what is due has to wait for the head of its lane.
 const PAGES_MAX: usize = 16;
 
+// No matter whose claim it was: what has arrived has arrived.
+const SENT: &str = "UPDATE outbox SET state = 'sent', leased_until_us = 0, last_error = NULL
+    WHERE shop_id = $1 AND outbox_id = $2 AND state IN ('waiting', 'queued')";
+const RETRY: &str = "UPDATE outbox SET due_us = $4, last_error = $5, leased_until_us = 0
+    WHERE shop_id = $1 AND outbox_id = $2 AND attempts = $3 AND state IN ('waiting', 'queued')";
+const FAILED: &str = "UPDATE outbox SET state = 'failed', last_error = $4, leased_until_us = 0
+    WHERE shop_id = $1 AND outbox_id = $2 AND attempts = $3 AND state IN ('waiting', 'queued')";
+const UNTRIED: &str = "UPDATE outbox SET attempts = attempts - 1, leased_until_us = 0
+    WHERE shop_id = $1 AND outbox_id = $2 AND attempts = $3 AND state IN ('waiting', 'queued')";
 const PROMOTE: &str = "UPDATE outbox SET state = 'waiting' WHERE shop_id = $1 AND state = 'queued' AND outbox_id =
     (SELECT h.outbox_id FROM outbox h WHERE h.shop_id = $1 AND h.topic = $2 AND h.lane = $3
          AND h.state IN ('waiting', 'queued') ORDER BY h.outbox_id LIMIT 1)";
@@ -114,32 +123,110 @@ pub fn claim_in_sandbox(
     limit: usize,
     lease_micros: i64,
 ) -> Result<Vec<Message>, StoreError> {
-    let until = crate::clock::world_now(tx, shop, Environment::Sandbox)?;
-    Source { topic, shop: Some(shop), world: Environment::Sandbox, until }.claim(tx, limit, lease_micros)
+    claim_in(tx, topic, shop, Environment::Sandbox, limit, lease_micros)
+}
+
+/// Like [`claim`], in one world, for a topic whose messages are all of one shop: no other one's are looked at.
+pub fn claim_in(
+    tx: &mut Tx<'_>,
+    topic: &str,
+    shop: ShopId,
+    world: Environment,
+    limit: usize,
+    lease_micros: i64,
+) -> Result<Vec<Message>, StoreError> {
+    let until = crate::clock::world_now(tx, shop, world)?;
+    let shop = world.has_test_clock().then_some(shop);
+    Source { topic, shop, world, until }.claim(tx, limit, lease_micros)
+}
+
+/// What becomes of a claimed message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It has arrived: [`sent`].
+    Sent,
+    /// It is tried again at `due` (world time): [`retry`].
+    Retry {
+        /// When.
+        due: Timestamp,
+        /// Why.
+        error: String,
+    },
+    /// It is given up: [`failed`].
+    Failed {
+        /// Why.
+        error: String,
+    },
+    /// It was not tried: the claim counts for nothing.
+    Untried,
+}
+
+/// [`sent`], [`retry`] and [`failed`] for many messages, in few round trips.
+pub fn settle_all(tx: &mut Tx<'_>, settled: &[(Message, Fate)]) -> Result<(), StoreError> {
+    for together in settled.chunks(TOGETHER) {
+        tx.execute_all(&together.iter().map(|(message, fate)| settle(message, fate)).collect::<Vec<_>>())?;
+        // After the statements that need the locks of the messages: see `queue`.
+        let ended = together.iter().filter(|(_, fate)| matches!(fate, Fate::Sent | Fate::Failed { .. }));
+        let promote = ended.map(|(ended, _)| Statement::new(PROMOTE, params![ended.shop, &ended.topic, &ended.lane]));
+        tx.execute_all(&promote.collect::<Vec<_>>())?;
+    }
+    Ok(())
+}
+
+fn settle(message: &Message, fate: &Fate) -> Statement<'static> {
+    let Message { shop, id, attempt, .. } = message;
+    match fate {
+        Fate::Sent => Statement::new(SENT, params![*shop, id]),
+        Fate::Retry { due, error } => Statement::new(RETRY, params![*shop, id, *attempt, *due, error]),
+        Fate::Failed { error } => Statement::new(FAILED, params![*shop, id, *attempt, error]),
+        Fate::Untried => Statement::new(UNTRIED, params![*shop, id, *attempt]),
+    }
+}
+
+/// Gives up everything that waits under a topic of `shop`, such as that of an endpoint that is no more; how many.
+pub fn abandon(tx: &mut Tx<'_>, shop: ShopId, topic: &str, error: &str) -> Result<u64, StoreError> {
+    let sql = "UPDATE outbox SET state = 'failed', last_error = $3, leased_until_us = 0
+               WHERE shop_id = $1 AND topic = $2 AND state IN ('waiting', 'queued')";
+    tx.execute(sql, &params![shop, topic, error])
+}
+
+/// [`rerun`] under another topic, due at `due`. False if the message has not failed.
+pub fn rerun_as(tx: &mut Tx<'_>, shop: ShopId, id: &str, topic: &str, due: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE outbox SET state = 'waiting', attempts = 0, topic = $3, due_us = $4
+               WHERE shop_id = $1 AND outbox_id = $2 AND state = 'failed'";
+    Ok(tx.execute(sql, &params![shop, id, topic, due])? > 0)
+}
+
+/// Lets a message that waits for its next try have it at `due`. False if it does not wait, or a worker is at it.
+pub fn hasten(tx: &mut Tx<'_>, shop: ShopId, id: &str, due: Timestamp) -> Result<bool, StoreError> {
+    let now = tx.machine_now();
+    let sql = "UPDATE outbox SET due_us = $3 WHERE shop_id = $1 AND outbox_id = $2 AND state IN ('waiting', 'queued')
+               AND leased_until_us <= $4";
+    Ok(tx.execute(sql, &params![shop, id, due, now])? > 0)
+}
+
+/// How many messages with ids from `first` to before `end` have not left yet.
+pub fn open_between(tx: &mut Tx<'_>, shop: ShopId, first: &str, end: &str) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM outbox WHERE shop_id = $1 AND outbox_id >= $2 AND outbox_id < $3
+               AND state IN ('waiting', 'queued')";
+    tx.query_one(sql, &params![shop, first, end])?.int(0)
 }
 
 /// Ends a message that has arrived. False if it had ended already.
 pub fn sent(tx: &mut Tx<'_>, message: &Message) -> Result<bool, StoreError> {
-    // No matter whose claim it was: what has arrived has arrived.
-    let sql = "UPDATE outbox SET state = 'sent', leased_until_us = 0, last_error = NULL
-               WHERE shop_id = $1 AND outbox_id = $2 AND state IN ('waiting', 'queued')";
-    let ended = tx.execute(sql, &params![message.shop, &message.id])? > 0;
+    let ended = tx.execute(SENT, &params![message.shop, &message.id])? > 0;
     promote(tx, message)?;
     Ok(ended)
 }
 
 /// Puts a message back until `next_due` (world time). False if another worker has taken it over or it has ended.
 pub fn retry(tx: &mut Tx<'_>, message: &Message, next_due: Timestamp, error: &str) -> Result<bool, StoreError> {
-    let sql = "UPDATE outbox SET due_us = $4, last_error = $5, leased_until_us = 0
-               WHERE shop_id = $1 AND outbox_id = $2 AND attempts = $3 AND state IN ('waiting', 'queued')";
-    Ok(tx.execute(sql, &params![message.shop, &message.id, message.attempt, next_due, error])? > 0)
+    Ok(tx.execute(RETRY, &params![message.shop, &message.id, message.attempt, next_due, error])? > 0)
 }
 
 /// Gives a message up; a person sees it and can [`rerun`] it. False if another worker has taken it over or it has ended.
 pub fn failed(tx: &mut Tx<'_>, message: &Message, error: &str) -> Result<bool, StoreError> {
-    let sql = "UPDATE outbox SET state = 'failed', last_error = $4, leased_until_us = 0
-               WHERE shop_id = $1 AND outbox_id = $2 AND attempts = $3 AND state IN ('waiting', 'queued')";
-    let ended = tx.execute(sql, &params![message.shop, &message.id, message.attempt, error])? > 0;
+    let ended = tx.execute(FAILED, &params![message.shop, &message.id, message.attempt, error])? > 0;
     promote(tx, message)?;
     Ok(ended)
 }

@@ -24,6 +24,7 @@ use crate::merchant::Merchant;
 use crate::postgres::TestDatabase;
 use crate::rows;
 use crate::sim_clock::{SeededEntropy, SimClock};
+use crate::webhook_desk::WebhookDesk;
 
 /// The public URL that the server is told.
 pub const BASE_URL: &str = "https://choba.example";
@@ -223,7 +224,8 @@ impl TestApp {
         for _ in 0..ROUNDS_MAX {
             let round = pay::work::round(&self.wired.gateway).await.expect("a round of work");
             let sealed = pay::work::seal(&self.wired.gateway, "tests").await.expect("sealing");
-            if round.taken + sealed == 0 {
+            let told = self.wired.gateway.webhooks().round().await.expect("delivering webhooks");
+            if round.taken + sealed + told == 0 {
                 return;
             }
         }
@@ -254,12 +256,28 @@ impl TestApp {
 
     /// A token for `/api` that may turn every shop's clock.
     pub async fn clock_token(&self) -> String {
+        self.token(None, vec![Scope::Clock]).await
+    }
+
+    /// A token for `/api` with these scopes, for one shop or the operator's.
+    pub async fn token(&self, shop: Option<ShopId>, scopes: Vec<Scope>) -> String {
         let now = self.store().machine_now();
-        let (token, value) = Token::generate(None, "tests", vec![Scope::Clock], now, None, &*self.entropy);
+        let (token, value) = Token::generate(shop, "tests", scopes, now, None, &*self.entropy);
         let statement = shop::rows::insert_token(&self.vault, &token, &value);
         let written = self.store().write(move |tx| tx.execute_all(std::slice::from_ref(&statement))).await;
         written.expect("writing a token");
         value
+    }
+
+    /// The webhooks of the first shop in the sandbox, over HTTP.
+    pub async fn webhooks(&self) -> WebhookDesk {
+        self.webhooks_of(self.shop.id, Environment::Sandbox).await
+    }
+
+    /// The webhooks of a shop in an environment.
+    pub async fn webhooks_of(&self, shop: ShopId, environment: Environment) -> WebhookDesk {
+        let token = self.token(Some(shop), vec![Scope::Webhooks]).await;
+        WebhookDesk::new(self.http.clone(), token, shop, environment)
     }
 
     /// `POST /api/shops/{shop}/clock/advance`.
@@ -291,6 +309,17 @@ impl TestApp {
     pub async fn audit_rows(&self, merchant: &Merchant, charge: &str) -> i64 {
         let (shop, environment, charge) = (merchant.shop, merchant.environment, charge.to_owned());
         self.store().read(move |tx| rows::audit_rows(tx, shop, environment, &charge)).await.expect("reading audit rows")
+    }
+
+    /// How many audit rows tell of an action, of any shop.
+    pub async fn actions(&self, action: &str) -> i64 {
+        let action = action.to_owned();
+        self.store().read(move |tx| rows::actions(tx, &action)).await.expect("reading audit rows")
+    }
+
+    /// Forgets messages that were given up, for a test that ends with some.
+    pub async fn forget_failed(&self) {
+        self.store().write(rows::forget_failed).await.expect("deleting messages");
     }
 
     /// When the window of a charge is watched to end, if it is.

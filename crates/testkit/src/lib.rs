@@ -11,10 +11,14 @@ pub mod fill;
 pub mod http;
 pub mod merchant;
 pub mod postgres;
+pub mod receiver;
 mod rows;
 pub mod sim_clock;
 pub mod tcp_proxy;
+pub mod webhook_desk;
 
 pub use app::{Engine, Setup, TestApp, TestShop, on_both, on_both_with};
 pub use http::{Http, Reply, Request};
 pub use merchant::{Merchant, Sale};
+pub use receiver::{Behaviour, Identity, Received, Receiver};
+pub use webhook_desk::WebhookDesk;

@@ -47,3 +47,13 @@ pub fn window_timer(
     let row = tx.query_opt(sql, &params![shop, environment, charge])?;
     row.map(|row| row.int(0)).transpose()
 }
+
+/// How many audit rows tell of an action.
+pub(crate) fn actions(tx: &mut Tx<'_>, action: &str) -> Result<i64, StoreError> {
+    tx.query_one("SELECT count(*) FROM audit WHERE action = $1", &params![action])?.int(0)
+}
+
+/// Forgets messages that were given up.
+pub(crate) fn forget_failed(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+    tx.execute("DELETE FROM outbox WHERE state = 'failed'", &[])
+}

@@ -19,8 +19,8 @@ use store::{Statement, StoreError, Tx, clock};
 use super::token::{Bearer, authorize};
 use crate::duration;
 
-/// The space of idempotency keys of this API; the work of a key is where the clock goes, in microseconds.
-const SCOPE: &str = "api";
+/// The space of idempotency keys of this API; the work of a key of the clock is where it goes, in microseconds.
+pub(super) const SCOPE: &str = "api";
 /// How far ahead a clock may be turned at once, in days: the longest rule is a year and a half.
 pub const DAYS_MAX: i64 = 3_660;
 /// No clock is turned into this year (JST) or beyond: order numbers have years of four digits.
@@ -125,7 +125,7 @@ fn target(turn: &Turn, now: Timestamp) -> Result<Timestamp, ApiError> {
     Ok(to)
 }
 
-async fn known_shop(gateway: &Gateway, shop: Result<Path<i64>, PathRejection>) -> Result<ShopId, ApiError> {
+pub(super) async fn known_shop(gateway: &Gateway, shop: Result<Path<i64>, PathRejection>) -> Result<ShopId, ApiError> {
     let missing = || ApiError::missing_resource("There is no such shop.");
     let Path(shop) = shop.map_err(|_| missing())?;
     let shops = gateway.store().read(|tx| shop::rows::shops(tx).map_err(ApiError::from)).await?;

@@ -23,6 +23,7 @@ mod rows;
 mod shop_keys;
 mod surplus;
 mod timer;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -53,6 +54,7 @@ pub fn verify(tx: &mut Tx<'_>, vault: &Vault) -> Result<Report, StoreError> {
     charge::check(tx, &mut found)?;
     orphan::check(tx, &mut found)?;
     request::check(tx, vault, &mut found)?;
+    webhook::check(tx, &mut found)?;
     audit::check(tx, vault, &mut found)?;
     shop_keys::check(tx, vault, &mut found)?;
     Ok(found.into_report())

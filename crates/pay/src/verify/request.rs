@@ -9,6 +9,9 @@ use super::report::Findings;
 use super::rows::request::{self as rows, Kept};
 use crate::vault_answer;
 
+/// The space of keys of `/api`.
+const API_SCOPE: &str = "api";
+
 /// Recounts the idempotency keys.
 pub(super) fn check(tx: &mut Tx<'_>, vault: &Vault, found: &mut Findings) -> Result<(), StoreError> {
     for claim in rows::broken_claims(tx)? {
@@ -41,20 +44,19 @@ fn row(shop: i64, scope: &str, key: &str) -> String {
     format!("idempotency {shop}/{scope}/{key}")
 }
 
-/// What is wrong with a kept answer: only refusals are kept, and they open until they are erased.
+/// What is wrong with a kept answer: of requests that change charges only refusals are kept, of those to `/api` only what
+/// went well, and all open until they are erased.
 fn wrong_with(kept: &Kept, vault: &Vault) -> Option<String> {
-    let Ok(environment) = kept.scope.parse::<Environment>() else {
-        return Some("its scope is no environment".to_owned());
+    let (scope, kept_statuses) = match kept.scope.parse::<Environment>() {
+        Ok(environment) => (environment.as_str(), 400..=499),
+        Err(_) if kept.scope == API_SCOPE => (API_SCOPE, 200..=299),
+        Err(_) => return Some("its scope is no environment".to_owned()),
     };
-    if !(400..=499).contains(&kept.status) {
+    if !kept_statuses.contains(&kept.status) {
         return Some(format!("an answer with the status {} is not kept", kept.status));
     }
-    let key = RequestKey {
-        shop: ShopId(kept.shop),
-        scope: environment.as_str(),
-        key: kept.key.clone(),
-        fingerprint: kept.fingerprint.clone(),
-    };
+    let key =
+        RequestKey { shop: ShopId(kept.shop), scope, key: kept.key.clone(), fingerprint: kept.fingerprint.clone() };
     let opened = vault.open(&vault_answer::purpose(&key), kept.answer.as_deref()?);
     match opened.map(|body| serde_json::from_slice::<serde_json::Value>(&body).is_ok()) {
         Ok(true) => None,

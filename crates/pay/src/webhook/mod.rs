@@ -9,15 +9,20 @@
 //! leave in order for each endpoint and charge. Every try is in the [`log`].
 
 pub mod check;
+pub mod deliver;
 pub mod endpoint;
 pub mod event_type;
+pub mod feed;
 pub mod log;
+pub mod operations;
 pub mod payload;
 pub mod ping;
+pub mod pump;
 pub mod rows;
 pub mod schedule;
 pub mod secrets;
 pub mod send;
+pub mod settle;
 
 use std::collections::HashSet;
 use std::sync::Mutex;

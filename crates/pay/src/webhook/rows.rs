@@ -4,7 +4,7 @@ use kernel::{Environment, ShopId, Timestamp};
 use outbound::PinnedCertificate;
 use store::{ErrorKind, Row, Statement, StoreError, Tx, params};
 
-use super::endpoint::{Endpoint, Key, Reason, State, TOPIC_PREFIX};
+use super::endpoint::{Endpoint, Key, Reason, State};
 use super::event_type::EventType;
 use crate::attempt::Attempt;
 use crate::event::rows::id_of;
@@ -166,27 +166,25 @@ pub fn delete(key: &Key) -> Statement<'static> {
     )
 }
 
-/// Lets an endpoint hear of exactly these types. Fails with a broken constraint if another endpoint hears of one.
-pub fn set_types(tx: &mut Tx<'_>, key: &Key, types: &[EventType]) -> Result<(), StoreError> {
+/// Lets an endpoint hear of exactly these types; the type that another endpoint hears of, if there is one: then nothing
+/// of this transaction may stay.
+pub fn set_types(tx: &mut Tx<'_>, key: &Key, types: &[EventType]) -> Result<Option<EventType>, StoreError> {
     let clear = "DELETE FROM webhook_subscription WHERE shop_id = $1 AND environment = $2 AND endpoint_id = $3";
     tx.execute(clear, &params![key.shop, key.environment, &key.id])?;
     for kind in types {
-        let insert =
-            "INSERT INTO webhook_subscription (shop_id, environment, type, endpoint_id) VALUES ($1, $2, $3, $4)";
-        tx.execute(insert, &params![key.shop, key.environment, kind.as_str(), &key.id])?;
+        let insert = "INSERT INTO webhook_subscription (shop_id, environment, type, endpoint_id)
+                      VALUES ($1, $2, $3, $4) ON CONFLICT (shop_id, environment, type) DO NOTHING";
+        if tx.execute(insert, &params![key.shop, key.environment, kind.as_str(), &key.id])? == 0 {
+            return Ok(Some(*kind));
+        }
     }
-    Ok(())
+    Ok(None)
 }
 
-/// How many messages wait for an endpoint, and how many were given up.
+/// How many messages wait for an endpoint.
 pub fn waiting(tx: &mut Tx<'_>, key: &Key) -> Result<i64, StoreError> {
     let sql = "SELECT count(*) FROM outbox WHERE shop_id = $1 AND topic = $2 AND state IN ('waiting', 'queued')";
     tx.query_one(sql, &params![key.shop, key.topic()])?.int(0)
-}
-
-/// Whether the topic of a message is a webhook's.
-pub fn is_topic(topic: &str) -> bool {
-    topic.starts_with(TOPIC_PREFIX)
 }
 
 fn words(state: &State) -> (&'static str, Option<&'static str>) {

@@ -5,6 +5,7 @@ pub mod held;
 pub mod orphan;
 pub mod request;
 pub mod shop_keys;
+pub mod webhook;
 
 use store::{Row, StoreError, Tx, Value, params};
 
@@ -33,6 +34,9 @@ pub const TABLES: &[&str] = &[
     "ledger_entry",
     "timer",
     "outbox",
+    "webhook_endpoint",
+    "webhook_subscription",
+    "webhook_attempt",
     "idempotency",
     "audit",
 ];

@@ -6,6 +6,7 @@ use super::super::area::Area;
 use super::super::report::FINDINGS_MAX;
 use super::{opt_text, text};
 use crate::attempt::finish::{RELEASE_TOPIC, WINDOW_TIMER};
+use crate::webhook::endpoint::TOPIC_PREFIX;
 
 /// A row that refers to what is not there, or is not as it would have to be.
 pub struct Orphan {
@@ -97,7 +98,8 @@ pub fn unknown_topics(tx: &mut Tx<'_>) -> Result<Vec<Orphan>, StoreError> {
     orphans(
         tx,
         &format!(
-            "SELECT o.shop_id, o.world, o.outbox_id, o.topic, NULL FROM outbox o WHERE o.topic <> '{RELEASE_TOPIC}'"
+            "SELECT o.shop_id, o.world, o.outbox_id, o.topic, NULL FROM outbox o
+             WHERE o.topic <> '{RELEASE_TOPIC}' AND o.topic NOT LIKE '{TOPIC_PREFIX}%'"
         ),
     )
 }
