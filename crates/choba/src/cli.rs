@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{backup, clock, doctor, keys, openapi, restore, secrets, serve, token, verify};
+use crate::command::{backup, clock, doctor, keys, openapi, restore, secrets, serve, staff, token, verify};
 
 /// 帳場: the counter of a shop as software. It takes orders and payments for test and for one's own use; it is no
 /// acquirer and does not speak for Rakuten.
@@ -25,6 +25,8 @@ pub enum Command {
     Keys(keys::Arguments),
     /// Make, list and revoke tokens for /api
     Token(token::Arguments),
+    /// Make, reset and list the accounts that log in to a shop's pages
+    Staff(staff::Arguments),
     /// Show or turn the test clock of a sandbox, through the running server
     Clock(clock::Arguments),
     /// Recount everything from the entries and print what disagrees
@@ -48,6 +50,7 @@ impl Command {
             Command::Serve(arguments) => serve::run(&arguments),
             Command::Keys(arguments) => keys::run(&arguments),
             Command::Token(arguments) => token::run(&arguments),
+            Command::Staff(arguments) => staff::run(&arguments),
             Command::Clock(arguments) => clock::run(&arguments),
             Command::Verify(arguments) => verify::run(&arguments),
             Command::Restore(arguments) => restore::run(&arguments),

@@ -17,6 +17,7 @@ pub mod measure;
 pub mod opened;
 pub mod serve;
 pub mod shops;
+pub mod staff;
 pub mod stop;
 pub mod system;
 pub mod telemetry;

@@ -117,6 +117,11 @@ impl Gateway {
         &self.inner.answers
     }
 
+    /// The same, to keep.
+    pub fn shared_entropy(&self) -> Arc<dyn Entropy> {
+        self.inner.settings.entropy.clone()
+    }
+
     /// The public URL of this server.
     pub fn base_url(&self) -> &str {
         &self.inner.settings.base_url

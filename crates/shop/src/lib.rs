@@ -14,6 +14,7 @@ pub mod vault;
 
 pub use credential::{Credential, CredentialKind, Expiry};
 pub use service::{Shop, Space};
+pub use staff::Staff;
 pub use token::{Scope, Token};
 pub use vault::Vault;
 

@@ -4,6 +4,7 @@
 //! Promise: no rule of the business stands here; pages call the operations that the APIs call.
 
 pub mod checkout;
+pub mod staff;
 pub mod ui;
 
 use axum::Router;
@@ -12,5 +13,5 @@ pub use ui::Ui;
 
 /// Every page and asset.
 pub fn routes(ui: &Ui) -> Router {
-    ui::routes(ui)
+    ui::routes(ui).merge(staff::routes(ui))
 }

@@ -8,5 +8,6 @@ pub mod openapi;
 pub mod restore;
 pub mod secrets;
 pub mod serve;
+pub mod staff;
 pub mod token;
 pub mod verify;

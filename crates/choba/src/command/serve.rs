@@ -79,7 +79,8 @@ async fn serve(opened: &Opened, wired: Wired) -> anyhow::Result<ExitCode> {
     let (url, metrics) = (opened.settings.base_url(listening), metrics.as_deref().unwrap_or("off"));
     if opened.settings.demo {
         let (opened_store, shown) = (opened, url.clone());
-        println!("{}", tokio::task::block_in_place(|| demo::advice(opened_store, &shown))?);
+        let advice = || demo::advice(opened_store, &shown, &demo::owner(opened_store)?);
+        println!("{}", tokio::task::block_in_place(advice)?);
     }
     tracing::info!(%listening, url, metrics, version = env!("CARGO_PKG_VERSION"), "ready");
 

@@ -12,11 +12,13 @@ use pay::attempt::{Requester, Work};
 use pay::charge::list::{Filter, PaymentFilter};
 use pay::charge::rows;
 use pay::gateway::{Answer, Change};
-use shop::{Credential, CredentialKind};
+use shop::staff::Email;
+use shop::{Credential, CredentialKind, Staff};
 use store::{Store, StoreError};
 
 use crate::opened::{self, Opened};
 use crate::shops;
+use crate::staff::{self, Password};
 use crate::system::OsEntropy;
 use crate::wiring::{self, Parts, Wired};
 use story::{Act, Scene};
@@ -94,8 +96,24 @@ async fn play(wired: &Wired, shop: ShopId, clock: &StoryClock, scenes: Vec<Scene
     Ok(())
 }
 
+/// Address of the account that the shop of --demo has.
+const OWNER: &str = "owner@shop.example";
+
+/// Makes the owner's account, or gives it another password: this one is shown once, when the server is ready. Blocks.
+pub fn owner(opened: &Opened) -> anyhow::Result<String> {
+    let shop = shops::ensure_first(&opened.store, &*opened.vault()?, &OsEntropy)?;
+    let email: Email = OWNER.parse()?;
+    // It stands on the screen of who started the server: nobody else has seen it.
+    let text = shop::staff::random_password(&OsEntropy);
+    let password = Password::Own(text.clone());
+    if !staff::reset(opened, &email, &password)? {
+        staff::add(opened, &Staff::new(shop.id, email, false, &OsEntropy), &password)?;
+    }
+    Ok(text)
+}
+
 /// What to try next, for standard output.
-pub fn advice(opened: &Opened, url: &str) -> anyhow::Result<String> {
+pub fn advice(opened: &Opened, url: &str, password: &str) -> anyhow::Result<String> {
     let vault = opened.vault()?;
     let sealed = opened.store.read_blocking(shop::rows::credentials)?;
     let key = sealed
@@ -125,6 +143,7 @@ pub fn advice(opened: &Opened, url: &str) -> anyhow::Result<String> {
   curl -u {key}: -H 'Content-Type: application/json' {url}/api/test_helpers/charges \\
     -d '{{\"items\":[{{\"id\":\"tea-01\",\"name\":\"煎茶 100g\",\"unit_price\":1080,\"quantity\":2}}]}}'
 
+Pages: {url}/login  {OWNER}  {password}
 API reference: {url}/api/docs
 "
     ))

@@ -78,6 +78,10 @@ pub fn failed(tx: &mut Tx<'_>, subjects: &[Subject]) -> Result<Option<Timestamp>
 /// in a row. The inner error says until when they are locked already; then nothing is noted. Otherwise: until when they
 /// are locked if it stays a failure.
 pub fn begin(tx: &mut Tx<'_>, subjects: &[Subject]) -> Result<Result<Option<Timestamp>, Timestamp>, StoreError> {
+    for subject in subjects {
+        // Whoever else is at this subject waits here, and then sees what this one noted.
+        rows::hold(tx, &subject.digest)?;
+    }
     match locked_until(tx, subjects)? {
         Some(until) => Ok(Err(until)),
         None => failed(tx, subjects).map(Ok),

@@ -33,6 +33,14 @@ pub(super) fn save(tx: &mut Tx<'_>, subject: &[u8], failures: i64, locked: Times
     Ok(())
 }
 
+/// Makes sure that there is a row, and keeps it from others until the commit.
+pub(super) fn hold(tx: &mut Tx<'_>, subject: &[u8]) -> Result<(), StoreError> {
+    let begin = "INSERT INTO login_failure (subject, failures, failed_us, locked_us) VALUES ($1, 0, $2, 0)
+                 ON CONFLICT (subject) DO NOTHING";
+    tx.execute(begin, &params![subject, tx.machine_now()])?;
+    find_for_update(tx, subject).map(|_| ())
+}
+
 /// One failure less, and no lock: who was counted was not locked.
 pub(super) fn take_back(tx: &mut Tx<'_>, subject: &[u8]) -> Result<(), StoreError> {
     let sql = "UPDATE login_failure SET failures = failures - 1, locked_us = 0 WHERE subject = $1 AND failures > 0";

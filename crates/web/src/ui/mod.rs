@@ -17,6 +17,8 @@ use axum::Router;
 use axum::routing::{get, post};
 use kernel::{Entropy, Timestamp};
 use pay::Gateway;
+use shop::password::Passwords;
+use shop::staff::Door;
 use store::Store;
 
 pub use cookie::Realm;
@@ -29,12 +31,20 @@ pub use visit::{Posted, Visit};
 #[derive(Clone)]
 pub struct Ui {
     gateway: Gateway,
+    door: Door,
 }
 
 impl Ui {
     /// Pages over `gateway`.
     pub fn new(gateway: Gateway) -> Ui {
-        Ui { gateway }
+        let (store, vault) = (gateway.store().clone(), gateway.vault().clone());
+        let door = Door { store, vault, entropy: gateway.shared_entropy(), passwords: Passwords::default() };
+        Ui { gateway, door }
+    }
+
+    /// Logins of the shop's staff.
+    pub fn door(&self) -> &Door {
+        &self.door
     }
 
     /// The operations of online payments.

@@ -1,0 +1,112 @@
+//! A browser without a window: keeps cookies, follows no redirect by itself, sends the forms of the pages it has.
+
+use kernel::ShopId;
+use shop::Staff;
+use shop::password::Passwords;
+use shop::staff::rows;
+use store::StoreError;
+use testkit::TestApp;
+use testkit::http::{Http, Reply, Request};
+use testkit::merchant::escaped;
+
+/// The password of every account of the tests.
+pub const PASSWORD: &str = "a long test password";
+
+/// A browser and its cookies.
+#[derive(Clone)]
+pub struct Browser {
+    http: Http,
+    cookies: Vec<(String, String)>,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Browser {
+    /// One that has never been here.
+    pub fn new(app: &TestApp) -> Browser {
+        Browser { http: app.http.clone(), cookies: Vec::new(), headers: Vec::new() }
+    }
+
+    /// One that is logged in as the account of `email`.
+    pub async fn logged_in(app: &TestApp, email: &str) -> Browser {
+        let mut browser = Browser::new(app);
+        let reply = browser.login(email, PASSWORD).await;
+        assert_eq!(reply.status, 303, "{}", reply.text);
+        browser
+    }
+
+    /// The same browser, sending one more header with each request.
+    #[must_use]
+    pub fn saying(mut self, name: &'static str, value: &str) -> Browser {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.iter().find(|(kept, _)| kept == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Sets a cookie, as another site on a neighbouring host might.
+    pub fn plant(&mut self, name: &str, value: &str) {
+        self.cookies.retain(|(kept, _)| kept != name);
+        self.cookies.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub async fn get(&mut self, path: &str) -> Reply {
+        self.send(Request::get(path).header("accept", "text/html,*/*;q=0.8")).await
+    }
+
+    /// Sends a form with the token of `page`.
+    pub async fn submit(&mut self, page: &Reply, action: &str, fields: &[(&str, &str)]) -> Reply {
+        let token = token(page).unwrap_or_default();
+        self.post(action, &[&[("csrf", token)], fields].concat()).await
+    }
+
+    /// Sends a form as it stands.
+    pub async fn post(&mut self, action: &str, fields: &[(&str, &str)]) -> Reply {
+        let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+        let request = Request::post(action, fields.join("&"));
+        self.send(request.header("content-type", "application/x-www-form-urlencoded")).await
+    }
+
+    /// Opens the login and sends it.
+    pub async fn login(&mut self, email: &str, password: &str) -> Reply {
+        let page = self.get("/login").await;
+        self.submit(&page, "/login", &[("email", email), ("password", password)]).await
+    }
+
+    async fn send(&mut self, mut request: Request) -> Reply {
+        if !self.cookies.is_empty() {
+            let line: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header("cookie", line.join("; "));
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value.clone());
+        }
+        let reply = self.http.send(&request).await;
+        for line in reply.head.lines().filter_map(|line| line.strip_prefix("set-cookie: ")) {
+            let (name, rest) = line.split_once('=').expect("a cookie");
+            self.cookies.retain(|(kept, _)| kept != name);
+            if !line.contains("Max-Age=0") {
+                let value = rest.split(';').next().unwrap_or_default();
+                self.cookies.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        reply
+    }
+}
+
+/// The token of the forms of a page.
+pub fn token(page: &Reply) -> Option<&str> {
+    page.text.split_once(r#"name="csrf" value=""#)?.1.split('"').next()
+}
+
+/// Makes an account of `shop`.
+pub async fn make_staff(app: &TestApp, shop: ShopId, email: &str, must_change: bool) -> Staff {
+    let staff = Staff::new(shop, email.parse().expect("an address"), must_change, &*app.entropy);
+    let hash = Passwords::default().hash(PASSWORD.to_owned(), &*app.entropy).await;
+    let made = staff.clone();
+    let write = move |tx: &mut store::Tx<'_>| tx.execute_all(&[rows::insert(&made, &hash, tx.machine_now())]);
+    app.store().write::<_, StoreError, _>(write).await.expect("writing an account");
+    staff
+}

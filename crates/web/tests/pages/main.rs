@@ -1,0 +1,5 @@
+//! Pages over HTTP, on both engines: login and lock-out, forms of other sites, sessions, headers, languages.
+
+mod browser;
+mod login;
+mod safety;
