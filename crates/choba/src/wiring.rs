@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use kernel::{Clock, Entropy, Environment};
 use outbound::{Client, Guard};
 use pay::attempt::steps::Ports;
+use pay::checkout::Checkout;
 use pay::http::Api;
 use pay::http::caller::Callers;
 use pay::http::limit::Rate;
@@ -137,14 +138,22 @@ impl Wired {
             .operations(pay::http::routes(&api))
             .operations(crate::api::routes(&self.gateway))
             .routes(web::routes(&self.ui()))
+            .routes(web::checkout::routes(&self.counter(limits.checkout)))
             .pages(self.ui())
             .ready_when(ReadyCheck::of_store(self.gateway.store().clone()))
             .ready_when(ReadyCheck::of_store(self.simulator.store().clone()))
     }
 
     /// What pages stand on.
-    fn ui(&self) -> web::Ui {
+    pub fn ui(&self) -> web::Ui {
         web::Ui::new(self.gateway.clone())
+    }
+
+    /// What the checkout's pages stand on.
+    pub fn counter(&self, bounds: pay::checkout::Bounds) -> web::checkout::Counter {
+        let ui = self.ui();
+        let checkout = Checkout::new(self.gateway.clone(), ui.door().passwords.clone(), bounds);
+        web::checkout::Counter { ui, checkout, simulator: self.simulator.clone() }
     }
 
     fn workers(&self) -> Vec<Worker> {
@@ -194,6 +203,8 @@ pub struct Limits {
     pub failures_of_an_address: Rate,
     /// Whether live paths answer over plain HTTP.
     pub plain_live: bool,
+    /// The checkout.
+    pub checkout: pay::checkout::Bounds,
 }
 
 impl Limits {
@@ -203,6 +214,7 @@ impl Limits {
             requests_of_a_key: Rate { requests: settings.rate_limit_per_key, seconds: 1 },
             failures_of_an_address: Rate { requests: settings.rate_limit_logins_per_address, seconds: 60 },
             plain_live: settings.demo,
+            checkout: pay::checkout::Bounds::default(),
         }
     }
 }

@@ -73,7 +73,17 @@ impl Default for Setup {
     fn default() -> Setup {
         let unbounded = Rate { requests: u32::MAX, seconds: 3_600 };
         Setup {
-            limits: Limits { requests_of_a_key: unbounded, failures_of_an_address: unbounded, plain_live: true },
+            limits: Limits {
+                requests_of_a_key: unbounded,
+                failures_of_an_address: unbounded,
+                plain_live: true,
+                checkout: pay::checkout::Bounds {
+                    sessions_of_an_address: unbounded,
+                    cards_of_a_buyer: unbounded,
+                    cards_of_an_address: unbounded,
+                    accounts_of_an_address: unbounded,
+                },
+            },
             max_body_bytes: 1 << 20,
             acquirer_timeout: Duration::from_secs(60),
             late_after: Duration::from_millis(20),

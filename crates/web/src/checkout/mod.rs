@@ -21,8 +21,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::FromRef;
-use axum::routing::{MethodRouter, get, post};
-use http::Method;
+use axum::routing::{get, post};
 use pay::buyer::Account;
 use pay::buyer::account::Office;
 use pay::checkout::Checkout;
@@ -64,20 +63,12 @@ impl Counter {
     }
 }
 
-/// What programs may ask for: the button's requests. Method, path, handler.
-pub fn operations(counter: &Counter) -> [(Method, String, MethodRouter); 2] {
-    let open = post(button::open).with_state(counter.clone());
-    let outcome = get(button::outcome).with_state(counter.clone());
-    [
-        (Method::POST, "/checkout/sessions".to_owned(), open),
-        (Method::GET, "/checkout/sessions/{session}/outcome".to_owned(), outcome),
-    ]
-}
-
-/// The pages and the button's script.
+/// The pages, the button's script, and what that asks for.
 pub fn routes(counter: &Counter) -> Router {
     Router::new()
         .route("/s/js/checkout-lite-v1.js", get(button::script))
+        .route("/checkout/sessions", post(button::open))
+        .route("/checkout/sessions/{session}/outcome", get(button::outcome))
         .route("/checkout/{session}", get(stage::show))
         .route("/checkout/{session}/login", get(login::show).post(login::log_in))
         .route("/checkout/{session}/logout", post(login::log_out))
