@@ -5,3 +5,4 @@ mod conversation;
 mod page;
 mod routes;
 mod schema;
+mod webhooks;

@@ -20,7 +20,16 @@ pub fn operations() -> impl Iterator<Item = (&'static str, &'static str, &'stati
 /// A request of the operation, with examples in its path and nothing else.
 fn request(method: &str, path: &str) -> Request {
     let target = path.replace("{id}", "1234567890-20261122-0000000042").replace("{shop}", "1");
-    if method == "post" { Request::post(target, "") } else { Request::get(target) }
+    let hex = "0190a1b2c3d4e5f60718293a4b5c6d7e";
+    let target = target.replace("{environment}", "sandbox").replace("{endpoint}", &format!("we_{hex}"));
+    let target = target.replace("{event}", &format!("evt_{hex}")).replace("{attempt}", hex);
+    let request = Request::post(target, "");
+    match method {
+        "get" => request.method("GET"),
+        "put" => request.method("PUT"),
+        "delete" => request.method("DELETE"),
+        _ => request,
+    }
 }
 
 #[tokio::test]

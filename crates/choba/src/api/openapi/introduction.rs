@@ -40,6 +40,7 @@ pub(super) const SANDBOX_TAG: &str = "LITE API, sandbox";
 pub(super) const LIVE_TAG: &str = "LITE API, test and live";
 pub(super) const HELPER_TAG: &str = "Test helpers";
 pub(super) const CLOCK_TAG: &str = "Test clock";
+pub(super) const WEBHOOK_TAG: &str = "Webhooks";
 pub(super) const SERVER_TAG: &str = "This server";
 
 pub(super) fn tags() -> Value {
@@ -56,6 +57,12 @@ pub(super) fn tags() -> Value {
         ),
         tag(HELPER_TAG, "What programs that test an integration need, with sandbox and test keys."),
         tag(CLOCK_TAG, "The clock of a shop's sandbox: turn it forward, and everything that becomes due is done."),
+        tag(
+            WEBHOOK_TAG,
+            "Endpoints that hear of events, the log of every try, and events sent again or followed. Deliveries carry \
+             `X-Lite-Webhook-Signature`, the shop's webhook secret itself, and the headers of Standard Webhooks, \
+             signed with a second secret; `choba keys` shows both.",
+        ),
         tag(SERVER_TAG, "What everybody may ask: this document, and whether the server works."),
     ])
 }
@@ -75,7 +82,7 @@ pub(super) fn security_schemes() -> Value {
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "choba_ and 64 hex digits",
-            "description": "A token with the scope `clock`: `choba token create --scope clock` makes one.",
+            "description": "A token with the scope that the operation needs: `choba token create --scope clock` makes one.",
         },
     })
 }

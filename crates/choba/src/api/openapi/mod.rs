@@ -15,6 +15,8 @@ mod parameter;
 mod schema;
 mod server;
 mod test_helper;
+mod webhook;
+mod webhook_schema;
 
 use std::sync::LazyLock;
 
@@ -65,13 +67,14 @@ fn build() -> Value {
     }
     paths.extend(test_helper::paths());
     paths.extend(clock::paths());
+    paths.extend(webhook::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Choba 帳場",
             "version": env!("CARGO_PKG_VERSION"),
-            "summary": "Online payments: the LITE API, test helpers, and the clock of the sandbox",
+            "summary": "Online payments: the LITE API, test helpers, webhooks, and the clock of the sandbox",
             "description": introduction::TEXT,
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },

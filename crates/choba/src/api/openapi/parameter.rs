@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use super::reference;
 use super::schema::{CHARGE_NUMBER, CHARGE_NUMBER_EXAMPLE};
+use super::webhook_schema::id;
+use crate::api::webhook::OUTCOMES;
 
 /// The largest number that the forms take: eighteen digits.
 const DIGITS_MAX: i64 = 999_999_999_999_999_999;
@@ -28,6 +30,17 @@ pub(super) fn all() -> Value {
             "schema": { "type": "integer", "format": "int64", "minimum": 1 },
             "example": 1,
         },
+        "Environment": {
+            "name": "environment",
+            "in": "path",
+            "required": true,
+            "description": "Which environment of the shop.",
+            "schema": { "type": "string", "enum": ["sandbox", "test", "live"] },
+            "example": "sandbox",
+        },
+        "Endpoint": named("endpoint", "The endpoint.", "we_"),
+        "Attempt": named("attempt", "The try.", ""),
+        "Event": named("event", "The event.", "evt_"),
         "IdempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
@@ -43,6 +56,67 @@ pub(super) fn all() -> Value {
 
 pub(super) fn shared(name: &str) -> Value {
     reference("parameters", name)
+}
+
+fn named(name: &str, description: &str, prefix: &str) -> Value {
+    let place = "path";
+    json!({
+        "name": name, "in": place, "required": true, "description": description, "schema": id(prefix),
+        "example": format!("{prefix}0190a1b2c3d4e5f60718293a4b5c6d7e"),
+    })
+}
+
+fn query(name: &str, description: &str, schema: Value) -> Value {
+    let place = "query";
+    json!({ "name": name, "in": place, "description": description, "schema": schema })
+}
+
+fn of_page() -> [Value; 3] {
+    let instant = json!({ "type": "integer", "minimum": 0, "maximum": DIGITS_MAX });
+    let limit = json!({
+        "type": "integer", "minimum": 1, "maximum": rules::PAGE_MAX, "default": rules::PAGE_DEFAULT,
+    });
+    [
+        query("limit", "How many, at the most.", limit),
+        query("from", "Only those at or after this time, Unix seconds.", instant.clone()),
+        query("to", "Only those before this time, Unix seconds.", instant),
+    ]
+}
+
+fn of_types() -> Value {
+    query("events", "Only these types of events, separated by commas.", json!({ "type": "string" }))
+}
+
+/// The query of `GET …/webhook-attempts`.
+pub(super) fn of_attempts() -> Vec<Value> {
+    let mut parameters = vec![
+        query("endpoint", "Only those to this endpoint.", id("we_")),
+        query("event", "Only those for this event.", id("evt_")),
+        query("outcome", "Only those that came to this.", json!({ "type": "string", "enum": OUTCOMES })),
+        query("before", "Only those older than this try.", id("")),
+    ];
+    parameters.extend(of_page());
+    parameters
+}
+
+/// The query of `GET …/events`.
+pub(super) fn of_events() -> Vec<Value> {
+    let mut parameters = vec![
+        query("charge", "Only those of this charge.", json!({ "type": "string", "pattern": CHARGE_NUMBER })),
+        query("before", "Only those older than this event.", id("evt_")),
+        of_types(),
+    ];
+    parameters.extend(of_page());
+    parameters
+}
+
+/// The query of `GET …/events/feed`.
+pub(super) fn of_feed() -> Vec<Value> {
+    let place = json!({ "type": "integer", "minimum": 0, "maximum": DIGITS_MAX });
+    let mut after = query("after", "The place to go on after.", place);
+    after["required"] = true.into();
+    let [limit, ..] = of_page();
+    vec![after, of_types(), limit]
 }
 
 /// The query of `GET /charges`.

@@ -1,4 +1,4 @@
-//! The shapes of bodies: charges and their lists, forms, errors, the clock.
+//! The shapes of bodies: charges and their lists, forms, errors, the clock. Those of webhooks stand beside it.
 
 use acquirer::simulator::MAGIC_CARDS;
 use pay::charge::order::BUYER_WITHOUT_POINTS;
@@ -17,7 +17,7 @@ const ITEM_N: &str = "[1-9][0-9]{0,3}";
 const LENGTH_OF_TIME: &str = "^([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?$";
 
 pub(super) fn all() -> Value {
-    json!({
+    let mut schemas = json!({
         "Charge": charge(),
         "ChargeList": charge_list(),
         "Item": item(),
@@ -37,17 +37,19 @@ pub(super) fn all() -> Value {
         "Unavailable": health("unavailable", json!({ "reason": { "type": "string" } })),
         "Document": { "type": "object", "description": "An OpenAPI document." },
         "Page": { "type": "string", "description": "HTML." },
-    })
+    });
+    schemas.as_object_mut().expect("an object").extend(super::webhook_schema::all());
+    schemas
 }
 
 /// An object whose properties are all there.
-fn complete(description: &str, properties: Value) -> Value {
+pub(super) fn complete(description: &str, properties: Value) -> Value {
     let required: Vec<String> = properties.as_object().into_iter().flat_map(Map::keys).cloned().collect();
     json!({ "type": "object", "description": description, "required": required, "properties": properties })
 }
 
 /// A text of this kind, described.
-fn text(description: &str, kind: Value) -> Value {
+pub(super) fn text(description: &str, kind: Value) -> Value {
     let mut schema = json!({ "type": "string", "description": description });
     let rules = kind.as_object().cloned().unwrap_or_default();
     schema.as_object_mut().expect("an object").extend(rules);
@@ -74,11 +76,11 @@ fn line(description: &str, least: usize) -> Value {
     text(description, one_line)
 }
 
-fn seconds(description: &str) -> Value {
+pub(super) fn seconds(description: &str) -> Value {
     json!({ "type": "integer", "format": "int64", "description": format!("{description}, Unix seconds.") })
 }
 
-fn or_null(mut schema: Value) -> Value {
+pub(super) fn or_null(mut schema: Value) -> Value {
     if schema["type"].is_string() {
         schema["type"] = json!([schema["type"].take(), "null"]);
         return schema;

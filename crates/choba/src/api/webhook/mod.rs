@@ -21,6 +21,8 @@ use pay::{ApiError, Gateway, rules};
 use shop::Scope;
 use store::idempotency::RequestKey;
 
+pub use tries::OUTCOMES;
+
 use super::clock::known_shop;
 use super::token::{Bearer, authorize};
 
