@@ -126,6 +126,7 @@ pub struct TestShop {
     /// Its id.
     pub id: ShopId,
     keys: HashMap<Environment, String>,
+    public_keys: HashMap<Environment, String>,
     http: Http,
 }
 
@@ -139,6 +140,11 @@ impl TestShop {
     /// Its server in `environment`.
     pub fn merchant(&self, environment: Environment) -> Merchant {
         Merchant::new(self.http.clone(), self.id, environment, self.keys[&environment].clone())
+    }
+
+    /// The public key of its buttons in `environment`.
+    pub fn public_key(&self, environment: Environment) -> &str {
+        &self.public_keys[&environment]
     }
 
     /// Its server in the sandbox.
@@ -290,6 +296,18 @@ impl TestApp {
         WebhookDesk::new(self.http.clone(), token, shop, environment)
     }
 
+    /// Registers `origin` for a shop's buttons, in every environment.
+    pub async fn open_shop_page(&self, shop: ShopId, origin: &str) {
+        let origin: pay::checkout::origin::Origin = origin.parse().expect("an origin");
+        let register = move |tx: &mut store::Tx<'_>| {
+            for environment in Environment::ALL {
+                tx.execute_all(&[pay::checkout::origin::rows::insert(shop, environment, &origin)])?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        self.store().write(register).await.expect("registering an origin");
+    }
+
     /// `POST /api/shops/{shop}/clock/advance`.
     pub async fn advance_over_http(&self, token: &str, shop: ShopId, body: &str) -> Reply {
         let request = Request::post(format!("/api/shops/{shop}/clock/advance"), body);
@@ -414,10 +432,13 @@ async fn make_shop(
         let shop = Shop { id, name: format!("店 {id}"), receives_address };
         choba::shops::create(&store, &vault, &*entropy, shop)?;
         let sealed = store.read_blocking(shop::rows::credentials)?;
-        let ours = sealed.into_iter().filter(|sealed| sealed.shop == id && sealed.kind == CredentialKind::PrivateKey);
-        let key = |credential: shop::Credential| (credential.environment, credential.value);
-        Ok::<_, StoreError>(ours.map(|sealed| key(sealed.open(&vault).expect("our own key"))).collect())
+        let of = |kind: CredentialKind| {
+            let ours = sealed.iter().filter(|sealed| sealed.shop == id && sealed.kind == kind).cloned();
+            let opened = ours.map(|sealed| sealed.open(&vault).expect("our own key"));
+            opened.map(|credential| (credential.environment, credential.value)).collect::<HashMap<_, _>>()
+        };
+        Ok::<_, StoreError>((of(CredentialKind::PrivateKey), of(CredentialKind::PublicKey)))
     });
-    let keys = made.await.expect("making a shop").expect("writing a shop");
-    TestShop { id, keys, http: http.clone() }
+    let (keys, public_keys) = made.await.expect("making a shop").expect("writing a shop");
+    TestShop { id, keys, public_keys, http: http.clone() }
 }

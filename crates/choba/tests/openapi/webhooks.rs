@@ -37,7 +37,9 @@ async fn webhooks_are_as_documented() {
     let new = json!({ "url": receiver.url(), "events": ["charge.succeeded", "charge.check"] }).to_string();
     let made = desk.send("POST", "/webhooks", "", new.clone()).await;
     let id = made["id"].as_str().expect("an id").to_owned();
-    for body in [new.as_str(), "{", "{}", r#"{"url":"x","events":[]}"#, r#"{"url":"https://a.example/","events":["x"]}"#] {
+    for body in
+        [new.as_str(), "{", "{}", r#"{"url":"x","events":[]}"#, r#"{"url":"https://a.example/","events":["x"]}"#]
+    {
         desk.send("POST", "/webhooks", "", body).await;
     }
     let pinned = json!({ "url": "https://a.example/", "events": [], "certificate": Identity::of("a.example").pem });
@@ -75,7 +77,9 @@ async fn webhooks_are_as_documented() {
     for name in [&id, &https] {
         desk.send("DELETE", "/webhooks/{endpoint}", name, "").await;
     }
-    for (operation, status) in [("create_webhook", 200), ("ping_webhook", 200), ("follow_events", 200), ("replay_events", 200)] {
+    for (operation, status) in
+        [("create_webhook", 200), ("ping_webhook", 200), ("follow_events", 200), ("replay_events", 200)]
+    {
         assert!(desk.said.met.iter().any(|met| met.0 == operation && met.1 == status), "{operation}");
     }
     app.finish().await;

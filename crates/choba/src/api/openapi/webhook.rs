@@ -164,7 +164,8 @@ fn change() -> Value {
 }
 
 fn remove() -> Value {
-    let example = json!({ "object": "webhook_endpoint", "id": endpoint_example()["id"], "deleted": true, "given_up": 0 });
+    let example =
+        json!({ "object": "webhook_endpoint", "id": endpoint_example()["id"], "deleted": true, "given_up": 0 });
     let deleted = good("How many events were given up.", "DeletedWebhook", example);
     Operation::new("delete_webhook", "Delete an endpoint", deleted)
         .says("What waits for it is given up, visibly; another endpoint can be sent it again.")
@@ -188,11 +189,14 @@ fn ping() -> Value {
 }
 
 fn set_certificate() -> Value {
-    let mut operation = Operation::new("set_webhook_certificate", "Upload a server certificate", endpoint("The endpoint."))
-        .says("The file itself, CRT or CER, as DER or PEM. Exactly this certificate is then accepted, and no other.")
-        .with([shared("Endpoint")])
-        .changes()
-        .refuses([bad_certificate(), ApiError::invalid("unreadable_body", "The body could not be read.")]);
+    let mut operation =
+        Operation::new("set_webhook_certificate", "Upload a server certificate", endpoint("The endpoint."))
+            .says(
+                "The file itself, CRT or CER, as DER or PEM. Exactly this certificate is then accepted, and no other.",
+            )
+            .with([shared("Endpoint")])
+            .changes()
+            .refuses([bad_certificate(), ApiError::invalid("unreadable_body", "The body could not be read.")]);
     let file = json!({ "type": "string", "description": "One certificate." });
     operation.body = Some(json!({ "required": true, "content": { "application/octet-stream": { "schema": file } } }));
     operation.json()
@@ -211,14 +215,18 @@ fn remove_certificate() -> Value {
 
 fn attempts() -> Value {
     let example = json!({ "object": "list", "data": [attempt_example()] });
-    Operation::new("list_webhook_attempts", "The log of tries, newest first", good("Tries.", "WebhookAttemptList", example))
-        .says(format!(
-            "Every try is logged. A delivery is tried {} times over about 75 hours, in the time of the environment.",
-            schedule::TRIES
-        ))
-        .with(parameter::of_attempts())
-        .refuses(of_query())
-        .json()
+    Operation::new(
+        "list_webhook_attempts",
+        "The log of tries, newest first",
+        good("Tries.", "WebhookAttemptList", example),
+    )
+    .says(format!(
+        "Every try is logged. A delivery is tried {} times over about 75 hours, in the time of the environment.",
+        schedule::TRIES
+    ))
+    .with(parameter::of_attempts())
+    .refuses(of_query())
+    .json()
 }
 
 fn attempt() -> Value {
@@ -268,8 +276,10 @@ fn listen() -> Value {
 
 fn feed() -> Value {
     Operation::new("follow_events", "Events after a place", good("What followed.", "EventFeed", feed_example()))
-        .says("As they would be delivered, with headers and signature. An event appears when its change is chained in \
-               the audit log: in about a second.")
+        .says(
+            "As they would be delivered, with headers and signature. An event appears when its change is chained in \
+               the audit log: in about a second.",
+        )
         .with(parameter::of_feed())
         .refuses(of_query().into_iter().chain([ApiError::missing("after")]))
         .json()
