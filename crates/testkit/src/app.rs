@@ -218,6 +218,11 @@ impl TestApp {
         TestApp { engine, clock, entropy, wired, shop, http, running: Some(running), vault, _place: place }
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.running.as_ref().expect("a server that runs").address()
+    }
+
     /// Our database.
     pub fn store(&self) -> &Store {
         self.wired.gateway.store()

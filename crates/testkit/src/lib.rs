@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod bare;
+pub mod browser;
 pub mod effects;
 pub mod fill;
 pub mod http;

@@ -14,7 +14,7 @@ use kernel::Timestamp;
 
 use crate::charge::order::Buyer as Contact;
 
-/// The account that every installation begins with, for a first try: sandbox and test keys only.
+/// The account that `--demo` makes, for a first try: sandbox and test keys only. Mail address and password.
 pub const READY_MADE: (&str, &str) = ("buyer@example.com", "choba-sandbox");
 
 /// A buyer's account, without its password.

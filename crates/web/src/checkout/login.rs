@@ -20,7 +20,7 @@ struct Page {
     frame: Frame,
     c: Common,
     email: String,
-    ready_made: (&'static str, &'static str),
+    ready_made: Option<(&'static str, &'static str)>,
 }
 
 /// `GET …/login`.
@@ -44,11 +44,18 @@ async fn page(
     match counter.checkout.view(id, None).await {
         Ok(view) if view.stage.is_open() => {
             let c = Common::of(visit, &view, None, 0);
-            visit.page_with(status, &Page { frame, c, email, ready_made: READY_MADE })
+            let ready_made = ready_made(counter).await;
+            visit.page_with(status, &Page { frame, c, email, ready_made })
         }
         Ok(_) => visit.redirect(&base(id)),
         Err(error) => refused(counter, visit, id, error).await,
     }
+}
+
+/// The ready-made account, if there is one: a demo has it.
+async fn ready_made(counter: &Counter) -> Option<(&'static str, &'static str)> {
+    let found = counter.ui.store().read(|tx| pay::buyer::rows::by_email(tx, READY_MADE.0)).await;
+    found.ok().flatten().map(|_| READY_MADE)
 }
 
 /// `POST …/login`.

@@ -1,4 +1,4 @@
-//! Using points.
+//! The points of a buyer: using none, some, or as many as can be used.
 
 use askama::Template;
 use axum::extract::{Path, State};

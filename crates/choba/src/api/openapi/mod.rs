@@ -9,6 +9,7 @@
 
 mod answer;
 mod charge;
+mod checkout;
 mod clock;
 mod introduction;
 mod parameter;
@@ -68,6 +69,7 @@ fn build() -> Value {
     paths.extend(test_helper::paths());
     paths.extend(clock::paths());
     paths.extend(webhook::paths());
+    paths.extend(checkout::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
