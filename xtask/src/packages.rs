@@ -41,6 +41,16 @@ fn install_postgres() -> Result<()> {
     installed
 }
 
+/// Makes sure that there is a browser for the tests of pages: Chromium, its driver, and a Japanese typeface.
+pub fn browser() -> Result<()> {
+    let present = ["/usr/bin/chromium", "/usr/bin/chromedriver"].iter().all(|program| Path::new(program).exists());
+    if present || std::env::var_os("CHOBA_TEST_CHROMEDRIVER").is_some() {
+        return Ok(());
+    }
+    install(&["chromium", "chromium-driver", "fonts-noto-cjk"])
+        .context("Chromium is missing; install it with its driver, or name the driver in CHOBA_TEST_CHROMEDRIVER")
+}
+
 /// Installs Debian packages, without questions and without what they merely recommend.
 fn install(packages: &[&str]) -> Result<()> {
     let apt = |arguments: &[&str]| -> Result<()> {

@@ -12,6 +12,7 @@ use axum::middleware::from_fn_with_state;
 use kernel::{Clock, Entropy, Environment};
 use outbound::{Client, Guard};
 use pay::attempt::steps::Ports;
+use pay::checkout::Checkout;
 use pay::http::Api;
 use pay::http::caller::Callers;
 use pay::http::limit::Rate;
@@ -96,6 +97,7 @@ pub struct Wired {
     pub simulator: Arc<Simulator>,
     /// Writes the request log.
     pub recorder: Recorder,
+    ui: web::Ui,
 }
 
 impl Wired {
@@ -117,7 +119,8 @@ impl Wired {
         let gateway =
             Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url, client, webhook_limits, carrier });
         let recorder = Recorder::new(gateway.clone(), keep);
-        Ok(Wired { gateway, simulator, recorder })
+        let ui = web::Ui::new(gateway.clone());
+        Ok(Wired { gateway, simulator, recorder, ui })
     }
 
     /// The gateway of an opened installation.
@@ -155,6 +158,7 @@ impl Wired {
             .operations(pay::http::routes(&api))
             .operations(crate::api::routes(&self.gateway))
             .routes(web::routes(&self.ui(), &self.log(&api)))
+            .routes(web::checkout::routes(&self.counter(limits.checkout)))
             .pages(self.ui())
             .recorded(self.recorder.clone())
             .ready_when(ReadyCheck::of_store(self.gateway.store().clone()))
@@ -162,8 +166,8 @@ impl Wired {
     }
 
     /// What pages stand on.
-    fn ui(&self) -> web::Ui {
-        web::Ui::new(self.gateway.clone())
+    pub fn ui(&self) -> web::Ui {
+        self.ui.clone()
     }
 
     /// The request log, and the routes that a request of it is sent again to.
@@ -172,6 +176,13 @@ impl Wired {
         let routes = routes.fold(Router::new(), |router, (_, path, handler)| router.route(&path, handler));
         let routes = routes.layer(from_fn_with_state(self.recorder.clone(), pay::request_log::recorder::record));
         web::requests::Log { recorder: self.recorder.clone(), routes }
+    }
+
+    /// What the checkout's pages stand on.
+    pub fn counter(&self, bounds: pay::checkout::Bounds) -> web::checkout::Counter {
+        let ui = self.ui();
+        let checkout = Checkout::new(self.gateway.clone(), ui.door().passwords.clone(), bounds);
+        web::checkout::Counter { ui, checkout, simulator: self.simulator.clone() }
     }
 
     fn workers(&self) -> Vec<Worker> {
@@ -241,6 +252,8 @@ pub struct Limits {
     pub failures_of_an_address: Rate,
     /// Whether live paths answer over plain HTTP.
     pub plain_live: bool,
+    /// The checkout.
+    pub checkout: pay::checkout::Bounds,
 }
 
 impl Limits {
@@ -250,6 +263,7 @@ impl Limits {
             requests_of_a_key: Rate { requests: settings.rate_limit_per_key, seconds: 1 },
             failures_of_an_address: Rate { requests: settings.rate_limit_logins_per_address, seconds: 60 },
             plain_live: settings.demo,
+            checkout: pay::checkout::Bounds::default(),
         }
     }
 }

@@ -4,7 +4,9 @@
 //! ([`charge::state`]) know no SQL, no HTTP and no clock.
 
 pub mod attempt;
+pub mod buyer;
 pub mod charge;
+pub mod checkout;
 pub mod error;
 pub mod event;
 pub mod gateway;

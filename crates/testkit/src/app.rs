@@ -81,7 +81,17 @@ impl Default for Setup {
     fn default() -> Setup {
         let unbounded = Rate { requests: u32::MAX, seconds: 3_600 };
         Setup {
-            limits: Limits { requests_of_a_key: unbounded, failures_of_an_address: unbounded, plain_live: true },
+            limits: Limits {
+                requests_of_a_key: unbounded,
+                failures_of_an_address: unbounded,
+                plain_live: true,
+                checkout: pay::checkout::Bounds {
+                    sessions_of_an_address: unbounded,
+                    cards_of_a_buyer: unbounded,
+                    cards_of_an_address: unbounded,
+                    accounts_of_an_address: unbounded,
+                },
+            },
             max_body_bytes: 1 << 20,
             acquirer_timeout: Duration::from_secs(60),
             late_after: Duration::from_millis(20),
@@ -126,6 +136,7 @@ pub struct TestShop {
     /// Its id.
     pub id: ShopId,
     keys: HashMap<Environment, String>,
+    public_keys: HashMap<Environment, String>,
     http: Http,
 }
 
@@ -139,6 +150,11 @@ impl TestShop {
     /// Its server in `environment`.
     pub fn merchant(&self, environment: Environment) -> Merchant {
         Merchant::new(self.http.clone(), self.id, environment, self.keys[&environment].clone())
+    }
+
+    /// The public key of its buttons in `environment`.
+    pub fn public_key(&self, environment: Environment) -> &str {
+        &self.public_keys[&environment]
     }
 
     /// Its server in the sandbox.
@@ -221,6 +237,11 @@ impl TestApp {
         let http = Http::new(running.address());
         let shop = make_shop(&wired, &vault, &entropy, &http, ShopId(1), true).await;
         TestApp { engine, clock, entropy, wired, shop, http, running: Some(running), vault, _place: place }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.running.as_ref().expect("a server that runs").address()
     }
 
     /// Our database.
@@ -330,6 +351,18 @@ impl TestApp {
     pub async fn webhooks_of(&self, shop: ShopId, environment: Environment) -> WebhookDesk {
         let token = self.token(Some(shop), vec![Scope::Webhooks]).await;
         WebhookDesk::new(self.http.clone(), token, shop, environment)
+    }
+
+    /// Registers `origin` for a shop's buttons, in every environment.
+    pub async fn open_shop_page(&self, shop: ShopId, origin: &str) {
+        let origin: pay::checkout::origin::Origin = origin.parse().expect("an origin");
+        let register = move |tx: &mut store::Tx<'_>| {
+            for environment in Environment::ALL {
+                tx.execute_all(&[pay::checkout::origin::rows::insert(shop, environment, &origin)])?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        self.store().write(register).await.expect("registering an origin");
     }
 
     /// `POST /api/shops/{shop}/clock/advance`.
@@ -456,10 +489,13 @@ async fn make_shop(
         let shop = Shop { id, name: format!("店 {id}"), receives_address };
         choba::shops::create(&store, &vault, &*entropy, shop)?;
         let sealed = store.read_blocking(shop::rows::credentials)?;
-        let ours = sealed.into_iter().filter(|sealed| sealed.shop == id && sealed.kind == CredentialKind::PrivateKey);
-        let key = |credential: shop::Credential| (credential.environment, credential.value);
-        Ok::<_, StoreError>(ours.map(|sealed| key(sealed.open(&vault).expect("our own key"))).collect())
+        let of = |kind: CredentialKind| {
+            let ours = sealed.iter().filter(|sealed| sealed.shop == id && sealed.kind == kind).cloned();
+            let opened = ours.map(|sealed| sealed.open(&vault).expect("our own key"));
+            opened.map(|credential| (credential.environment, credential.value)).collect::<HashMap<_, _>>()
+        };
+        Ok::<_, StoreError>((of(CredentialKind::PrivateKey), of(CredentialKind::PublicKey)))
     });
-    let keys = made.await.expect("making a shop").expect("writing a shop");
-    TestShop { id, keys, http: http.clone() }
+    let (keys, public_keys) = made.await.expect("making a shop").expect("writing a shop");
+    TestShop { id, keys, public_keys, http: http.clone() }
 }

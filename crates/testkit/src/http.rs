@@ -40,6 +40,11 @@ impl Request {
         self
     }
 
+    /// Whether it has this header.
+    pub fn has_header(&self, name: &str) -> bool {
+        self.headers.iter().any(|(given, _)| given == name)
+    }
+
     fn bytes(&self) -> Vec<u8> {
         let Request { method, target, headers, body } = self;
         let mut head = format!("{method} {target} HTTP/1.1\r\nhost: localhost\r\n");

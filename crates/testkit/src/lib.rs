@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod bare;
+pub mod browser;
 pub mod effects;
 pub mod fill;
 pub mod http;
@@ -14,6 +15,7 @@ pub mod postgres;
 mod python;
 pub mod receiver;
 mod rows;
+pub mod shopper;
 pub mod sim_clock;
 pub mod smtp;
 pub mod tcp_proxy;
@@ -25,4 +27,5 @@ pub use merchant::{Merchant, Sale};
 pub use python::python;
 pub use receiver::{Behaviour, Identity, Received, Receiver};
 pub use rows::notification_texts;
+pub use shopper::{Button, SHOP_ORIGIN, Shopper};
 pub use webhook_desk::WebhookDesk;

@@ -3,6 +3,7 @@
 //!
 //! Promise: no rule of the business stands here; pages call the operations that the APIs call.
 
+pub mod checkout;
 pub mod mailbox;
 pub mod requests;
 pub mod staff;

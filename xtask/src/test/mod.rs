@@ -126,6 +126,7 @@ fn run_step(step: Step, root: &Path, target: &Path) -> Result<Results> {
 /// Runs every test of the workspace, with a PostgreSQL server and the environment they look for.
 pub fn cargo_test(root: &Path, target: &Path, environment: &[(&str, String)], limit: Duration) -> Result<Results> {
     let binaries = packages::postgres_binaries()?;
+    packages::browser()?;
     let settings = Settings { connections: 400, shared_buffers: "128MB" };
     let postgres = Postgres::start(&binaries, Path::new(POSTGRES_BASE), &settings)?;
     let python = packages::python_environment(target)?.join("python");

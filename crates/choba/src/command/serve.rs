@@ -65,6 +65,10 @@ async fn serve(opened: &Opened, wired: Wired) -> anyhow::Result<ExitCode> {
     let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let settings = ServeSettings::configured(&opened.settings)?;
     let mut app = wired.app(Limits::configured(&opened.settings));
+    let stall = opened.settings.demo.then(|| tokio::task::block_in_place(|| demo::stall::stall(opened))).transpose()?;
+    if let Some((_, stall)) = &stall {
+        app = app.routes(web::checkout::demo::routes(&wired.ui(), stall.clone()));
+    }
     let figures = match opened.settings.metrics_listen {
         None => None,
         Some(address) => {
@@ -77,6 +81,9 @@ async fn serve(opened: &Opened, wired: Wired) -> anyhow::Result<ExitCode> {
     let listening = running.address();
     let metrics = figures.as_ref().map(|figures| figures.address().to_string());
     let (url, metrics) = (opened.settings.base_url(listening), metrics.as_deref().unwrap_or("off"));
+    if let Some((shop, _)) = stall {
+        demo::stall::open(&wired, shop, listening).await?;
+    }
     if opened.settings.demo {
         let (opened_store, shown) = (opened, url.clone());
         let advice = || demo::advice(opened_store, &shown, &demo::owner(opened_store)?);

@@ -1,5 +1,6 @@
 //! `--demo`: a shop with a few weeks of charges, made by the real operations on a clock that starts in the past.
 
+pub mod stall;
 mod story;
 
 use std::collections::BTreeMap;
@@ -157,6 +158,7 @@ pub fn advice(opened: &Opened, url: &str, password: &str) -> anyhow::Result<Stri
     })?;
     let number = newest.first().map_or("ORDER_NUMBER".to_owned(), |charge| charge.number.to_string());
     let key = key.value;
+    let (buyer, buyer_password) = pay::buyer::READY_MADE;
     Ok(format!(
         "choba is ready at {url} (sandbox; keys: choba keys). Try next:
 
@@ -170,6 +172,7 @@ pub fn advice(opened: &Opened, url: &str, password: &str) -> anyhow::Result<Stri
   curl -u {key}: -H 'Content-Type: application/json' {url}/api/test_helpers/charges \\
     -d '{{\"items\":[{{\"id\":\"tea-01\",\"name\":\"煎茶 100g\",\"unit_price\":1080,\"quantity\":2}}]}}'
 
+Demo shop: {url}/demo/shop  (buyer: {buyer} / {buyer_password}, card 4111 1111 1111 1111)
 Pages: {url}/login  {OWNER}  {password}
 API reference: {url}/api/docs
 "

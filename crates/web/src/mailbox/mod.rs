@@ -26,7 +26,7 @@ texts! {
         environment: "環境", "Environment";
         text: "宛先・件名・本文・注文番号", "Address, subject, text or order number";
         search: "検索", "Search";
-        clear: "条件をクリア", "Clear";
+        clear: "クリア", "Clear";
         when: "日時", "Time";
         state: "状態", "State";
         to: "宛先", "To";

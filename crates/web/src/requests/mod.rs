@@ -59,7 +59,7 @@ texts! {
         broken: "障害 (5xx)", "Failures (5xx)";
         search: "検索", "Search";
         more_conditions: "ほかの条件", "More conditions";
-        clear: "条件をクリア", "Clear";
+        clear: "クリア", "Clear";
         when: "日時", "Time";
         request: "リクエスト", "Request";
         took: "所要時間", "Took";

@@ -18,6 +18,8 @@ texts! {
             "See API requests and answers as they were. In the sandbox they can be run again";
         docs: "API仕様", "API reference";
         docs_more: "決済APIと帳場APIのすべての操作", "Every operation of the payment API and of Choba's own";
+        shop: "デモショップ", "Demo shop";
+        shop_more: "決済ボタンを押して、購入の流れを試す", "Press the payment button and walk through a purchase";
         changed: "パスワードを変更しました。ほかの端末からはログアウトされています。",
             "The password was changed. Other devices were logged out.";
     }
@@ -28,6 +30,7 @@ texts! {
 struct Page {
     frame: Frame,
     t: &'static HomeText,
+    demo_shop: Option<&'static str>,
 }
 
 /// `GET /`.
@@ -38,5 +41,5 @@ pub(super) async fn show(desk: Desk) -> Response {
         "/?done=password" => frame.saying(Tone::Good, t.changed),
         _ => frame,
     };
-    desk.visit.page(&Page { frame, t })
+    desk.visit.page(&Page { frame, t, demo_shop: desk.visit.ui.demo_shop() })
 }

@@ -14,6 +14,8 @@ pub mod problem;
 pub mod query;
 pub mod visit;
 
+use std::sync::{Arc, OnceLock};
+
 use axum::Router;
 use axum::routing::{get, post};
 use kernel::{Entropy, Timestamp};
@@ -34,6 +36,7 @@ pub use visit::{Posted, Visit};
 pub struct Ui {
     gateway: Gateway,
     door: Door,
+    demo_shop: Arc<OnceLock<&'static str>>,
 }
 
 impl Ui {
@@ -41,7 +44,18 @@ impl Ui {
     pub fn new(gateway: Gateway) -> Ui {
         let (store, vault) = (gateway.store().clone(), gateway.vault().clone());
         let door = Door { store, vault, entropy: gateway.shared_entropy(), passwords: Passwords::default() };
-        Ui { gateway, door }
+        Ui { gateway, door, demo_shop: Arc::default() }
+    }
+
+    /// The path of the demo shop, once it is served.
+    pub fn demo_shop(&self) -> Option<&'static str> {
+        self.demo_shop.get().copied()
+    }
+
+    /// Says that the demo shop is served at `path`.
+    pub fn has_demo_shop(&self, path: &'static str) {
+        // Said twice, it is the same path.
+        let _ = self.demo_shop.set(path);
     }
 
     /// Logins of the shop's staff.
@@ -60,7 +74,7 @@ impl Ui {
     }
 
     /// The master keys.
-    pub fn vault(&self) -> &std::sync::Arc<shop::Vault> {
+    pub fn vault(&self) -> &Arc<shop::Vault> {
         self.gateway.vault()
     }
 

@@ -9,6 +9,7 @@
 
 mod answer;
 mod charge;
+mod checkout;
 mod clock;
 mod introduction;
 mod mail;
@@ -71,6 +72,7 @@ fn build() -> Value {
     paths.extend(clock::paths());
     paths.extend(mail::settings_path());
     paths.extend(webhook::paths());
+    paths.extend(checkout::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",

@@ -39,6 +39,7 @@ pub(super) fn all() -> Value {
         "Page": { "type": "string", "description": "HTML." },
     });
     schemas.as_object_mut().expect("an object").extend(super::webhook_schema::all());
+    schemas.as_object_mut().expect("an object").extend(super::checkout::schemas());
     schemas
 }
 

@@ -1,0 +1,170 @@
+//! What the paths share: server, shop's site, browser, and the steps that most paths take.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kernel::Environment;
+use testkit::browser::Browser;
+use testkit::{Button, Engine, Receiver, Setup, TestApp};
+
+use crate::shop::Shop;
+
+/// Approved.
+pub const VISA: &str = "4111111111111111";
+
+/// Everything that a path needs.
+pub struct Desk {
+    /// The server.
+    pub app: TestApp,
+    /// The shop's site.
+    pub shop: Shop,
+    /// The browser.
+    pub browser: Browser,
+    /// The shop's server, asked by `charge.check` where a path subscribes it.
+    pub receiver: Receiver,
+    /// Where our server is.
+    pub ours: String,
+    charges: usize,
+    buyers: usize,
+}
+
+impl Desk {
+    pub async fn start() -> Desk {
+        let limits = pay::webhook::Limits { check: Duration::from_millis(700), ..pay::webhook::Limits::default() };
+        let app = TestApp::start(Engine::Sqlite, Setup { webhook_limits: limits, ..Setup::default() }).await;
+        let shop = Shop::start().await;
+        app.open_shop_page(app.shop.id, &shop.origin).await;
+        let (browser, receiver) = (Browser::start("ja").await, Receiver::plain().await);
+        let ours = format!("http://{}", app.address());
+        Desk { app, shop, browser, receiver, ours, charges: 0, buyers: 0 }
+    }
+
+    /// Walks one path; it says how many charges came of it.
+    pub async fn path(&mut self, name: &str, walk: impl AsyncFn(&mut Desk) -> usize) {
+        println!("{name}");
+        self.browser.forget().await;
+        self.browser.resize(1_280, 1_000).await;
+        let made = walk(self).await;
+        self.app.settle().await;
+        let now = self.charge_count().await;
+        assert_eq!(now - self.charges, made, "charges of {name:?}");
+        self.charges = now;
+    }
+
+    pub async fn finish(self) {
+        let Desk { app, browser, .. } = self;
+        drop(browser);
+        app.finish().await;
+    }
+
+    /// How many charges there are, as the LITE API says.
+    pub async fn charge_count(&self) -> usize {
+        let list = self.app.merchant().get("/charges?limit=1").await.good();
+        list["total"].as_u64().expect("a total") as usize
+    }
+
+    /// A button for this price.
+    pub fn button(&self, unit_price: i64) -> Button {
+        Button::of(&self.app.shop, Environment::Sandbox, unit_price)
+    }
+
+    /// Opens the shop's page with one button.
+    pub async fn shop_page(&self, unit_price: i64) {
+        let url = self.shop.shows(&self.ours, "ja", &[self.button(unit_price)], "");
+        self.browser.open(&url).await;
+    }
+
+    /// Presses the button and goes over to the window of the checkout; the shop's window and that one.
+    pub async fn press_button(&self) -> (String, String) {
+        let known = self.browser.windows().await;
+        self.browser.click("button.checkout-lite").await;
+        let opened = self.browser.to_new_window(&known).await;
+        (known[0].clone(), opened)
+    }
+
+    /// Makes a new account.
+    pub async fn sign_up(&mut self) {
+        self.buyers += 1;
+        let email = format!("buyer-{}@example.com", self.buyers);
+        let browser = &self.browser;
+        browser.click("a[href$='/signup']").await;
+        for (css, text) in [
+            ("#email", email.as_str()),
+            ("#password", "choba-choba"),
+            ("#last_name", "楽天"),
+            ("#first_name", "太郎"),
+            ("#last_name_kana", "ラクテン"),
+            ("#first_name_kana", "タロウ"),
+        ] {
+            browser.fill(css, text).await;
+        }
+        self.shot("signup").await;
+        self.browser.click("main form button.wide").await;
+    }
+
+    /// Types a card.
+    pub async fn add_card(&self, number: &str) {
+        let browser = &self.browser;
+        browser.fill("#number", number).await;
+        browser.fill("#expiry", "12/30").await;
+        browser.fill("#security_code", "123").await;
+        browser.fill("#holder", "TARO RAKUTEN").await;
+        self.shot("card").await;
+        browser.click("form[autocomplete='on'] button").await;
+    }
+
+    /// Types an address; the name is there already.
+    pub async fn add_address(&self) {
+        let browser = &self.browser;
+        for (css, text) in [
+            ("#address_zip", "158-0094"),
+            ("#address_state", "東京都"),
+            ("#address_city", "世田谷区"),
+            ("#address_line", "玉川1-14-1"),
+            ("#tel", "03-1234-5678"),
+        ] {
+            browser.fill(css, text).await;
+        }
+        self.shot("address").await;
+        browser.click("main form button.wide:not(.second)").await;
+    }
+
+    /// From the button to the confirmation, with this card; the shop's window and the checkout's.
+    pub async fn up_to_confirm(&mut self, unit_price: i64, card: &str) -> (String, String) {
+        self.shop_page(unit_price).await;
+        self.shot("shop").await;
+        let windows = self.press_button().await;
+        self.browser.find("#password").await;
+        self.shot("login").await;
+        self.sign_up().await;
+        self.add_card(card).await;
+        self.browser.find("#points").await;
+        self.shot("points").await;
+        self.browser.click("main form button.wide").await;
+        self.add_address().await;
+        self.browser.find("#pay").await;
+        self.shot("confirm").await;
+        windows
+    }
+
+    /// Back in the shop's window, the callback must have been told of one charge.
+    pub async fn shop_is_told(&self, shop_window: &str) {
+        self.browser.to_window(shop_window).await;
+        self.browser.sees("paid ").await;
+        let told = self.browser.script("return window.told").await;
+        let told = told.as_array().expect("what was told");
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0]["object"], "charge");
+        assert_eq!(told[0]["cipher"].as_str().map(str::len), Some(64));
+    }
+
+    /// Keeps a picture of the page where `CHOBA_TEST_PICTURES` says, wide and narrow.
+    pub async fn shot(&self, name: &str) {
+        let Some(folder) = std::env::var_os("CHOBA_TEST_PICTURES").map(PathBuf::from) else { return };
+        for (width, kind) in [(390, "narrow"), (1_280, "wide")] {
+            self.browser.resize(width, 1_000).await;
+            let picture = self.browser.picture().await;
+            std::fs::write(folder.join(format!("{name}-{kind}.png")), picture).expect("writing a picture");
+        }
+    }
+}

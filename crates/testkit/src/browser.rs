@@ -1,0 +1,253 @@
+//! A browser, driven over the WebDriver protocol (W3C): ChromeDriver and Chromium, headless, as `cargo xtask test` installs
+//! them. The protocol is a few JSON requests, so no client library is needed.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use base64::Engine as _;
+use serde_json::{Value, json};
+
+use crate::http::{Http, Request};
+
+/// The key under which WebDriver names elements.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+/// How often, and how far apart, something is looked for on a page.
+const LOOKS: (usize, Duration) = (200, Duration::from_millis(50));
+/// The key Tab, as WebDriver writes it.
+pub const TAB: &str = "\u{E004}";
+/// The key Enter.
+pub const ENTER: &str = "\u{E007}";
+/// The space bar.
+pub const SPACE: &str = " ";
+
+/// A browser that runs until it is dropped.
+pub struct Browser {
+    driver: Child,
+    http: Http,
+    session: String,
+    _profile: tempfile::TempDir,
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// Where ChromeDriver is: `CHOBA_TEST_CHROMEDRIVER`, or that of the system.
+fn chromedriver() -> String {
+    std::env::var("CHOBA_TEST_CHROMEDRIVER").unwrap_or_else(|_| "/usr/bin/chromedriver".to_owned())
+}
+
+impl Browser {
+    /// Starts one, in this language.
+    pub async fn start(language: &str) -> Browser {
+        let mut driver = Command::new(chromedriver())
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("ChromeDriver, which `cargo xtask test` installs");
+        let lines = BufReader::new(driver.stdout.take().expect("its output")).lines();
+        let port = lines.map_while(Result::ok).find_map(|line| {
+            let (_, rest) = line.split_once("started successfully on port ")?;
+            rest.trim_end_matches('.').parse::<u16>().ok()
+        });
+        let http = Http::new(SocketAddr::from(([127, 0, 0, 1], port.expect("ChromeDriver says its port"))));
+        let profile = tempfile::tempdir().expect("a temporary folder");
+        let browser = Browser { driver, http, session: String::new(), _profile: profile };
+        browser.begin(language).await
+    }
+
+    async fn begin(mut self, language: &str) -> Browser {
+        let arguments = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+            "--window-size=1280,1000",
+            &format!("--user-data-dir={}", self._profile.path().display()),
+            &format!("--lang={language}"),
+        ];
+        let options = json!({ "args": arguments, "prefs": { "intl.accept_languages": language } });
+        let wanted = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } });
+        let made = self.send("POST", "/session".to_owned(), Some(wanted)).await.expect("a session");
+        self.session = made["sessionId"].as_str().expect("the session's id").to_owned();
+        self
+    }
+
+    async fn send(&self, method: &'static str, path: String, body: Option<Value>) -> Result<Value, String> {
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let request = Request::post(path, body).method(method).header("content-type", "application/json");
+        let reply = self.http.send(&request).await;
+        let value = reply.json()["value"].clone();
+        if reply.status == 200 { Ok(value) } else { Err(value["error"].as_str().unwrap_or("?").to_owned()) }
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Result<Value, String> {
+        self.send("POST", format!("/session/{}{path}", self.session), Some(body)).await
+    }
+
+    async fn get(&self, path: &str) -> Result<Value, String> {
+        self.send("GET", format!("/session/{}{path}", self.session), None).await
+    }
+
+    /// Opens an address in the present window.
+    pub async fn open(&self, url: &str) {
+        self.post("/url", json!({ "url": url })).await.expect("opening a page");
+    }
+
+    /// The address that is shown.
+    pub async fn url(&self) -> String {
+        self.get("/url").await.ok().and_then(|url| url.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// Back in the history.
+    pub async fn back(&self) {
+        self.post("/back", json!({})).await.expect("going back");
+    }
+
+    /// Loads the page again.
+    pub async fn reload(&self) {
+        self.post("/refresh", json!({})).await.expect("loading again");
+    }
+
+    /// The first element of a CSS selector, waited for.
+    pub async fn find(&self, css: &str) -> String {
+        let (looks, pause) = LOOKS;
+        for _ in 0..looks {
+            if let Some(element) = self.look(css).await {
+                return element;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        panic!("no {css} at {}: {}", self.url().await, self.text().await);
+    }
+
+    /// The element, if it is there now.
+    pub async fn look(&self, css: &str) -> Option<String> {
+        let found = self.post("/element", json!({ "using": "css selector", "value": css })).await.ok()?;
+        Some(found[ELEMENT].as_str()?.to_owned())
+    }
+
+    /// Clicks.
+    pub async fn click(&self, css: &str) {
+        let (looks, pause) = LOOKS;
+        for _ in 0..looks {
+            let element = self.find(css).await;
+            if self.post(&format!("/element/{element}/click"), json!({})).await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        panic!("{css} cannot be clicked at {}", self.url().await);
+    }
+
+    /// Types into a field.
+    pub async fn fill(&self, css: &str, text: &str) {
+        let element = self.find(css).await;
+        let typed = self.post(&format!("/element/{element}/value"), json!({ "text": text })).await;
+        typed.unwrap_or_else(|error| panic!("typing into {css}: {error}"));
+    }
+
+    /// Presses keys wherever the focus is.
+    pub async fn press(&self, keys: &str) {
+        let strokes: Vec<Value> = keys
+            .chars()
+            .flat_map(|key| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })])
+            .collect();
+        let actions = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": strokes }] });
+        self.post("/actions", actions).await.expect("pressing keys");
+    }
+
+    /// What a script returns.
+    pub async fn script(&self, script: &str) -> Value {
+        self.post("/execute/sync", json!({ "script": script, "args": [] })).await.unwrap_or(Value::Null)
+    }
+
+    /// The text of the page.
+    pub async fn text(&self) -> String {
+        let text = self.script("return document.body ? document.body.innerText : ''").await;
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until the page says `text`.
+    pub async fn sees(&self, text: &str) {
+        let (looks, pause) = LOOKS;
+        for _ in 0..looks {
+            if self.text().await.contains(text) {
+                return;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        panic!("no {text:?} at {}: {}", self.url().await, self.text().await);
+    }
+
+    /// The windows, oldest first.
+    pub async fn windows(&self) -> Vec<String> {
+        let handles = self.get("/window/handles").await.unwrap_or_default();
+        handles.as_array().into_iter().flatten().filter_map(|handle| handle.as_str().map(str::to_owned)).collect()
+    }
+
+    /// Goes over to the window that `known` does not have, waited for.
+    pub async fn to_new_window(&self, known: &[String]) -> String {
+        let (looks, pause) = LOOKS;
+        for _ in 0..looks {
+            if let Some(new) = self.windows().await.into_iter().find(|handle| !known.contains(handle)) {
+                self.to_window(&new).await;
+                return new;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        panic!("no new window");
+    }
+
+    /// Goes over to a window.
+    pub async fn to_window(&self, handle: &str) {
+        self.post("/window", json!({ "handle": handle })).await.expect("a window");
+    }
+
+    /// Closes the present window.
+    pub async fn close_window(&self) {
+        let path = format!("/session/{}/window", self.session);
+        self.send("DELETE", path, None).await.expect("closing a window");
+    }
+
+    /// Makes the window this large, in pixels.
+    pub async fn resize(&self, width: u32, height: u32) {
+        // Windows are not narrower than 500 pixels; a phone's width is emulated.
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
+        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
+        self.post("/goog/cdp/execute", command).await.expect("a size");
+    }
+
+    /// A browser that nobody has used: no cookies, nothing kept, one window.
+    pub async fn forget(&self) {
+        let all = self.windows().await;
+        for handle in all.iter().skip(1) {
+            self.to_window(handle).await;
+            self.close_window().await;
+        }
+        if let Some(first) = all.first() {
+            self.to_window(first).await;
+        }
+        let command = json!({ "cmd": "Network.clearBrowserCookies", "params": {} });
+        self.post("/goog/cdp/execute", command).await.expect("forgetting cookies");
+    }
+
+    /// A picture of the whole page, PNG.
+    pub async fn picture(&self) -> Vec<u8> {
+        let command = json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } });
+        let picture = self.post("/goog/cdp/execute", command).await.expect("a picture");
+        let text = picture["data"].as_str().unwrap_or_default();
+        base64::engine::general_purpose::STANDARD.decode(text).expect("base64")
+    }
+}
