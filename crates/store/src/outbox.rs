@@ -205,6 +205,11 @@ pub fn hasten(tx: &mut Tx<'_>, shop: ShopId, id: &str, due: Timestamp) -> Result
     Ok(tx.execute(sql, &params![shop, id, due, now])? > 0)
 }
 
+/// Ends every lease: at the start of the only process that can hold one. How many there were.
+pub fn end_leases(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+    tx.execute("UPDATE outbox SET leased_until_us = 0 WHERE state = 'waiting' AND leased_until_us > 0", &[])
+}
+
 /// How many messages with ids from `first` to before `end` have not left yet.
 pub fn open_between(tx: &mut Tx<'_>, shop: ShopId, first: &str, end: &str) -> Result<i64, StoreError> {
     let sql = "SELECT count(*) FROM outbox WHERE shop_id = $1 AND outbox_id >= $2 AND outbox_id < $3

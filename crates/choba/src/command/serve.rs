@@ -46,6 +46,7 @@ fn prepare(opened: &Opened) -> anyhow::Result<Wired> {
     check_key(opened, wired.gateway.vault())?;
     if opened.folder.is_some() {
         opened.store.write_blocking(pay::attempt::rows::end_leases).context("taking over what was left running")?;
+        opened.store.write_blocking(store::outbox::end_leases).context("taking over what was just being sent")?;
     }
     Ok(wired)
 }
