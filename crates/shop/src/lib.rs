@@ -23,4 +23,5 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "shop/0001-shop", sql: include_str!("../migrations/0001-shop.sql") },
     store::Migration { name: "shop/0002-staff", sql: include_str!("../migrations/0002-staff.sql") },
     store::Migration { name: "shop/0003-lockout", sql: include_str!("../migrations/0003-lockout.sql") },
+    store::Migration { name: "shop/0004-lockout-age", sql: include_str!("../migrations/0004-lockout-age.sql") },
 ];

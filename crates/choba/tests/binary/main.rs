@@ -4,6 +4,7 @@ mod commands;
 mod listening;
 mod moving;
 mod program;
+mod staff;
 
 use program::{Server, run};
 

@@ -16,7 +16,7 @@ async fn what_is_not_there_is_404_and_a_wrong_method_405() {
         let nobody = "1000000000-20261122-9999999999";
         // Method, path, status, type and code.
         let rows = [
-            ("GET", "/".to_owned(), 404, INVALID, "not_found"),
+            ("GET", "/nowhere".to_owned(), 404, INVALID, "not_found"),
             ("GET", "/v2/charges".to_owned(), 404, INVALID, "not_found"),
             ("GET", "/sandbox/charges".to_owned(), 404, INVALID, "not_found"),
             ("GET", "/sandbox/v1/charges/".to_owned(), 404, INVALID, "not_found"),

@@ -10,6 +10,8 @@
 
 mod rows;
 
+use std::net::IpAddr;
+
 use kernel::Timestamp;
 use sha2::{Digest, Sha256};
 use store::{StoreError, Tx};
@@ -33,9 +35,14 @@ impl Subject {
         Subject { digest: digest(realm, name), free: 4 }
     }
 
-    /// An address, which many people may share: the twentieth failure locks it.
-    pub fn address(realm: &str, address: std::net::IpAddr) -> Subject {
-        Subject { digest: digest(realm, &format!("address {address}")), free: 19 }
+    /// An address, which many people may share: the twentieth failure locks it. Of IPv6 the first 64 bits count: who has
+    /// one such address has all of them.
+    pub fn address(realm: &str, address: IpAddr) -> Subject {
+        let counted = match address.to_canonical() {
+            IpAddr::V4(address) => IpAddr::V4(address),
+            IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
+        };
+        Subject { digest: digest(realm, &format!("address {counted}")), free: 19 }
     }
 
     /// How long the failure of this number, counted from 1, locks; in microseconds.
@@ -78,6 +85,7 @@ pub fn failed(tx: &mut Tx<'_>, subjects: &[Subject]) -> Result<Option<Timestamp>
 /// in a row. The inner error says until when they are locked already; then nothing is noted. Otherwise: until when they
 /// are locked if it stays a failure.
 pub fn begin(tx: &mut Tx<'_>, subjects: &[Subject]) -> Result<Result<Option<Timestamp>, Timestamp>, StoreError> {
+    rows::forget_before(tx, tx.machine_now().plus_micros(-REMEMBERED_MICROS))?;
     for subject in subjects {
         // Whoever else is at this subject waits here, and then sees what this one noted.
         rows::hold(tx, &subject.digest)?;
@@ -110,5 +118,14 @@ mod tests {
         let address = Subject::address("buyer", std::net::IpAddr::from([127, 0, 0, 1]));
         assert_eq!((address.lock_micros(19), address.lock_micros(20)), (0, FIRST_MICROS));
         assert_ne!(account, Subject::account("staff", "a@example.com"));
+    }
+
+    #[test]
+    fn an_address_of_ipv6_is_its_network() {
+        let of = |text: &str| Subject::address("staff", text.parse().unwrap());
+        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
     }
 }

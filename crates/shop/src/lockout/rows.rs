@@ -41,6 +41,12 @@ pub(super) fn hold(tx: &mut Tx<'_>, subject: &[u8]) -> Result<(), StoreError> {
     find_for_update(tx, subject).map(|_| ())
 }
 
+/// Removes what is too old to count.
+pub(super) fn forget_before(tx: &mut Tx<'_>, before: Timestamp) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM login_failure WHERE failed_us < $1", &params![before])?;
+    Ok(())
+}
+
 /// One failure less, and no lock: who was counted was not locked.
 pub(super) fn take_back(tx: &mut Tx<'_>, subject: &[u8]) -> Result<(), StoreError> {
     let sql = "UPDATE login_failure SET failures = failures - 1, locked_us = 0 WHERE subject = $1 AND failures > 0";
