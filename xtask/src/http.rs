@@ -18,18 +18,32 @@ pub struct Answer {
 
 /// One GET on a connection of its own. `authorization` is the header's value.
 pub fn get(address: SocketAddr, path: &str, authorization: Option<&str>) -> Result<Answer> {
+    let authorization = authorization.map(|value| format!("Authorization: {value}\r\n")).unwrap_or_default();
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: application/json\r\n{authorization}Connection: close\r\n\r\n"
+    );
+    exchange(address, path, &request)
+}
+
+fn exchange(address: SocketAddr, path: &str, request: &str) -> Result<Answer> {
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
-    let authorization = authorization.map(|value| format!("Authorization: {value}\r\n")).unwrap_or_default();
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: application/json\r\n{authorization}Connection: close\r\n\r\n"
-    )?;
+    stream.write_all(request.as_bytes())?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
     let Some(head) = Head::read(&bytes)? else { bail!("{path}: the answer ended in its head") };
     let body = bytes.get(head.length..).unwrap_or_default();
     Ok(Answer { status: head.status, body: String::from_utf8_lossy(body).into_owned() })
+}
+
+/// One POST of JSON on a connection of its own.
+pub fn post(address: SocketAddr, path: &str, authorization: &str, body: &str) -> Result<Answer> {
+    let length = body.len();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    );
+    exchange(address, path, &request)
 }
 
 /// The value of an `Authorization` header for a user without a password.

@@ -12,6 +12,9 @@ use crate::{postgres, process};
 const POSTGRES_BINARIES: &str = "/usr/lib/postgresql/15/bin";
 /// Where Debian's packages read whether to make a cluster (and a service for it) right after installing.
 const CLUSTER_SETTINGS: &str = "/etc/postgresql-common/createcluster.d";
+/// What tests need from PyPI: schemathesis sends random requests, aiosmtpd is a mail server, standardwebhooks checks
+/// signatures.
+const PYTHON_PACKAGES: &str = "schemathesis==4.32.*\naiosmtpd==1.4.*\nstandardwebhooks==1.*\n";
 const INSTALL_WITHIN: Duration = Duration::from_secs(600);
 
 /// The folder with PostgreSQL's programs: `CHOBA_TEST_PG_BIN`, or version 15 of the system, installed if need be.
@@ -75,12 +78,12 @@ fn as_root() -> Result<Command> {
     Ok(command)
 }
 
-/// A virtual environment below `target` with the packages of `requirements`; gives its folder of programs.
-pub fn python_environment(target: &Path, requirements: &str) -> Result<PathBuf> {
+/// A virtual environment below `target` with everything that tests need from PyPI; gives its folder of programs.
+pub fn python_environment(target: &Path) -> Result<PathBuf> {
     let folder = target.join("venv");
     let programs = folder.join("bin");
     let stamp = folder.join("requirements.txt");
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == requirements) {
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == PYTHON_PACKAGES) {
         return Ok(programs);
     }
     fs::create_dir_all(target)?;
@@ -91,7 +94,7 @@ pub fn python_environment(target: &Path, requirements: &str) -> Result<PathBuf> 
         make()?;
     }
     let wanted = folder.join("wanted.txt");
-    fs::write(&wanted, requirements)?;
+    fs::write(&wanted, PYTHON_PACKAGES)?;
     let mut pip = Command::new(programs.join("python"));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&wanted);
     process::run(&mut pip, INSTALL_WITHIN)?;

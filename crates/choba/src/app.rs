@@ -9,8 +9,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::Method;
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use pay::http::Route;
+use pay::request_log::{self, Recorder};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::serve::health::{self, ReadyCheck};
@@ -25,6 +27,7 @@ pub struct App {
     workers: Vec<Worker>,
     checks: Vec<ReadyCheck>,
     pages: Option<web::Ui>,
+    recorder: Option<Recorder>,
 }
 
 type Working = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -101,6 +104,13 @@ impl App {
         self
     }
 
+    /// Offers what programs ask of the LITE API to the request log.
+    #[must_use]
+    pub fn recorded(mut self, recorder: Recorder) -> App {
+        self.recorder = Some(recorder);
+        self
+    }
+
     /// Adds what programs may ask for; the OpenAPI document describes every one of them.
     #[must_use]
     pub fn operations(mut self, routes: impl IntoIterator<Item = Route>) -> App {
@@ -135,11 +145,16 @@ impl App {
     /// Everything that can be asked of the server, with answers for unknown paths and methods.
     pub fn into_router(mut self, stop: Stop) -> Router {
         let checks = std::mem::take(&mut self.checks);
-        let pages = self.pages.take();
-        self.operations(health::routes(checks, stop))
+        let (pages, recorder) = (self.pages.take(), self.recorder.take());
+        let router = self
+            .operations(health::routes(checks, stop))
             .router
             .fallback(move |request| no_such_path(pages.clone(), request))
-            .method_not_allowed_fallback(|| async { Refusal::MethodNotAllowed.response() })
+            .method_not_allowed_fallback(|| async { Refusal::MethodNotAllowed.response() });
+        match recorder {
+            Some(recorder) => router.layer(from_fn_with_state(recorder, request_log::recorder::record)),
+            None => router,
+        }
     }
 
     /// Starts listener and workers on the runtime of the caller. Tests call it with [`ServeSettings::local`].

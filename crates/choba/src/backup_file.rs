@@ -162,6 +162,9 @@ pub fn read(opened: &Opened, path: &Path, parts: &Parts) -> anyhow::Result<u64> 
             store.write_blocking(move |tx| backup::read_backup(tx, &mut BufReader::with_capacity(1 << 18, ours()?)))?;
         Ok::<_, BackupError>([inner, outer].iter().flat_map(|part| &part.rows).map(|(_, count)| *count).sum())
     })?;
+    for store in [&book, &opened.store] {
+        store.write_blocking(|tx| tx.analyse())?;
+    }
     Ok(rows)
 }
 

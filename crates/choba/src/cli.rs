@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{backup, clock, doctor, keys, openapi, restore, secrets, serve, staff, token, verify};
+use crate::command::{
+    backup, clock, doctor, keys, listen, openapi, restore, secrets, serve, staff, token, trigger, verify,
+};
 
 /// 帳場: the counter of a shop as software. It takes orders and payments for test and for one's own use; it is no
 /// acquirer and does not speak for Rakuten.
@@ -29,6 +31,10 @@ pub enum Command {
     Staff(staff::Arguments),
     /// Show or turn the test clock of a sandbox, through the running server
     Clock(clock::Arguments),
+    /// Stream events to a local program, as webhooks, through the running server
+    Listen(listen::Arguments),
+    /// Make an event really happen in sandbox or test, through the running server
+    Trigger(trigger::Arguments),
     /// Recount everything from the entries and print what disagrees
     Verify(verify::Arguments),
     /// Back everything up into one file, also while the server runs
@@ -52,6 +58,8 @@ impl Command {
             Command::Token(arguments) => token::run(&arguments),
             Command::Staff(arguments) => staff::run(&arguments),
             Command::Clock(arguments) => clock::run(&arguments),
+            Command::Listen(arguments) => listen::run(&arguments),
+            Command::Trigger(arguments) => trigger::run(&arguments),
             Command::Verify(arguments) => verify::run(&arguments),
             Command::Restore(arguments) => restore::run(&arguments),
             Command::Backup(arguments) => backup::run(&arguments),

@@ -37,6 +37,9 @@ impl DataFolder {
     /// Makes the folder if it is missing and locks it.
     pub fn lock(path: &Path) -> Result<DataFolder, DataFolderError> {
         let failed = |error| DataFolderError::Io { path: path.to_owned(), error };
+        if path.is_file() {
+            return Err(failed(io::Error::from(io::ErrorKind::NotADirectory)));
+        }
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).to_owned();
         let lock = options.open(path.join(LOCK_FILE)).map_err(failed)?;

@@ -1,6 +1,6 @@
 //! What a command works on: settings that hold, the master keys, the database.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -19,7 +19,9 @@ use crate::wiring;
 pub enum Use {
     /// It serves, or replaces the data: nobody else may serve them meanwhile.
     Alone,
-    /// It works beside a running server.
+    /// The same, on data that exist already.
+    AloneOnData,
+    /// It works beside a running server, or reads.
     Shared,
 }
 
@@ -48,18 +50,13 @@ impl Opened {
 
     /// Like [`Opened::open`], with settings that hold already.
     pub fn with_settings(settings: Settings, usage: Use) -> anyhow::Result<Opened> {
+        if let (DatabaseSettings::Folder(path), Use::Shared | Use::AloneOnData) = (&settings.database, usage) {
+            data_exist(path)?;
+        }
         let folder = match (&settings.database, usage) {
-            (DatabaseSettings::Folder(path), Use::Alone) => Some(DataFolder::lock(path)?),
+            (DatabaseSettings::Folder(path), Use::Alone | Use::AloneOnData) => Some(DataFolder::lock(path)?),
             (DatabaseSettings::Folder(_), Use::Shared) | (DatabaseSettings::Postgres { .. }, _) => None,
         };
-        if let (DatabaseSettings::Folder(path), Use::Shared) = (&settings.database, usage)
-            && !path.join(DATABASE_FILE).exists()
-        {
-            anyhow::bail!(
-                "there are no data in {}: `choba serve` makes them, or name their folder with --data",
-                path.display()
-            );
-        }
         let keys = master_keys(&settings)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let database = database(&settings.database);
@@ -72,6 +69,19 @@ impl Opened {
     pub fn vault(&self) -> anyhow::Result<Arc<Vault>> {
         Ok(Arc::new(Vault::new(&self.keys.versions())?))
     }
+}
+
+fn data_exist(folder: &Path) -> anyhow::Result<()> {
+    if folder.is_file() {
+        anyhow::bail!("{} is a file: name the folder that the data are in with --data", folder.display());
+    }
+    if !folder.join(DATABASE_FILE).exists() {
+        anyhow::bail!(
+            "there are no data in {}: `choba serve` makes them, or name their folder with --data",
+            folder.display()
+        );
+    }
+    Ok(())
 }
 
 /// How the store opens the database of these settings.

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use acquirer::simulator::{self, Simulator};
 use anyhow::Context as _;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
 use kernel::{Clock, Entropy, Environment};
 use outbound::{Client, Guard};
 use pay::attempt::steps::Ports;
@@ -14,6 +16,9 @@ use pay::checkout::Checkout;
 use pay::http::Api;
 use pay::http::caller::Callers;
 use pay::http::limit::Rate;
+use pay::mail::deliver::Carrier;
+use pay::request_log::Recorder;
+use pay::request_log::recorder::Keep;
 use pay::{Gateway, Settings as GatewaySettings, webhook};
 use shop::Vault;
 use store::{Database, Migration, PostgresOptions, SqliteOptions, Store};
@@ -34,6 +39,8 @@ const DUE_PAUSE: Duration = Duration::from_millis(500);
 const WEBHOOK_PAUSE: Duration = Duration::from_millis(100);
 /// Pause of the worker that seals the audit log.
 const SEAL_PAUSE: Duration = Duration::from_millis(500);
+/// Pause of the worker that writes the request log.
+const LOG_PAUSE: Duration = Duration::from_millis(500);
 /// Pause of the worker that measures.
 const MEASURE_PAUSE: Duration = Duration::from_secs(5);
 
@@ -71,6 +78,10 @@ pub struct Parts {
     pub acquirer_timeout: Duration,
     /// How long the simulator's late cards take.
     pub late_after: Duration,
+    /// How much of the request log is kept.
+    pub request_log: Keep,
+    /// Where mails go.
+    pub carrier: Carrier,
     /// Which addresses shops' servers may have.
     pub guard: Guard,
     /// How long shops' servers are waited for.
@@ -84,6 +95,9 @@ pub struct Wired {
     pub gateway: Gateway,
     /// The built-in provider of sandbox and test.
     pub simulator: Arc<Simulator>,
+    /// Writes the request log.
+    pub recorder: Recorder,
+    ui: web::Ui,
 }
 
 impl Wired {
@@ -99,10 +113,14 @@ impl Wired {
         let simulator = Arc::new(Simulator::new(book, parts.entropy.clone(), settings));
         let ports = Ports { cards: simulator.clone(), points: simulator.clone(), timeout: parts.acquirer_timeout };
         let ports = HashMap::from([(Environment::Sandbox, ports.clone()), (Environment::Test, ports)]);
-        let Parts { store, vault, clock, entropy, base_url, guard, webhook_limits, .. } = parts;
+        let Parts { store, vault, clock, entropy, base_url, guard, webhook_limits, carrier, request_log: keep, .. } =
+            parts;
         let client = Client::new(guard, clock);
-        let gateway = Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url, client, webhook_limits });
-        Ok(Wired { gateway, simulator })
+        let gateway =
+            Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url, client, webhook_limits, carrier });
+        let recorder = Recorder::new(gateway.clone(), keep);
+        let ui = web::Ui::new(gateway.clone());
+        Ok(Wired { gateway, simulator, recorder, ui })
     }
 
     /// The gateway of an opened installation.
@@ -117,6 +135,8 @@ impl Wired {
             acquirer_timeout: timeout,
             // Late is later than we wait.
             late_after: timeout + Duration::from_secs(1),
+            request_log: opened.settings.request_log,
+            carrier: carrier(&opened.settings)?,
             guard: opened.settings.guard(),
             webhook_limits: webhook::Limits::default(),
         })
@@ -137,16 +157,25 @@ impl Wired {
         App::new()
             .operations(pay::http::routes(&api))
             .operations(crate::api::routes(&self.gateway))
-            .routes(web::routes(&self.ui()))
+            .routes(web::routes(&self.ui(), &self.log(&api)))
             .routes(web::checkout::routes(&self.counter(limits.checkout)))
             .pages(self.ui())
+            .recorded(self.recorder.clone())
             .ready_when(ReadyCheck::of_store(self.gateway.store().clone()))
             .ready_when(ReadyCheck::of_store(self.simulator.store().clone()))
     }
 
     /// What pages stand on.
     pub fn ui(&self) -> web::Ui {
-        web::Ui::new(self.gateway.clone())
+        self.ui.clone()
+    }
+
+    /// The request log, and the routes that a request of it is sent again to.
+    fn log(&self, api: &Api) -> web::requests::Log {
+        let routes = pay::http::routes(api).into_iter();
+        let routes = routes.fold(Router::new(), |router, (_, path, handler)| router.route(&path, handler));
+        let routes = routes.layer(from_fn_with_state(self.recorder.clone(), pay::request_log::recorder::record));
+        web::requests::Log { recorder: self.recorder.clone(), routes }
     }
 
     /// What the checkout's pages stand on.
@@ -159,15 +188,28 @@ impl Wired {
     fn workers(&self) -> Vec<Worker> {
         let holder = kernel::outside::random_hex::<8>(self.gateway.entropy());
         let (due, seal, measure) = (self.gateway.clone(), self.gateway.clone(), self.gateway.clone());
-        let (drain, webhooks) = (self.gateway.clone(), self.gateway.webhooks());
+        let (drain, mail, webhooks) = (self.gateway.clone(), self.gateway.clone(), self.gateway.webhooks());
+        let recorder = self.recorder.clone();
         vec![
             Worker::every("due", DUE_PAUSE, move || {
                 let gateway = due.clone();
                 async move { while_busy("due", || async { pay::work::round(&gateway).await.map(|r| r.taken) }).await }
             }),
+            Worker::every("mail", DUE_PAUSE, move || {
+                let gateway = mail.clone();
+                async move { while_busy("mail", || async { pay::work::mail_round(&gateway).await.map(|r| r.taken) }).await }
+            }),
             Worker::every("audit sealer", SEAL_PAUSE, move || {
                 let (gateway, holder) = (seal.clone(), holder.clone());
                 async move { while_busy("seal", || pay::work::seal(&gateway, &holder)).await }
+            }),
+            Worker::every("request log", LOG_PAUSE, move || {
+                let recorder = recorder.clone();
+                async move {
+                    if let Err(error) = recorder.flush().await {
+                        tracing::error!(%error, "requests were lost to the log");
+                    }
+                }
             }),
             Worker::every("figures of the database", MEASURE_PAUSE, move || {
                 let gateway = measure.clone();
@@ -192,6 +234,13 @@ impl Wired {
             }),
         ]
     }
+}
+
+/// Where mails go: to the mail server that is set, or nowhere but into the built-in mailbox.
+pub fn carrier(settings: &crate::config::Settings) -> anyhow::Result<Carrier> {
+    let Some(mail) = &settings.mail else { return Ok(Carrier::Mailbox) };
+    let server = outbound::mail::Smtp::new(mail.smtp.clone()).context("the settings of the mail server")?;
+    Ok(Carrier::Smtp { server: Box::new(server), from: mail.from.clone() })
 }
 
 /// What requests are bounded by.

@@ -1,8 +1,9 @@
-//! The words every other crate speaks: yen, ids, instants and JST dates, environments.
+//! The words every other crate speaks: yen, ids, instants and JST dates, environments, what mail can carry.
 //!
 //! Promise: no I/O, no clock, no randomness. [`outside`] only names the clock and the source of randomness that the
 //! binary hands in.
 
+pub mod charset;
 pub mod environment;
 pub mod id;
 pub mod outside;

@@ -1,4 +1,4 @@
-//! Everything that leaves: HTTP requests, with a guard against private addresses and with pinned certificates.
+//! Everything that leaves: mail, and HTTP requests, with a guard against private addresses and with pinned certificates.
 //!
 //! Promise: connects to no private, loopback or link-local address that the operator did not list, and follows no
 //! redirect.
@@ -7,6 +7,7 @@ mod client;
 mod connection;
 pub mod error;
 pub mod guard;
+pub mod mail;
 pub mod network;
 pub mod pin;
 mod pool;

@@ -8,6 +8,8 @@ use store::{ErrorKind, StoreError};
 
 use crate::charge::item::ItemsError;
 use crate::charge::state::Refused;
+use crate::mail::settings::BadSettings;
+use crate::notification;
 
 /// An error answer: `{"errors":[{"type":…,"code":…,"message":…}]}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +67,11 @@ impl ApiError {
     /// 400: the body is not the JSON it should be.
     pub fn invalid_json(error: &serde_json::Error) -> ApiError {
         ApiError::invalid("invalid_json", format!("body: {error}"))
+    }
+
+    /// 400: a field of the body, called `path`, is not what it should be.
+    pub fn invalid_field(path: &str, error: &serde_json::Error) -> ApiError {
+        ApiError::invalid("invalid_json", format!("{path}: {error}"))
     }
 
     /// 400: the idempotency key stands for another request.
@@ -184,6 +191,31 @@ impl From<Refused> for ApiError {
             Refused::NotDue => "not_due",
         };
         ApiError::invalid(code, refused.to_string())
+    }
+}
+
+impl From<notification::Refused> for ApiError {
+    fn from(refused: notification::Refused) -> ApiError {
+        use notification::Refused::{Characters, Length, NoSuchCharge, SubjectLines, TooMany, WindowClosed};
+        let code = match refused {
+            Length { .. } | SubjectLines => "invalid_parameter",
+            Characters { .. } => "invalid_character",
+            NoSuchCharge => "resource_missing",
+            WindowClosed => "period_expired",
+            TooMany => "too_many_notifications",
+        };
+        ApiError::invalid(code, refused.to_string())
+    }
+}
+
+impl From<BadSettings> for ApiError {
+    fn from(error: BadSettings) -> ApiError {
+        let code = match error {
+            BadSettings::NoContact => "missing_parameter",
+            BadSettings::Text { .. } => "invalid_parameter",
+            BadSettings::Characters { .. } => "invalid_character",
+        };
+        ApiError::invalid(code, error.to_string())
     }
 }
 

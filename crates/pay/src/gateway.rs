@@ -18,6 +18,7 @@ use crate::charge::wire::Snapshot;
 use crate::charge::{Charge, Order, rows};
 use crate::error::ApiError;
 use crate::event;
+use crate::mail::deliver::Carrier;
 use crate::vault_answer::SealedAnswers;
 use crate::webhook::{self, Webhooks};
 
@@ -37,6 +38,8 @@ pub struct Settings {
     pub ports: HashMap<Environment, Ports>,
     /// The public URL of this server, without a slash at its end: beginning of OpenIDs.
     pub base_url: String,
+    /// Where mails go.
+    pub carrier: Carrier,
     /// Sends to shops' servers, to addresses that its guard permits.
     pub client: outbound::Client,
     /// How long shops' servers are waited for.
@@ -103,6 +106,11 @@ impl Gateway {
         self.inner.settings.entropy.as_ref()
     }
 
+    /// The same, to keep.
+    pub fn shared_entropy(&self) -> Arc<dyn Entropy> {
+        self.inner.settings.entropy.clone()
+    }
+
     /// What tells the shops' servers.
     pub fn webhooks(&self) -> Webhooks {
         Webhooks::new(self)
@@ -117,11 +125,6 @@ impl Gateway {
         &self.inner.answers
     }
 
-    /// The same, to keep.
-    pub fn shared_entropy(&self) -> Arc<dyn Entropy> {
-        self.inner.settings.entropy.clone()
-    }
-
     /// The public URL of this server.
     pub fn base_url(&self) -> &str {
         &self.inner.settings.base_url
@@ -130,6 +133,11 @@ impl Gateway {
     /// The outside parties of `environment`; none where no money can be taken.
     pub fn ports(&self, environment: Environment) -> Option<Ports> {
         self.inner.settings.ports.get(&environment).cloned()
+    }
+
+    /// Where mails go.
+    pub fn carrier(&self) -> &Carrier {
+        &self.inner.settings.carrier
     }
 
     /// 確定, キャンセル, 金額変更 or the end of the window, once.

@@ -1,4 +1,4 @@
-//! Online payments: charges and their attempts, events, the LITE API.
+//! Online payments: charges and their attempts, events, mails, the LITE API.
 //!
 //! Promise: no money moves without a committed intent, and no outcome is guessed. The states and decisions
 //! ([`charge::state`]) know no SQL, no HTTP and no clock.
@@ -11,6 +11,10 @@ pub mod error;
 pub mod event;
 pub mod gateway;
 pub mod http;
+pub mod mail;
+pub mod mailbox;
+pub mod notification;
+pub mod request_log;
 pub mod rules;
 pub mod vault_answer;
 pub mod verify;
@@ -24,5 +28,7 @@ pub use gateway::{Gateway, Settings};
 pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0001-charge", sql: include_str!("../migrations/0001-charge.sql") },
     store::Migration { name: "pay/0002-webhook", sql: include_str!("../migrations/0002-webhook.sql") },
+    store::Migration { name: "pay/0003-notification", sql: include_str!("../migrations/0003-notification.sql") },
     store::Migration { name: "pay/0004-checkout", sql: include_str!("../migrations/0004-checkout.sql") },
+    store::Migration { name: "pay/0005-request-log", sql: include_str!("../migrations/0005-request-log.sql") },
 ];

@@ -10,6 +10,13 @@
 //! | items of a charge | – | 1 to 1,000 | are allowed | ours; the contract names no limit |
 //! | page of a list | – | 1 to 100, 10 if not said | are allowed | contract online-lite-api "Operations" |
 //! | offset of a list | – | 0 to 10,000 | are allowed | contract online-lite-api "Rules" |
+//! | mails to the buyer of a charge | – | 30 | the 30th is sent | contract online-lite-api "Rules"; seed 000 "メール送信" |
+//! | a mail to the buyer | order | 180 days of 24 hours | yes | contract online-lite-api "Rules"; seed 000 "メール送信" |
+//! | a mail can be read | sending | 365 days of 24 hours; then its text and address are erased | yes | contract online-lite-api "Rules"; seed 000 "メール送信" |
+//! | subject of a mail | – | 1 to 80 characters, one line | are allowed | contract online-lite-api "Rules" |
+//! | text of a mail | – | 1 to 4,000 characters, before anything is inserted; a line break is one | are allowed | contract online-lite-api "Rules" |
+//! | a shop's automatic opening | – | 1 to 1,000 characters | are allowed | ours |
+//! | sender name of a shop's mails | – | 1 to 80 characters, one line | are allowed | ours |
 
 use kernel::Yen;
 
@@ -32,6 +39,21 @@ pub const PAGE_DEFAULT: i64 = 10;
 /// Largest offset of a list.
 pub const OFFSET_MAX: i64 = 10_000;
 
+/// Mails to the buyer of a charge at the most.
+pub const NOTIFICATIONS_MAX: i64 = 30;
+/// Days after the order until which mails can be sent.
+pub const NOTIFICATION_WINDOW_DAYS: i64 = 180;
+/// Days after sending until which mails can be read.
+pub const NOTIFICATION_READABLE_DAYS: i64 = 365;
+/// Characters of a mail's subject at the most.
+pub const SUBJECT_MAX: usize = 80;
+/// Characters of a mail's text at the most, before anything is inserted.
+pub const BODY_MAX: usize = 4_000;
+/// Characters of a shop's automatic opening at the most.
+pub const OPENING_MAX: usize = 1_000;
+/// Characters of the sender's name at the most.
+pub const SENDER_NAME_MAX: usize = 80;
+
 /// [`SMALLEST_CHANGED_TOTAL_YEN`] as an amount.
 pub fn smallest_changed_total() -> Yen {
     Yen::new(SMALLEST_CHANGED_TOTAL_YEN).expect("100 yen is an amount")
@@ -49,7 +71,7 @@ mod tests {
         let code = include_str!("rules.rs");
         let document = include_str!("../../../docs/rules.md");
         let rows: Vec<&str> = code.lines().filter_map(|line| line.strip_prefix("//! |")).collect();
-        assert_eq!(rows.len(), 9);
+        assert_eq!(rows.len(), 16);
         for row in rows {
             assert!(document.contains(row), "docs/rules.md lacks: {row}");
         }

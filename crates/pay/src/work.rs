@@ -1,5 +1,6 @@
-//! Work that nobody waits for: windows that end, releases after a change, attempts whose outcome is unknown, the audit
-//! chain. Webhooks have a worker of their own ([`crate::webhook::deliver`]); who turns a clock waits for them too. Any number of processes may do it; each piece is safe to do twice.
+//! Work that nobody waits for: windows that end, releases after a change, mails, attempts whose outcome is unknown, the audit
+//! chain. Webhooks have a worker of their own ([`crate::webhook::deliver`]); who turns a clock waits for them too. Any number
+//! of processes may do it; each piece is safe to do twice.
 
 use kernel::{Environment, ShopId, Timestamp};
 use store::outbox::{self, Backoff, Message};
@@ -12,6 +13,8 @@ use crate::charge::rows;
 use crate::charge::state::State;
 use crate::error::ApiError;
 use crate::gateway::{Change, Gateway};
+use crate::mail::erase::ERASE_TIMER;
+use crate::mail::{self, MAIL_TOPIC};
 use crate::webhook;
 
 /// How long a worker may be at a message, machine time.
@@ -65,6 +68,15 @@ pub async fn round(gateway: &Gateway) -> Result<Round, StoreError> {
     for message in messages {
         release(gateway, message).await?;
     }
+    Ok(Round { taken })
+}
+
+/// One round over the mails that are due in every world. Apart from [`round`], because a mail server may keep us waiting.
+pub async fn mail_round(gateway: &Gateway) -> Result<Round, StoreError> {
+    let (page, lease) = (gateway.carrier().page(), gateway.carrier().lease_micros());
+    let messages = gateway.store().write(move |tx| outbox::claim(tx, MAIL_TOPIC, page, lease)).await?;
+    let taken = messages.len();
+    mail::deliver::send(gateway, messages).await?;
     Ok(Round { taken })
 }
 
@@ -135,19 +147,23 @@ async fn step(gateway: &Gateway, shop: ShopId, to: Timestamp, holder: &str) -> R
 
 /// Works off what is due for `shop` at this instant of its clock.
 async fn drain(gateway: &Gateway, shop: ShopId) -> Result<(), ClockError> {
+    let (mail_page, mail_lease) = (gateway.carrier().page(), gateway.carrier().lease_micros());
     let mut pauses = 0;
     loop {
         let timers = gateway.store().read(move |tx| timer::due_of_shop(tx, shop, Environment::Sandbox, PAGE)).await?;
         let claim =
             move |tx: &mut store::Tx<'_>| outbox::claim_in_sandbox(tx, RELEASE_TOPIC, shop, PAGE, MESSAGE_LEASE_MICROS);
         let messages = gateway.store().write(claim).await?;
-        let idle = timers.is_empty() && messages.is_empty();
+        let claim = move |tx: &mut store::Tx<'_>| outbox::claim_in_sandbox(tx, MAIL_TOPIC, shop, mail_page, mail_lease);
+        let mails = gateway.store().write(claim).await?;
+        let idle = timers.is_empty() && messages.is_empty() && mails.is_empty();
         for timer in timers {
             fire(gateway, timer).await?;
         }
         for message in messages {
             release(gateway, message).await?;
         }
+        mail::deliver::send(gateway, mails).await?;
         let tries = gateway.webhooks().drain_sandbox(shop).await?;
         let idle = idle && tries == 0;
         let due = move |tx: &mut store::Tx<'_>| {
@@ -168,11 +184,10 @@ async fn drain(gateway: &Gateway, shop: ShopId) -> Result<(), ClockError> {
 }
 
 fn next_due(tx: &mut store::Tx<'_>, shop: ShopId) -> Result<Option<Timestamp>, StoreError> {
-    let due = [
-        timer::next_due(tx, shop, Environment::Sandbox)?,
-        outbox::next_due_in_sandbox(tx, shop, RELEASE_TOPIC)?,
-        webhook::deliver::next_due(tx, shop)?,
-    ];
+    let mut due = vec![timer::next_due(tx, shop, Environment::Sandbox)?, webhook::deliver::next_due(tx, shop)?];
+    for topic in [RELEASE_TOPIC, MAIL_TOPIC] {
+        due.push(outbox::next_due_in_sandbox(tx, shop, topic)?);
+    }
     Ok(due.into_iter().flatten().min())
 }
 
@@ -181,6 +196,10 @@ fn next_due(tx: &mut store::Tx<'_>, shop: ShopId) -> Result<Option<Timestamp>, S
 async fn fire(gateway: &Gateway, timer: Timer) -> Result<bool, StoreError> {
     match timer.kind.as_str() {
         WINDOW_TIMER => end_window(gateway, timer).await,
+        ERASE_TIMER => {
+            gateway.store().write(move |tx| mail::erase::fire(tx, &timer)).await?;
+            Ok(true)
+        }
         other => {
             tracing::error!(kind = other, "nobody handles a timer of this kind");
             Ok(false)

@@ -127,6 +127,18 @@ pub fn credentials(tx: &mut Tx<'_>) -> Result<Vec<SealedCredential>, StoreError>
     tx.query(sql, &[])?.iter().map(sealed_credential).collect()
 }
 
+/// A credential of a shop by its name.
+pub fn find_credential(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    environment: Environment,
+    id: &str,
+) -> Result<Option<SealedCredential>, StoreError> {
+    let sql = "SELECT shop_id, environment, credential_id, kind, sealed, created_us, expires_us FROM credential
+               WHERE shop_id = $1 AND environment = $2 AND credential_id = $3";
+    tx.query_opt(sql, &params![shop, environment, id])?.as_ref().map(sealed_credential).transpose()
+}
+
 /// The credentials of a shop in one environment.
 pub fn credentials_of(
     tx: &mut Tx<'_>,

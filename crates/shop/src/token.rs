@@ -12,6 +12,8 @@ use kernel::{Entropy, ShopId, Timestamp};
 pub enum Scope {
     /// Turn the test clock of a shop's sandbox.
     Clock,
+    /// Read and change how a shop's mails look.
+    Mail,
     /// Webhooks: endpoints, the log of deliveries, events; shows the webhook secret to who follows events.
     Webhooks,
     /// Administer: shops, tokens, keys. Only for the operator.
@@ -20,12 +22,13 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Scope; 3] = [Scope::Clock, Scope::Webhooks, Scope::Admin];
+    pub const ALL: [Scope; 4] = [Scope::Clock, Scope::Webhooks, Scope::Mail, Scope::Admin];
 
     /// The word used on the command line and in rows.
     pub fn as_str(self) -> &'static str {
         match self {
             Scope::Clock => "clock",
+            Scope::Mail => "mail",
             Scope::Webhooks => "webhooks",
             Scope::Admin => "admin",
         }
@@ -40,7 +43,7 @@ impl fmt::Display for Scope {
 
 /// No scope has this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown scope {0:?}: expected one of clock, webhooks, admin")]
+#[error("unknown scope {0:?}: expected one of clock, webhooks, mail, admin")]
 pub struct UnknownScope(pub String);
 
 impl FromStr for Scope {

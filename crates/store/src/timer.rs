@@ -54,6 +54,26 @@ pub fn set(shop: ShopId, world: Environment, kind: &str, subject: &str, due: Tim
     )
 }
 
+/// Sets the timer of this kind and subject to `due` (world time), or moves it there if it stands later. One that stands
+/// earlier is not touched, not even locked.
+pub fn set_at_latest(
+    shop: ShopId,
+    world: Environment,
+    kind: &str,
+    subject: &str,
+    due: Timestamp,
+) -> Statement<'static> {
+    Statement::new(
+        "INSERT INTO timer (shop_id, world, kind, subject, due_us)
+         SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT)
+         WHERE NOT EXISTS (SELECT 1 FROM timer t WHERE t.shop_id = $1 AND t.world = $2 AND t.kind = $3
+             AND t.subject = $4 AND t.due_us <= $5)
+         ON CONFLICT (shop_id, world, kind, subject) DO UPDATE SET due_us = excluded.due_us
+             WHERE timer.due_us > excluded.due_us",
+        params![shop, world, kind, subject, due],
+    )
+}
+
 /// Removes the timer, wherever it stands; touches no row if there is none.
 pub fn cancel(shop: ShopId, world: Environment, kind: &str, subject: &str) -> Statement<'static> {
     Statement::new(

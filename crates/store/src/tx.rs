@@ -143,6 +143,15 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// Counts what is in the tables, for PostgreSQL's planner: without, it reads whole shops where it should look up keys.
+    /// After a large import, in an operation of its own; SQLite needs none.
+    pub fn analyse(&mut self) -> Result<(), StoreError> {
+        match self.connection {
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgres(_) => self.execute_script("ANALYZE"),
+        }
+    }
+
     /// Which engine this is, for the few places that must read its catalogue.
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self.connection, Connection::Postgres(_))

@@ -14,6 +14,10 @@ use choba::serve::ServeSettings;
 use choba::wiring::{Limits, Parts, Wired};
 use kernel::{Environment, ShopId, Timestamp};
 use pay::http::limit::Rate;
+use pay::mail::MailSettings;
+use pay::mail::deliver::Carrier;
+use pay::mailbox::{Mail, Search};
+use pay::request_log::recorder::Keep;
 use pay::verify::Book;
 use shop::{CredentialKind, Scope, Shop, Token, Vault};
 use store::{Database, PostgresOptions, SqliteOptions, Store, StoreError, audit, clock, outbox};
@@ -58,6 +62,8 @@ pub struct Setup {
     pub acquirer_timeout: Duration,
     /// How late the simulator's late answers are.
     pub late_after: Duration,
+    /// How much of the request log is kept.
+    pub request_log: Keep,
     /// How long shops' servers are waited for.
     pub webhook_limits: pay::webhook::Limits,
     /// Which addresses shops' servers may have.
@@ -66,6 +72,8 @@ pub struct Setup {
     pub workers: bool,
     /// Where its randomness comes from.
     pub seed: u64,
+    /// Where mails go.
+    pub carrier: Carrier,
 }
 
 impl Default for Setup {
@@ -87,10 +95,12 @@ impl Default for Setup {
             max_body_bytes: 1 << 20,
             acquirer_timeout: Duration::from_secs(60),
             late_after: Duration::from_millis(20),
+            request_log: Keep::default(),
             webhook_limits: pay::webhook::Limits::default(),
             guard: outbound::Guard::public().with_loopback(),
             workers: false,
             seed: 1,
+            carrier: Carrier::Mailbox,
         }
     }
 }
@@ -194,16 +204,27 @@ impl TestApp {
         let (clock, entropy) = (Arc::new(SimClock::default()), Arc::new(SeededEntropy::new(setup.seed)));
         let vault = Arc::new(Vault::new(&[(1, [7; 32])]).expect("a key"));
         let parts = (clock.clone(), entropy.clone(), vault.clone());
-        let (late_after, acquirer_timeout) = (setup.late_after, setup.acquirer_timeout);
-        let (guard, webhook_limits) = (setup.guard.clone(), setup.webhook_limits);
+        let (late_after, acquirer_timeout, request_log) = (setup.late_after, setup.acquirer_timeout, setup.request_log);
+        let (guard, webhook_limits, carrier) = (setup.guard.clone(), setup.webhook_limits, setup.carrier.clone());
         let opened = tokio::task::spawn_blocking(move || {
             let place = Place::new(engine);
             let (clock, entropy, vault) = parts;
             let store = Store::open(place.database(), &choba::wiring::migrations(), clock.clone());
             let store = store.expect("opening the database");
             let base_url = BASE_URL.to_owned();
-            let parts =
-                Parts { store, vault, clock, entropy, base_url, acquirer_timeout, late_after, guard, webhook_limits };
+            let parts = Parts {
+                store,
+                vault,
+                clock,
+                entropy,
+                base_url,
+                acquirer_timeout,
+                late_after,
+                request_log,
+                guard,
+                webhook_limits,
+                carrier,
+            };
             (Wired::new(parts).expect("opening the simulator's book"), place)
         });
         let (wired, place) = opened.await.expect("opening the databases");
@@ -244,9 +265,11 @@ impl TestApp {
     pub async fn run_jobs(&self) {
         for _ in 0..ROUNDS_MAX {
             let round = pay::work::round(&self.wired.gateway).await.expect("a round of work");
+            let mails = pay::work::mail_round(&self.wired.gateway).await.expect("a round of mails");
             let sealed = pay::work::seal(&self.wired.gateway, "tests").await.expect("sealing");
+            let logged = self.wired.recorder.flush().await.expect("writing the request log");
             let told = self.wired.gateway.webhooks().round().await.expect("delivering webhooks");
-            if round.taken + sealed + told == 0 {
+            if round.taken + mails.taken + sealed + told + logged == 0 {
                 return;
             }
         }
@@ -278,6 +301,35 @@ impl TestApp {
     /// A token for `/api` that may turn every shop's clock.
     pub async fn clock_token(&self) -> String {
         self.token(None, vec![Scope::Clock]).await
+    }
+
+    /// Switches a shop's automatic mails on; its own go to `contact`.
+    pub async fn switch_mails_on(&self, shop: ShopId, contact: &str) {
+        let contact_address = Some(contact.parse().expect("an address"));
+        let settings = MailSettings { automatic: true, contact_address, ..MailSettings::default() };
+        let save = move |tx: &mut store::Tx<'_>| tx.execute_all(&[pay::mail::rows::save_settings(shop, &settings)]);
+        self.store().write::<_, StoreError, _>(save).await.expect("writing settings");
+    }
+
+    /// The mails of a shop's sandbox that wait for nothing any more, oldest first.
+    pub async fn mails(&self, merchant: &Merchant) -> Vec<Mail> {
+        let (shop, environment) = (merchant.shop, merchant.environment);
+        let list =
+            move |tx: &mut store::Tx<'_>| pay::mailbox::list(tx, shop, environment, &Search::default(), None, 1_000);
+        let mut mails = self.store().read(list).await.expect("reading mails").mails;
+        mails.reverse();
+        mails
+    }
+
+    /// Ids of a shop's messages that have not left and were not given up.
+    pub async fn waiting_messages(&self, shop: ShopId) -> Vec<String> {
+        self.store().read(move |tx| rows::waiting_messages(tx, shop)).await.expect("reading messages")
+    }
+
+    /// Ends a mail as if it had been taken: for what a test leaves to a person.
+    pub async fn put_aside(&self, shop: ShopId, message: &str) {
+        let message = message.to_owned();
+        self.store().write(move |tx| rows::put_aside(tx, shop, &message)).await.expect("writing");
     }
 
     /// A token for `/api` with these scopes, for one shop or the operator's.

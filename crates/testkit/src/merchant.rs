@@ -85,6 +85,17 @@ impl Merchant {
         self.get(&format!("/charges{question}{query}")).await
     }
 
+    /// お知らせメール.
+    pub async fn notify(&self, charge: &str, subject: &str, body: &str) -> Reply {
+        let form = format!("charge={}&subject={}&body={}", escaped(charge), escaped(subject), escaped(body));
+        self.post("/notifications/mail", &form).await
+    }
+
+    /// `GET /notifications` with a query, which is sent as it stands.
+    pub async fn notifications(&self, query: &str) -> Reply {
+        self.get(&format!("/notifications?{query}")).await
+    }
+
     /// A GET below the base path.
     pub async fn get(&self, target: &str) -> Reply {
         self.send(Request::get(format!("{}{target}", self.base)).header("accept", "application/json")).await
@@ -170,6 +181,13 @@ impl Sale {
     #[must_use]
     pub fn point(self, point: i64) -> Sale {
         self.with("point", point)
+    }
+
+    /// By a buyer with a name and an address.
+    #[must_use]
+    pub fn buyer_named(self, last_name: &str, first_name: &str, email: &str) -> Sale {
+        let buyer = json!({ "id": "b", "last_name": last_name, "first_name": first_name, "email": email });
+        self.with("buyer", buyer)
     }
 
     /// By this buyer.

@@ -48,6 +48,14 @@ pub fn window_timer(
     row.map(|row| row.int(0)).transpose()
 }
 
+/// Subjects of the notifications of a shop's sandbox as they are stored, oldest first; none where they are erased.
+pub fn notification_texts(tx: &mut Tx<'_>, shop: ShopId) -> Result<Vec<Option<String>>, StoreError> {
+    let sql = "SELECT COALESCE(subject, body) FROM notification WHERE shop_id = $1 AND environment = 'sandbox'
+               ORDER BY created_us, number";
+    let rows = tx.query(sql, &params![shop])?;
+    rows.iter().map(|row| Ok(row.opt_text(0)?.map(str::to_owned))).collect()
+}
+
 /// How many audit rows tell of an action.
 pub(crate) fn actions(tx: &mut Tx<'_>, action: &str) -> Result<i64, StoreError> {
     tx.query_one("SELECT count(*) FROM audit WHERE action = $1", &params![action])?.int(0)
@@ -56,4 +64,20 @@ pub(crate) fn actions(tx: &mut Tx<'_>, action: &str) -> Result<i64, StoreError> 
 /// Forgets messages that were given up.
 pub(crate) fn forget_failed(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
     tx.execute("DELETE FROM outbox WHERE state = 'failed'", &[])
+}
+
+/// Ids of a shop's messages that have not left and were not given up.
+pub fn waiting_messages(tx: &mut Tx<'_>, shop: ShopId) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT outbox_id FROM outbox WHERE shop_id = $1 AND state IN ('waiting', 'queued') ORDER BY outbox_id";
+    tx.query(sql, &params![shop])?.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+}
+
+/// Ends a mail as if it had been taken: for what a test leaves to a person.
+pub fn put_aside(tx: &mut Tx<'_>, shop: ShopId, message: &str) -> Result<(), StoreError> {
+    let message_taken = "UPDATE outbox SET state = 'sent' WHERE shop_id = $1 AND outbox_id = $2";
+    let mail_taken = "UPDATE mail SET state = 'sent' WHERE shop_id = $1 AND mail_id = $2";
+    for sql in [message_taken, mail_taken] {
+        tx.execute(sql, &params![shop, message])?;
+    }
+    Ok(())
 }

@@ -42,6 +42,8 @@ fn is_sound(database: Database) {
         base_url: "http://choba.test".to_owned(),
         acquirer_timeout: Duration::from_secs(5),
         late_after: Duration::from_secs(5),
+        request_log: Default::default(),
+        carrier: pay::mail::deliver::Carrier::Mailbox,
         guard: outbound::Guard::public(),
         webhook_limits: pay::webhook::Limits::default(),
     });

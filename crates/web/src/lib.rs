@@ -4,6 +4,8 @@
 //! Promise: no rule of the business stands here; pages call the operations that the APIs call.
 
 pub mod checkout;
+pub mod mailbox;
+pub mod requests;
 pub mod staff;
 pub mod ui;
 
@@ -12,6 +14,6 @@ use axum::Router;
 pub use ui::Ui;
 
 /// Every page and asset.
-pub fn routes(ui: &Ui) -> Router {
-    ui::routes(ui).merge(staff::routes(ui))
+pub fn routes(ui: &Ui, log: &requests::Log) -> Router {
+    ui::routes(ui).merge(staff::routes(ui)).merge(requests::routes(ui, log)).merge(mailbox::routes(ui))
 }

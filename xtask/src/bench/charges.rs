@@ -11,7 +11,8 @@ use super::figures::{Figure, Figures, Goal};
 use super::load::{self, Outcome, Plan, Requests};
 use super::machine::{self, MemoryWatch};
 use super::requests::{Capture, Create, Fetch, Pool};
-use super::{Bench, baselines};
+use super::sink::Sink;
+use super::{Bench, baselines, webhooks};
 use crate::postgres::{Postgres, Settings};
 use crate::server::{self, Database, Server};
 
@@ -56,12 +57,8 @@ fn bare_store_figures(bare: &baselines::BareStore, connections: usize, figures: 
 
 /// Measures `choba` on PostgreSQL, and `pgbench` on the same server afterwards.
 pub fn postgres(bench: &Bench, figures: &mut Figures) -> Result<()> {
-    let binaries = crate::packages::postgres_binaries()?;
-    let settings = Settings { connections: 400, shared_buffers: "256MB" };
-    let postgres = Postgres::start(&binaries, &bench.base, &settings)?;
-    postgres.ask("postgres", &format!("CREATE DATABASE {DATABASE}"))?;
-    let folder = bench.folder("postgres")?;
-    let database = Database::Url(postgres.url(DATABASE), folder.clone());
+    let (postgres, database) = postgres_database(bench)?;
+    let folder = database.folder().to_owned();
     Subject::start(bench, "postgres", database, Some(&postgres), figures)?.measure(bench, figures)?;
     std::fs::remove_dir_all(folder)?;
     if bench.baselines {
@@ -79,6 +76,16 @@ pub fn postgres(bench: &Bench, figures: &mut Figures) -> Result<()> {
     Ok(())
 }
 
+/// A PostgreSQL server of our own with an empty database.
+pub fn postgres_database(bench: &Bench) -> Result<(Postgres, Database)> {
+    let binaries = crate::packages::postgres_binaries()?;
+    let settings = Settings { connections: 400, shared_buffers: "256MB" };
+    let postgres = Postgres::start(&binaries, &bench.base, &settings)?;
+    postgres.ask("postgres", &format!("CREATE DATABASE {DATABASE}"))?;
+    let database = Database::Url(postgres.url(DATABASE), bench.folder("postgres")?);
+    Ok((postgres, database))
+}
+
 /// A running server that is measured.
 pub struct Subject<'a> {
     name: String,
@@ -86,6 +93,8 @@ pub struct Subject<'a> {
     key: String,
     postgres: Option<&'a Postgres>,
     pool: Pool,
+    /// Hears of everything, with `--webhooks`.
+    sink: Option<Sink>,
 }
 
 impl<'a> Subject<'a> {
@@ -126,7 +135,12 @@ impl<'a> Subject<'a> {
         let log = bench.base.join(format!("{name}.log"));
         let server = Server::start(&bench.choba(), database, &log)?;
         let key = server::sandbox_private_key(&bench.choba(), database)?;
-        Ok(Subject { name: name.to_owned(), server, key, postgres, pool: Pool::default() })
+        let sink = bench.webhooks.then(Sink::start).transpose()?;
+        if let Some(sink) = &sink {
+            let token = server::token(&bench.choba(), database, &["webhooks"])?;
+            webhooks::subscribe(&server, &token, &format!("http://{}/hook", sink.address))?;
+        }
+        Ok(Subject { name: name.to_owned(), server, key, postgres, pool: Pool::default(), sink })
     }
 
     /// The server's address and the key to use there.
@@ -144,6 +158,10 @@ impl<'a> Subject<'a> {
         let name = format!("{}: resident memory, most under load", self.name);
         figures.single(name, memory.largest_mb(), "MB", Some(Goal::Below(200.0)));
         drop(memory);
+        if let Some(sink) = &self.sink {
+            let told = sink.events() as f64;
+            figures.single(format!("{}: events told by the end", self.name), told, "", None);
+        }
         self.server.stop()
     }
 

@@ -12,6 +12,8 @@ mod large;
 mod load;
 mod machine;
 mod requests;
+mod sink;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -21,6 +23,7 @@ use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::process;
+use crate::server::Database;
 use figures::Figures;
 
 const BUILD_WITHIN: Duration = Duration::from_secs(1800);
@@ -30,6 +33,19 @@ const BUILD_WITHIN: Duration = Duration::from_secs(1800);
 pub enum Subject {
     /// Create, capture, list and retrieve charges over HTTP, durable, with percentiles and baselines.
     Charges(Options),
+    /// Deliver events to a local sink while captures go on; memory with many waiting for a dead endpoint.
+    Webhooks(WebhookOptions),
+}
+
+/// How deliveries are measured.
+#[derive(Debug, Args)]
+pub struct WebhookOptions {
+    /// Events that wait for the dead endpoint.
+    #[arg(long, default_value_t = 100_000)]
+    waiting: u64,
+    /// The rest.
+    #[command(flatten)]
+    options: Options,
 }
 
 /// How it is measured.
@@ -50,6 +66,9 @@ pub struct Options {
     /// Leave out the bare store and pgbench.
     #[arg(long)]
     no_baselines: bool,
+    /// Subscribe one endpoint to all events, on this machine.
+    #[arg(long)]
+    webhooks: bool,
     /// Instead compare databases of 50,000 and 5,000,000 charges.
     #[arg(long)]
     large: bool,
@@ -81,6 +100,7 @@ pub struct Bench {
     seconds: u64,
     warm_up: u64,
     baselines: bool,
+    webhooks: bool,
 }
 
 impl Bench {
@@ -107,7 +127,9 @@ impl Bench {
 
 /// Builds, measures, prints.
 pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
-    let Subject::Charges(options) = subject;
+    let options = match subject {
+        Subject::Charges(options) | Subject::Webhooks(WebhookOptions { options, .. }) => options,
+    };
     if !options.no_build {
         build(root, options)?;
     }
@@ -119,11 +141,17 @@ pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
         seconds: options.seconds,
         warm_up: options.warm_up,
         baselines: !options.no_baselines,
+        webhooks: options.webhooks,
     };
     ensure!(bench.connections.iter().all(|count| *count > 0), "--connections takes numbers above 0");
     let mut figures = Figures::default();
     charges::disk_figures(&bench.base, &mut figures)?;
-    let measured = measure(&bench, options, &mut figures);
+    let measured = match subject {
+        Subject::Charges(options) => measure(&bench, options, &mut figures),
+        Subject::Webhooks(WebhookOptions { waiting, options }) => {
+            measure_webhooks(&bench, options, webhooks::Waiting(*waiting), &mut figures)
+        }
+    };
     figures.print();
     if let Some(file) = &options.json {
         std::fs::write(file, format!("{:#}\n", figures.json()))
@@ -148,6 +176,23 @@ fn measure(bench: &Bench, options: &Options, figures: &mut Figures) -> Result<()
         match engine {
             Engine::Sqlite => charges::sqlite(bench, figures)?,
             Engine::Postgres => charges::postgres(bench, figures)?,
+        }
+    }
+    Ok(())
+}
+
+fn measure_webhooks(bench: &Bench, options: &Options, waiting: webhooks::Waiting, figures: &mut Figures) -> Result<()> {
+    for engine in &options.databases {
+        match engine {
+            Engine::Sqlite => {
+                let database = Database::Folder(bench.folder("sqlite")?);
+                webhooks::measure(bench, "sqlite", &database, waiting, figures)?;
+            }
+            Engine::Postgres => {
+                let (postgres, database) = charges::postgres_database(bench)?;
+                webhooks::measure(bench, "postgres", &database, waiting, figures)?;
+                drop(postgres);
+            }
         }
     }
     Ok(())

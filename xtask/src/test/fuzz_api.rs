@@ -11,8 +11,6 @@ use crate::packages;
 use crate::process;
 use crate::server::{self, Database, Server};
 
-/// The Python packages this step needs.
-const REQUIREMENTS: &str = "schemathesis==4.32.*\n";
 /// The one check that is left out: whether a request is accepted depends on the state, not on its shape alone.
 const UNCHECKED: &str = "positive_data_acceptance";
 /// Requests for each operation and phase.
@@ -27,7 +25,7 @@ const PASSES: [&str; 2] = ["^/api/shops/", "^/v1/"];
 
 /// Starts `choba` on a demo shop of its own and lets schemathesis at it: first at the charges, then at the clock too.
 pub fn run(choba: &Path, target: &Path, limit: Duration) -> Result<()> {
-    let programs = packages::python_environment(target, REQUIREMENTS)?;
+    let programs = packages::python_environment(target)?;
     let scratch = Scratch::new()?;
     let database = Database::Folder(scratch.0.clone());
     let mut server = Server::start(choba, &database, &scratch.0.join("server.log"))?;

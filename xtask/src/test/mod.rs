@@ -129,12 +129,14 @@ pub fn cargo_test(root: &Path, target: &Path, environment: &[(&str, String)], li
     packages::browser()?;
     let settings = Settings { connections: 400, shared_buffers: "128MB" };
     let postgres = Postgres::start(&binaries, Path::new(POSTGRES_BASE), &settings)?;
+    let python = packages::python_environment(target)?.join("python");
     let mut command = cargo(root);
     command
         .args(["test", "--workspace", "--locked", "--no-fail-fast"])
         .env("CHOBA_TEST_POSTGRES_URL", postgres.url("postgres"))
         .env("CHOBA_TEST_PG_BIN", &binaries)
         .env("CHOBA_TEST_BIN", choba(target))
+        .env("CHOBA_TEST_PYTHON", &python)
         .envs(environment.iter().map(|(name, value)| (name, value)));
     let mut results = Results::default();
     let status = process::run_lines(&mut command, limit, |line| {

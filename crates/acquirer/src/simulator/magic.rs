@@ -196,12 +196,13 @@ const AFTER_THE_TABLE: &str = "
   then the authorization is refused with `expired_card`.
 - What is late or lost is so for the first message under each key. Sending the same request again gets its answer at
   once; an inquiry finds what was done, and says of a lost request that it never arrived.
-- How late a late answer is, is a setting. What it answers is done at once, so whoever stops waiting must ask.
+- A late answer comes a second after choba has stopped waiting (the setting `acquirer_timeout_seconds`): the request is answered
+  with 503 `outcome_unknown`. What it answers is done at once, so whoever stopped waiting finds it by asking.
 - After 3-D Secure, what the simulated buyer did counts: claiming that a buyer passed who failed does not help.
 
 # Points
 
-Every buyer begins with 100,000 points in each shop and environment; a buyer whose id ends in `/empty` has none.
+Every buyer begins with 100,000 points in each shop and environment; the buyer `no-points` of the test helper has none.
 ";
 
 /// The text of docs/magic-cards.md.

@@ -22,7 +22,7 @@ use crate::duration;
 /// The space of idempotency keys of this API; the work of a key of the clock is where it goes, in microseconds.
 pub(super) const SCOPE: &str = "api";
 /// How far ahead a clock may be turned at once, in days: the longest rule is a year and a half.
-pub const DAYS_MAX: i64 = 3_660;
+pub const DAYS_MAX: i64 = 3_650;
 /// No clock is turned into this year (JST) or beyond: order numbers have years of four digits.
 pub const LATEST_YEAR: i64 = 9_000;
 

@@ -1,15 +1,16 @@
-//! Our own API under `/api`: the clock of a shop's sandbox and its webhooks, with tokens; and for everybody, what all of it is: the
+//! Our own API under `/api`: the clock of a shop's sandbox, its webhooks and how its mails look, with tokens; and for everybody, what all of it is: the
 //! OpenAPI document and a page made from it.
 
 pub mod checkout;
 pub mod clock;
 pub mod docs;
+pub mod mail_settings;
 pub mod openapi;
 mod token;
 pub mod webhook;
 
 use axum::http::Method;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use pay::Gateway;
 use pay::http::Route;
 
@@ -19,7 +20,11 @@ pub use token::{Bearer, authorize};
 pub fn routes(gateway: &Gateway) -> Vec<Route> {
     let show = get(clock::show).with_state(gateway.clone());
     let advance = post(clock::advance).with_state(gateway.clone());
+    let show_mail = get(mail_settings::show).with_state(gateway.clone());
+    let replace_mail = put(mail_settings::replace).with_state(gateway.clone());
     let mut routes = vec![
+        (Method::GET, mail_settings::PATH.to_owned(), show_mail),
+        (Method::PUT, mail_settings::PATH.to_owned(), replace_mail),
         (Method::GET, "/api/shops/{shop}/clock".to_owned(), show),
         (Method::POST, "/api/shops/{shop}/clock/advance".to_owned(), advance),
         (Method::GET, openapi::PATH.to_owned(), get(openapi::show)),

@@ -2,12 +2,15 @@
 
 pub mod backup;
 pub mod clock;
+pub mod connection;
 pub mod doctor;
 pub mod keys;
+pub mod listen;
 pub mod openapi;
 pub mod restore;
 pub mod secrets;
 pub mod serve;
 pub mod staff;
 pub mod token;
+pub mod trigger;
 pub mod verify;

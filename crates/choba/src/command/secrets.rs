@@ -33,7 +33,10 @@ enum Action {
 /// Does it.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let Action::Rotate { common } = &arguments.action;
-    let opened = Opened::open(&common.inputs(), Use::Alone)?;
+    let opened = Opened::open(&common.inputs(), Use::AloneOnData)?;
+    if opened.store.read_blocking(shop::rows::credentials)?.is_empty() {
+        bail!("there are no secrets yet: nothing was changed");
+    }
     let keys = match &opened.settings.master_key {
         MasterKeySource::File(path) => {
             let keys = MasterKeys::append(path, &OsEntropy).context("adding a master key")?;
@@ -56,9 +59,6 @@ fn reseal(opened: &Opened, vault: &Arc<Vault>) -> anyhow::Result<usize> {
     for credential in sealed {
         let id = credential.id.clone();
         opened_credentials.push(credential.open(&vault).with_context(|| format!("the secret {id}"))?);
-    }
-    if opened_credentials.is_empty() {
-        bail!("there are no secrets yet");
     }
     let count = opened_credentials.len();
     opened.store.write_blocking(move |tx| {

@@ -26,7 +26,7 @@ pub struct Arguments {
 enum Action {
     /// Make a token and print its value, this once
     Create {
-        /// What it may do: clock, admin (repeat for several)
+        /// What it may do: clock, webhooks, mail, admin (repeat for several)
         #[arg(long = "scope", required = true)]
         scopes: Vec<Scope>,
         /// What it is for
@@ -86,7 +86,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes a token.
+/// Makes a token; an error if there is no such shop.
 pub fn create(
     opened: &Opened,
     shop: Option<ShopId>,
@@ -95,6 +95,9 @@ pub fn create(
     expires: Option<Timestamp>,
 ) -> anyhow::Result<(Token, String)> {
     let vault: Arc<Vault> = opened.vault()?;
+    if let Some(shop) = shop {
+        known_shop(opened, shop.0)?;
+    }
     let (token, value) = Token::generate(shop, label, scopes, opened.clock.now(), expires, &OsEntropy);
     let (stored, secret) = (token.clone(), value.clone());
     let audit_id = sortable_hex(opened.clock.now(), &OsEntropy);

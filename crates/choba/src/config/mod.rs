@@ -5,6 +5,7 @@
 //! folder the process was started in. The table of all settings is in [`setting`].
 
 mod flags;
+mod mail;
 pub mod problem;
 mod resolve;
 pub mod setting;
@@ -17,11 +18,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use self::flags::{CommonFlags, ServeFlags};
+pub use self::mail::MailServer;
 pub use self::problem::{Problem, Problems, Source};
 pub use self::source::Inputs;
 pub use self::value::LogFormat;
 use crate::master_key::MasterKeys;
 pub use outbound::Network;
+use pay::request_log::recorder::Keep;
 
 /// Everything that can be set, understood and checked.
 #[derive(Clone, Debug)]
@@ -56,6 +59,10 @@ pub struct Settings {
     pub max_connections: usize,
     /// Time for an answer of the acquirer.
     pub acquirer_timeout: Duration,
+    /// How much of the request log is kept.
+    pub request_log: Keep,
+    /// Where mails go; none: they stay in the built-in mailbox.
+    pub mail: Option<MailServer>,
     /// Networks that shops' servers may be in, besides the public ones.
     pub outbound_exceptions: Vec<Network>,
     /// How log lines look.

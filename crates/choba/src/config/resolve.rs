@@ -10,6 +10,7 @@ use super::source::{Given, Inputs};
 use super::value::{self, LogFormat, Parsed};
 use super::{DatabaseSettings, DatabaseUrl, MasterKeySource, Settings, TlsFiles};
 use crate::master_key::MasterKeys;
+use pay::request_log::recorder::Keep;
 
 const MASTER_KEY: &str = "CHOBA_MASTER_KEY";
 
@@ -21,16 +22,16 @@ pub(super) fn settings(inputs: &Inputs) -> Result<Settings, Problems> {
     if resolver.problems.is_empty() { Ok(settings) } else { Err(Problems(resolver.problems)) }
 }
 
-struct Resolver<'a> {
+pub(super) struct Resolver<'a> {
     inputs: &'a Inputs,
     given: Vec<Given>,
     problems: Vec<Problem>,
 }
 
 /// A value that holds, and where it came from.
-struct Holds<T> {
-    value: T,
-    source: Source,
+pub(super) struct Holds<T> {
+    pub value: T,
+    pub source: Source,
 }
 
 impl Resolver<'_> {
@@ -53,6 +54,11 @@ impl Resolver<'_> {
             request_timeout: self.seconds("request_timeout_seconds", 60),
             max_connections: self.number("max_connections", 4_096, 1..=1_000_000) as usize,
             acquirer_timeout: self.seconds("acquirer_timeout_seconds", 20),
+            request_log: Keep {
+                days: self.number("request_log_days", 30, 1..=3_650) as u32,
+                rows: self.number("request_log_rows", 20_000, 100..=10_000_000) as u32,
+            },
+            mail: self.mail(),
             outbound_exceptions: self.or("outbound_exceptions", Vec::new(), value::networks).value,
             log_format: self.or("log_format", LogFormat::Text, value::log_format).value,
             log_filter: self.or("log_filter", "info".to_owned(), value::log_filter).value,
@@ -184,7 +190,7 @@ impl Resolver<'_> {
     }
 
     /// The value of the strongest source that gave one; every given value is checked.
-    fn last<T>(&mut self, key: &str, parse: impl Fn(&str) -> Parsed<T>) -> Option<Holds<T>> {
+    pub(super) fn last<T>(&mut self, key: &str, parse: impl Fn(&str) -> Parsed<T>) -> Option<Holds<T>> {
         let mut holds = None;
         for given in self.given.iter().filter(|given| given.setting.key == key) {
             match parse(&given.text) {
@@ -197,20 +203,20 @@ impl Resolver<'_> {
         holds
     }
 
-    fn or<T>(&mut self, key: &str, default: T, parse: impl Fn(&str) -> Parsed<T>) -> Holds<T> {
+    pub(super) fn or<T>(&mut self, key: &str, default: T, parse: impl Fn(&str) -> Parsed<T>) -> Holds<T> {
         self.last(key, parse).unwrap_or(Holds { value: default, source: Source::Default })
     }
 
-    fn number(&mut self, key: &str, default: u64, range: std::ops::RangeInclusive<u64>) -> u64 {
+    pub(super) fn number(&mut self, key: &str, default: u64, range: std::ops::RangeInclusive<u64>) -> u64 {
         self.or(key, default, value::number(*range.start(), *range.end())).value
     }
 
-    fn seconds(&mut self, key: &str, default: u64) -> Duration {
+    pub(super) fn seconds(&mut self, key: &str, default: u64) -> Duration {
         Duration::from_secs(self.number(key, default, 1..=3_600))
     }
 
     /// Adds a problem of `key`, wherever its value came from.
-    fn complain(&mut self, key: &str, wrong: impl Into<String>, expected: impl Into<String>) {
+    pub(super) fn complain(&mut self, key: &str, wrong: impl Into<String>, expected: impl Into<String>) {
         debug_assert!(Setting::find(key).is_some());
         let source = self.given.iter().rev().find(|given| given.setting.key == key);
         let source = source.map_or(Source::Default, |given| given.source.clone());

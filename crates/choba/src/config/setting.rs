@@ -121,6 +121,25 @@ pub const SETTINGS: &[Setting] = &[
     setting("request_timeout_seconds", NUMBER, "N", "Time for a request [default: 60]"),
     setting("max_connections", NUMBER, "N", "Connections at once; further ones wait [default: 4096]"),
     setting("acquirer_timeout_seconds", NUMBER, "N", "Time for an answer of the acquirer [default: 20]"),
+    setting("request_log_days", NUMBER, "N", "Days that the request log of the API is kept [default: 30]"),
+    setting("request_log_rows", NUMBER, "N", "Requests of a shop that the request log keeps [default: 20000]"),
+    setting("smtp_host", TEXT, "HOST", "Mail server; without one, mails stay in the built-in mailbox"),
+    setting("smtp_port", NUMBER, "N", "Its port [default: 465 with smtp_tls implicit, 587 with required, else 25]"),
+    setting("smtp_tls", TEXT, "MODE", "implicit, required (STARTTLS), opportunistic or off [default: required]"),
+    setting("smtp_user", TEXT, "NAME", "User of the mail server; together with its password"),
+    Setting {
+        secret: true,
+        ..setting(
+            "smtp_password",
+            TEXT,
+            "PASSWORD",
+            "Its password; better in smtp_password_file or CHOBA_SMTP_PASSWORD",
+        )
+    },
+    setting("smtp_password_file", TEXT, "FILE", "A file with the password"),
+    setting("smtp_ca_file", TEXT, "FILE", "Certificate authorities (PEM) to trust for it instead of the public ones"),
+    setting("smtp_timeout_seconds", NUMBER, "N", "Time for handing one mail to it [default: 30]"),
+    setting("mail_from", TEXT, "ADDRESS", "Address that mails come from; together with smtp_host"),
     setting(
         "outbound_exceptions",
         (Form::List, Scope::Serve),

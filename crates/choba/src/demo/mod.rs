@@ -13,6 +13,8 @@ use pay::attempt::{Requester, Work};
 use pay::charge::list::{Filter, PaymentFilter};
 use pay::charge::rows;
 use pay::gateway::{Answer, Change};
+use pay::mail::MailSettings;
+use pay::mail::deliver::Carrier;
 use shop::staff::Email;
 use shop::{Credential, CredentialKind, Staff};
 use store::{Store, StoreError};
@@ -24,6 +26,8 @@ use crate::system::OsEntropy;
 use crate::wiring::{self, Parts, Wired};
 use story::{Act, Scene};
 
+/// Where the shop reads its own mails: in a domain that nobody has.
+const CONTACT_ADDRESS: &str = "shop@example.com";
 /// Days that the story covers.
 const DAYS: i64 = 28;
 
@@ -48,6 +52,12 @@ pub fn fill(opened: &Opened) -> anyhow::Result<()> {
     let database = opened::database(&opened.settings.database);
     let store =
         Store::open(database, &wiring::migrations(), clock.clone()).context("opening the database for --demo")?;
+    let carrier = wiring::carrier(&opened.settings)?;
+    let keeps_mails = matches!(carrier, Carrier::Mailbox);
+    if keeps_mails {
+        // A mailbox with four weeks of mails; a real mail server gets only what happens from now on.
+        switch_mails_on(&store, shop.id)?;
+    }
     let wired = Wired::new(Parts {
         store,
         vault,
@@ -56,13 +66,30 @@ pub fn fill(opened: &Opened) -> anyhow::Result<()> {
         base_url: opened.settings.base_url(opened.settings.listen),
         acquirer_timeout: opened.settings.acquirer_timeout,
         late_after: opened.settings.acquirer_timeout,
+        request_log: opened.settings.request_log,
+        carrier,
         guard: opened.settings.guard(),
         webhook_limits: pay::webhook::Limits::default(),
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut dice = Dice(u64::from_be_bytes(kernel::outside::random_bytes(&OsEntropy)));
     let scenes = story::write(until.jst_date().plus_days(-DAYS), until, &mut dice);
-    runtime.block_on(play(&wired, shop.id, &clock, scenes))
+    runtime.block_on(play(&wired, shop.id, &clock, scenes))?;
+    if !keeps_mails {
+        switch_mails_on(&opened.store, shop.id)?;
+    }
+    Ok(())
+}
+
+fn switch_mails_on(store: &Store, shop: ShopId) -> anyhow::Result<()> {
+    let settings = MailSettings {
+        automatic: true,
+        contact_address: Some(CONTACT_ADDRESS.parse()?),
+        sender_name: None,
+        opening: None,
+    };
+    store.write_blocking(move |tx| tx.execute_all(&[pay::mail::rows::save_settings(shop, &settings)]))?;
+    Ok(())
 }
 
 fn has_charges(store: &Store, shop: ShopId) -> Result<bool, StoreError> {
@@ -139,7 +166,7 @@ pub fn advice(opened: &Opened, url: &str, password: &str) -> anyhow::Result<Stri
   curl -g -u {key}: '{url}/sandbox/v1/charges?payment[paid]=true&payment[captured]=false&limit=3'
 
   # 確定: capture one of them
-  curl -u {key}: -X POST -H 'Idempotency-Key: try-1' {url}/sandbox/v1/charges/{number}/capture
+  curl -u {key}: -X POST -H 'Idempotency-Key: try-{number}' {url}/sandbox/v1/charges/{number}/capture
 
   # a new charge, as if a buyer had paid
   curl -u {key}: -H 'Content-Type: application/json' {url}/api/test_helpers/charges \\

@@ -65,7 +65,7 @@ pub struct ServeSettings {
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {error}")]
+    #[error("cannot listen on {address} (--listen, --metrics-listen): {error}")]
     Bind {
         /// The address.
         address: SocketAddr,

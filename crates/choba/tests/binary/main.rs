@@ -1,6 +1,7 @@
 //! The binary as a person runs it: start, answer, stop, and what it says when it cannot.
 
 mod commands;
+mod listening;
 mod moving;
 mod program;
 

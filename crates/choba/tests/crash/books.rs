@@ -6,6 +6,7 @@ use acquirer::Merchant;
 use acquirer::simulator::{self, BookAuthorization, State};
 use choba::system::Stopwatch;
 use kernel::{Environment, ShopId};
+use pay::mail::MailSettings;
 use store::{Store, StoreError, params};
 
 use crate::house::House;
@@ -120,6 +121,9 @@ pub fn finish(house: &House, server: Server, office: &Office) {
     let store = house.store();
     let_leases_run_out(&store);
     wait_until_drained(&store);
+    if store.read_blocking(|tx| pay::mail::rows::settings(tx, SHOP)).unwrap().automatic {
+        assert_each_change_is_told(&store);
+    }
     drop(store);
     office.assert_all(house, &server, Releases::Done);
     server.terminate();
@@ -127,6 +131,35 @@ pub fn finish(house: &House, server: Server, office: &Office) {
     assert!(status.success(), "{printed}");
     assert!(!printed.contains("panicked"), "{printed}");
     house.verify();
+}
+
+/// Switches the shop's automatic mails on.
+pub fn switch_mails_on(store: &Store) {
+    let contact_address = "shop@example.com".parse().ok();
+    let settings = MailSettings { automatic: true, contact_address, ..MailSettings::default() };
+    let save = move |tx: &mut store::Tx<'_>| tx.execute_all(&[pay::mail::rows::save_settings(SHOP, &settings)]);
+    store.write_blocking::<_, StoreError, _>(save).unwrap();
+}
+
+/// Each change was told to everybody whom it is told to, once: the built-in mailbox is part of the transaction in which
+/// the message ends.
+fn assert_each_change_is_told(store: &Store) {
+    let rows = store.read_blocking::<_, StoreError, _>(|tx| {
+        let events = "SELECT type, count(*) FROM event WHERE type <> 'charge.succeeded' GROUP BY type ORDER BY type";
+        let mails = "SELECT CASE kind WHEN 'captured' THEN 'charge.captured' WHEN 'changed' THEN 'charge.updated'
+                         ELSE 'charge.refunded' END, recipient, count(*) FROM mail GROUP BY 1, 2 ORDER BY 1, 2";
+        Ok((tx.query(events, &[])?, tx.query(mails, &[])?))
+    });
+    let (events, mails) = rows.unwrap();
+    let told = |kind: &str, to: &str| {
+        let mail = mails.iter().find(|mail| (mail.text(0), mail.text(1)) == (Ok(kind), Ok(to)));
+        mail.map_or(0, |mail| mail.int(2).unwrap())
+    };
+    for event in events {
+        let (kind, count) = (event.text(0).unwrap(), event.int(1).unwrap());
+        let to_buyers = if kind == "charge.captured" { 0 } else { count };
+        assert_eq!((told(kind, "shop"), told(kind, "buyer")), (count, to_buyers), "{kind}");
+    }
 }
 
 /// Asks again and again until it is so.

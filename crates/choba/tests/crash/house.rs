@@ -68,6 +68,8 @@ impl House {
     pub fn serving(&self) -> Command {
         let flags = ["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off", "--log-format", "json"];
         let mut command = self.choba(&flags);
+        // Shops' servers of the tests are on this machine.
+        command.env("CHOBA_OUTBOUND_EXCEPTIONS", "127.0.0.1");
         // The address that this one knows: the URL of a house on PostgreSQL may be a proxy's.
         command.env("CHOBA_BASE_URL", "http://choba.test");
         command

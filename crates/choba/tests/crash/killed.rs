@@ -37,6 +37,7 @@ fn shares(rounds: u64) -> impl Iterator<Item = u64> {
 
 fn crashes(house: &House, dice: &SeededEntropy, rounds: u64, after_the_kill: impl Fn(&House)) {
     let mut server = house.serve();
+    books::switch_mails_on(&house.store());
     let mut office = Office::of(house, dice);
     for round in 0..rounds {
         kill_under_load(&server, &mut office, 1 + dice.below(250), dice.below(5_000));

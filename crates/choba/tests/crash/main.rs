@@ -18,3 +18,4 @@ mod lease;
 mod office;
 mod server;
 mod stopping;
+mod told;

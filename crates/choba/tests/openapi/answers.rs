@@ -141,6 +141,57 @@ async fn charges_and_refusals_are_as_documented() {
     app.finish().await;
 }
 
+#[tokio::test]
+async fn mails_are_as_documented() {
+    let app = TestApp::start(Engine::Sqlite, Setup::default()).await;
+    let mut said = Conversation::new(&app.http);
+    for environment in [Environment::Sandbox, Environment::Test] {
+        let merchant = app.shop.merchant(environment);
+        let (mail, list) =
+            (format!("{}/notifications/mail", merchant.base), format!("{}/notifications", merchant.base));
+        let id = merchant.sell(&Sale::of(500)).await;
+        for (charge, subject, body) in
+            [(id.as_str(), "件名", "本文\n"), (&id, "①", "b"), (&id, "", "b"), ("\0", "a", "b"), (&id, "a", "\0")]
+        {
+            said.hold("post", &mail, &merchant.notify(charge, subject, body).await);
+        }
+        said.hold("post", &mail, &merchant.post("/notifications/mail", "charge=1").await);
+        said.hold("post", &mail, &merchant.post("/notifications/mail", "charge=%ff").await);
+        for _ in 0..30 {
+            said.hold("post", &mail, &merchant.notify(&id, "a", "b").await);
+        }
+        for query in [format!("charge={id}"), "id=ntfn_%00&offset=1".into(), "limit=x".into(), "a=1&a=2".into()] {
+            said.hold("get", &list, &merchant.notifications(&query).await);
+        }
+    }
+    let path = "/api/shops/{shop}/mail-settings";
+    let token = app.token(None, vec![shop::Scope::Mail]).await;
+    let bearer = |request: Request| request.header("authorization", format!("Bearer {token}"));
+    for (shop, status) in [("1", 200), ("2", 404), ("x", 404)] {
+        let request = bearer(Request::get(path.replace("{shop}", shop)));
+        assert_eq!(said.send("get", path, request).await.status, status);
+    }
+    for (body, status) in [
+        (json!({ "automatic": true, "contact_address": "a@example.jp", "opening": "#CUSTOMER_NAME#様" }), 200),
+        (json!({ "automatic": true }), 400),
+        (json!({ "automatic": false, "sender_name": "㈱" }), 400),
+        (json!({ "automatic": false, "contact_address": "\0" }), 400),
+        (json!([]), 400),
+        (json!({ "automatic": false }), 200),
+    ] {
+        let request = bearer(Request::post(path.replace("{shop}", "1"), body.to_string()).method("PUT"));
+        assert_eq!(said.send("put", path, request).await.status, status, "{body}");
+    }
+    let met = |operation: &str, status: u16, code: &str| said.met.contains(&(operation.into(), status, code.into()));
+    for base in ["", "sandbox_"] {
+        assert!(met(&format!("send_{base}notification"), 200, ""));
+        assert!(met(&format!("send_{base}notification"), 400, "invalid_character"));
+        assert!(met(&format!("send_{base}notification"), 400, "too_many_notifications"));
+        assert!(met(&format!("list_{base}notifications"), 200, ""));
+    }
+    app.finish().await;
+}
+
 /// PostgreSQL has no text with a zero in it: where such a text cannot matter it matches nothing, elsewhere it is
 /// refused.
 #[tokio::test]

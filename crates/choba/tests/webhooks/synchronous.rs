@@ -24,6 +24,7 @@ fn order() -> Order {
         address: None,
         buyer: Default::default(),
         open_id: "https://choba.example/openid/user/a".into(),
+        presence: pay::charge::Presence::Simulated,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::charge::state::{Receipts, State};
 use crate::charge::wire::Snapshot;
 use crate::charge::{Charge, Order};
 use crate::event;
+use crate::mail;
 use crate::webhook;
 
 /// Kind of the timer that ends the window of a provisional sale.
@@ -24,13 +25,15 @@ pub fn succeed(tx: &mut Tx<'_>, intent: &Intent, receipts: &Receipts) -> Result<
     let attempt = &intent.attempt;
     let after = outcome(intent, receipts);
     let mut statements = vec![rows::end(attempt, "succeeded", None)];
-    statements.extend(save(tx, intent, &after));
+    statements.extend(save(intent, &after));
     statements.extend(ledger_entry(intent));
     statements.push(event::rows::insert(attempt, &Snapshot::of(&after, attempt.environment)));
     let must_touch = statements.len();
+    statements.extend(counted(tx, intent, &after));
     statements.push(audit_row(tx, intent, &after));
     statements.extend(window_timer(intent, &after));
     statements.extend(releases(intent));
+    statements.extend(mail::rows::fan_out(intent));
     statements.push(webhook::rows::fan_out(attempt, after.version));
     let counts = tx.execute_all(&statements)?;
     match counts.iter().take(must_touch).position(|count| *count != 1) {
@@ -88,19 +91,22 @@ fn items_json(items: &Items) -> String {
     serde_json::to_string(items.list()).expect("items are JSON")
 }
 
-fn save(tx: &Tx<'_>, intent: &Intent, after: &Charge) -> Vec<Statement<'static>> {
+fn save(intent: &Intent, after: &Charge) -> Option<Statement<'static>> {
     let Attempt { shop, environment, work, .. } = &intent.attempt;
-    let saved = match (&intent.before, work) {
-        (Some(before), _) => charge_rows::save(*shop, *environment, before, after),
+    match (&intent.before, work) {
+        (Some(before), _) => Some(charge_rows::save(*shop, *environment, before, after)),
         (None, Work::Pay(order)) => {
             let buyer = serde_json::to_string(&order.buyer).expect("texts are JSON");
-            charge_rows::insert(*shop, *environment, after, buyer)
+            Some(charge_rows::insert(*shop, *environment, after, buyer))
         }
-        (None, Work::Capture | Work::Cancel | Work::Change(_) | Work::Expire) => return Vec::new(),
-    };
+        (None, Work::Capture | Work::Cancel | Work::Change(_) | Work::Expire) => None,
+    }
+}
+
+fn counted(tx: &Tx<'_>, intent: &Intent, after: &Charge) -> Option<Statement<'static>> {
+    let Attempt { shop, environment, .. } = intent.attempt;
     let moved = (intent.before.as_ref().map(|before| before.standing.state), after.standing.state);
-    let counted = charge_rows::count(tx, *shop, *environment, after.number, moved);
-    std::iter::once(saved).chain(counted).collect()
+    charge_rows::count(tx, shop, environment, after.number, moved)
 }
 
 fn ledger_entry(intent: &Intent) -> Vec<Statement<'static>> {

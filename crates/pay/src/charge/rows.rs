@@ -91,7 +91,6 @@ pub fn page(
     let sql = match states.as_slice() {
         [] => return Ok(Vec::new()),
         all if all.len() == State::ALL.len() => query.newest(COLUMNS, None),
-        [only] => query.newest(COLUMNS, Some(*only)),
         some => query.newest_of(some, page.offset + page.limit),
     };
     let (limit, offset) = (query.push(page.limit), query.push(page.offset));
@@ -192,7 +191,7 @@ pub fn save(shop: ShopId, environment: Environment, before: &Charge, after: &Cha
     )
 }
 
-/// Moves a charge from one kept count of its day to another; `from` none for a new one. Nothing to do when its state stays.
+/// Moves a charge from one kept count to another; `from` is none for a new charge. Nothing to do when its state stays.
 ///
 /// The counts of a day are the sums over its slots, one for each writer that counted; a slot may be negative.
 pub fn count(
@@ -310,7 +309,8 @@ impl Conditions {
         format!("SELECT {columns} FROM charge c WHERE {}{state} ORDER BY c.charge_id DESC", self.text)
     }
 
-    /// The newest of several states: the newest of each by its index, then the newest of those.
+    /// The newest of some states: the newest of each by its index, then the newest of those. SQLite would rather go
+    /// through everything newer than the first one that fits, which is slow where the newest charges are in another state.
     fn newest_of(&mut self, states: &[State], enough: i64) -> String {
         let enough = self.push(enough);
         let each = |(index, state): (usize, &State)| {

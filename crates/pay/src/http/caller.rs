@@ -131,7 +131,7 @@ async fn holder(api: &Api, private_key: &str, now: Timestamp) -> Result<Option<K
 }
 
 /// The user name of `Authorization: Basic …`; the password must be empty.
-fn private_key(headers: &HeaderMap) -> Result<String, ApiError> {
+pub(crate) fn private_key(headers: &HeaderMap) -> Result<String, ApiError> {
     let wrong = |message: &str| ApiError::unauthenticated(message);
     let header = headers.get(header::AUTHORIZATION);
     let header = header.ok_or_else(|| wrong("Send the private key as the user name of Basic authentication."))?;

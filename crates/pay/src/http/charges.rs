@@ -92,7 +92,7 @@ fn number(id: Result<Path<String>, PathRejection>) -> Result<ChargeNumber, ApiEr
 
 /// The parameters of a POST, whose body may be empty. A body of another type is refused, whatever it says it is, not
 /// passed over: passing over the items of a change would cancel the charge.
-fn form(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Form, ApiError> {
+pub(super) fn form(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Form, ApiError> {
     let body = whole(body)?;
     let form_type = "application/x-www-form-urlencoded";
     match media_type(headers) {

@@ -55,10 +55,10 @@ impl Form {
         bytes
     }
 
-    /// The items of a change of amount; none when no parameter speaks of items. Whatever has `item` in its name is meant
-    /// as part of a change: a slip in it must never turn the request into a cancel.
+    /// The items of a change of amount; none when no parameter speaks of items or amounts. Whatever does is meant as part of
+    /// a change: a slip in it, or an `amount`, must never turn the request into a cancel, which is final.
     pub fn items(&self) -> Result<Option<Items>, ApiError> {
-        let given: Vec<&(String, String)> = self.pairs.iter().filter(|(name, _)| speaks_of_items(name)).collect();
+        let given: Vec<&(String, String)> = self.pairs.iter().filter(|(name, _)| speaks_of_a_change(name)).collect();
         if given.is_empty() {
             return Ok(None);
         }
@@ -93,8 +93,9 @@ impl Form {
 
 const ITEM_FIELDS: [&str; 4] = ["id", "name", "quantity", "unit_price"];
 
-fn speaks_of_items(name: &str) -> bool {
-    name.to_ascii_lowercase().contains("item")
+fn speaks_of_a_change(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["item", "amount", "price", "quantity", "total", "point"].iter().any(|word| name.contains(word))
 }
 
 /// The N of `item_id_N`, from 1, without leading zeros.
@@ -108,8 +109,8 @@ fn item_number(name: &str) -> Option<usize> {
 
 fn unknown_item_parameter(name: &str) -> ApiError {
     let message = format!(
-        "{} is not a parameter of an item: expected item_id_N, item_name_N, item_quantity_N, item_unit_price_N, N from 1 \
-         to {}.",
+        "{} is not a parameter of an item: a change expects item_id_N, item_name_N, item_quantity_N, item_unit_price_N, \
+         N from 1 to {}; a cancel has none of them.",
         shown(name),
         rules::ITEMS_MAX
     );

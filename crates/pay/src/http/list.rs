@@ -123,6 +123,15 @@ fn filter(form: &Form) -> Result<Filter, ApiError> {
 }
 
 fn page(form: &Form) -> Result<Page, ApiError> {
+    let (limit, offset) = limit_and_offset(form)?;
+    let starting_after = form.get("starting_after").map(|text| {
+        text.parse().map_err(|_| ApiError::parameter("starting_after", "an order number SERVICEID-YYYYMMDD-NNNNNNNNNN"))
+    });
+    Ok(Page { limit, offset, starting_after: starting_after.transpose()? })
+}
+
+/// `limit` and `offset` of any list.
+pub(super) fn limit_and_offset(form: &Form) -> Result<(i64, i64), ApiError> {
     let number = |name: &str, otherwise: i64, least: i64, most: i64| match form.get(name) {
         None => Ok(otherwise),
         Some(text) => digits(text)
@@ -130,14 +139,7 @@ fn page(form: &Form) -> Result<Page, ApiError> {
             .filter(|number| (least..=most).contains(number))
             .ok_or_else(|| ApiError::parameter(name, &format!("a whole number from {least} to {most}"))),
     };
-    let starting_after = form.get("starting_after").map(|text| {
-        text.parse().map_err(|_| ApiError::parameter("starting_after", "an order number SERVICEID-YYYYMMDD-NNNNNNNNNN"))
-    });
-    Ok(Page {
-        limit: number("limit", rules::PAGE_DEFAULT, 1, rules::PAGE_MAX)?,
-        offset: number("offset", 0, 0, rules::OFFSET_MAX)?,
-        starting_after: starting_after.transpose()?,
-    })
+    Ok((number("limit", rules::PAGE_DEFAULT, 1, rules::PAGE_MAX)?, number("offset", 0, 0, rules::OFFSET_MAX)?))
 }
 
 /// The order number in its one spelling. A text that is none matches nothing; it may hold what no database can.

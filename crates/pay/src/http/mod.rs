@@ -6,6 +6,7 @@ pub mod charges;
 pub mod form;
 pub mod limit;
 pub mod list;
+pub mod notifications;
 pub mod test_helper;
 
 use std::sync::Arc;
@@ -78,6 +79,8 @@ pub fn routes(api: &Api) -> Vec<Route> {
             (Method::GET, charge.clone(), get(charges::retrieve)),
             (Method::POST, format!("{charge}/capture"), post(charges::capture)),
             (Method::POST, format!("{charge}/refund"), post(charges::refund)),
+            (Method::POST, format!("{}/notifications/mail", base.path()), post(notifications::mail)),
+            (Method::GET, format!("{}/notifications", base.path()), get(notifications::list)),
         ]);
     }
     let with_state = |(method, path, handler): Route<Api>| (method, path, handler.with_state(api.clone()));
@@ -110,7 +113,17 @@ pub fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     if body.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
         return Err(ApiError::invalid("invalid_json", "body: expected an object"));
     }
-    serde_json::from_slice(body).map_err(|error| ApiError::invalid_json(&error))
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        // Where the text breaks off, no field is to blame.
+        match error.inner() {
+            inner if inner.is_data() && path != "." => ApiError::invalid_field(&path, inner),
+            inner => ApiError::invalid_json(inner),
+        }
+    })?;
+    json.end().map_err(|error| ApiError::invalid_json(&error))?;
+    Ok(read)
 }
 
 /// The media type of the request without its parameters, in lower case.

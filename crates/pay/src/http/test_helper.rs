@@ -24,6 +24,9 @@ pub const PATH: &str = "/api/test_helpers/charges";
 const CARD_OTHERWISE: &str = "visa";
 /// The buyer when the request names none.
 const BUYER_OTHERWISE: &str = "buyer-1";
+const CARD_EXPECTED: &str = "expected a magic name, a number or a token as text, or an object of number (text), \
+    expiry_year and expiry_month (numbers), security_code and holder (texts, optional)";
+
 /// The body of the request.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,11 +45,23 @@ struct Body {
 }
 
 /// A magic name, a number or a token; or the details of a card.
-#[derive(Deserialize)]
-#[serde(untagged)]
 enum Card {
     Named(String),
     Details(Details),
+}
+
+impl<'de> Deserialize<'de> for Card {
+    /// Text or object. The message of an error repeats no value: it could be a card number.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Card, D::Error> {
+        let wrong = || serde::de::Error::custom(CARD_EXPECTED);
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(name) => Ok(Card::Named(name)),
+            details @ serde_json::Value::Object(_) => {
+                serde_json::from_value(details).map(Card::Details).map_err(|_| wrong())
+            }
+            _ => Err(wrong()),
+        }
+    }
 }
 
 #[derive(Deserialize)]

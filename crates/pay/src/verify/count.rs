@@ -28,10 +28,10 @@ impl Counts {
 
     /// Compares with what was kept.
     pub fn compare(mut self, tx: &mut Tx<'_>, area: &Area, found: &mut Findings) -> Result<(), StoreError> {
-        for (day, (slots, kept)) in kept_counts(tx, area)? {
+        for (day, kept) in kept_counts(tx, area)? {
             let counted = self.0.remove(&day).unwrap_or_default();
-            let slots = slots.iter().map(i64::to_string).collect::<Vec<_>>().join("+");
-            for ((kept, counted), state) in kept.into_iter().zip(counted).zip(State::ALL) {
+            let slots = kept.slots.iter().map(i64::to_string).collect::<Vec<_>>().join("+");
+            for ((kept, counted), state) in kept.counts.into_iter().zip(counted).zip(State::ALL) {
                 if kept != counted {
                     let state = state.as_str();
                     let problem = format!("{state} is {kept}, and {counted} charges are {state}");

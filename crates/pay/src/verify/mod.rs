@@ -15,7 +15,10 @@ mod audit;
 mod book;
 mod charge;
 mod count;
+mod log;
+mod mail;
 mod orphan;
+mod people;
 mod replay;
 mod report;
 mod request;
@@ -53,10 +56,13 @@ pub fn verify(tx: &mut Tx<'_>, vault: &Vault) -> Result<Report, StoreError> {
     }
     charge::check(tx, &mut found)?;
     orphan::check(tx, &mut found)?;
+    mail::check(tx, &mut found)?;
     request::check(tx, vault, &mut found)?;
     webhook::check(tx, &mut found)?;
     audit::check(tx, vault, &mut found)?;
     shop_keys::check(tx, vault, &mut found)?;
+    people::check(tx, &mut found)?;
+    log::check(tx, vault, &mut found)?;
     Ok(found.into_report())
 }
 

@@ -24,7 +24,7 @@ pub(super) fn check(tx: &mut Tx<'_>, found: &mut Findings) -> Result<(), StoreEr
             found.both("webhook", row, other, problem);
         }
     }
-    for Wrong { area, key, other, problem } in rows::unknown_types(tx)?.into_iter().filter(|wrong| is_unknown(wrong)) {
+    for Wrong { area, key, other, problem } in rows::unknown_types(tx)?.into_iter().filter(is_unknown) {
         let _same_table = other;
         found.add("webhook", area.row("webhook_subscription", key), problem);
     }

@@ -11,10 +11,17 @@ use pay::attempt::steps::Ports;
 use pay::attempt::{Requester, Work};
 use pay::charge::{Address, Buyer, Item, Items, Order};
 use pay::gateway::{Answer, Change, Gateway, Settings};
+use pay::mail::MailSettings;
+use pay::mail::deliver::Carrier;
+use pay::notification::{Wanted, operations};
+use pay::request_log::recorder::Keep;
+use pay::request_log::{Entry, Exchange, Recorder};
 use pay::verify::{Book, Report, verify_all};
+use pay::webhook::endpoint::{Endpoint, Key, State};
+use pay::webhook::{self, EventType};
 use pay::work;
 use shop::service::Services;
-use shop::{Credential, CredentialKind, Scope, Shop, Token, Vault};
+use shop::{Credential, CredentialKind, Scope, Shop, Staff, Token, Vault};
 use store::idempotency::RequestKey;
 use store::{Database, Migration, PostgresOptions, SqliteOptions, Store, StoreError, Synchronous};
 use testkit::postgres::TestDatabase;
@@ -106,6 +113,7 @@ impl World {
             vault: databases.vault.clone(),
             ports: served.collect::<HashMap<_, _>>(),
             base_url: "https://choba.example".to_owned(),
+            carrier: Carrier::Mailbox,
             client: outbound::Client::new(outbound::Guard::public(), clock.clone()),
             webhook_limits: pay::webhook::Limits::default(),
         });
@@ -172,6 +180,31 @@ impl World {
     /// Works until nothing is due.
     pub fn work_off(&self) {
         while self.runtime.block_on(work::round(&self.gateway)).unwrap().taken > 0 {}
+        while self.runtime.block_on(work::mail_round(&self.gateway)).unwrap().taken > 0 {}
+    }
+
+    fn switch_mails(&self, automatic: bool) {
+        let contact_address = "shop@example.jp".parse().ok();
+        let settings = MailSettings { automatic, contact_address, ..MailSettings::default() };
+        let save = move |tx: &mut store::Tx<'_>| tx.execute_all(&[pay::mail::rows::save_settings(SHOP, &settings)]);
+        self.databases.main.write_blocking::<_, StoreError, _>(save).unwrap();
+    }
+
+    fn notify(&self, charge: ChargeNumber, key: &str) {
+        let wanted = Wanted::new(&charge.to_string(), "発送のお知らせ", "本日発送しました。").unwrap();
+        self.runtime.block_on(operations::ask(&self.gateway, change_of(SANDBOX, key), wanted)).unwrap();
+    }
+
+    /// Mails of every kind. Switched on for these changes only, so that the rest of the story is not about them.
+    fn tell_of_mails(&self) {
+        self.switch_mails(true);
+        let charge = self.paid(7_000, 0);
+        self.change(charge, Work::Capture, "").unwrap();
+        self.change(charge, Work::Change(items(6_500)), "").unwrap();
+        self.notify(charge, "key-mail");
+        self.notify(charge, "");
+        self.change(charge, Work::Cancel, "").unwrap();
+        self.switch_mails(false);
     }
 
     pub fn seal(&self) {
@@ -198,14 +231,60 @@ impl World {
         }
     }
 
+    /// An endpoint of the sandbox hears of changed amounts.
+    fn hear_of_changes(&self) {
+        let key = Key { shop: SHOP, environment: SANDBOX, id: format!("we_{}", "0".repeat(32)) };
+        let (url, types) = ("https://localhost/hook".to_owned(), vec![EventType::Updated]);
+        let created = self.clock.now();
+        let endpoint =
+            Endpoint { key, url, state: State::Active, failing_since: None, certificate: None, created, types };
+        let subscribed = self.databases.main.write_blocking(move |tx| {
+            tx.execute_all(&[webhook::rows::insert(&endpoint)])?;
+            webhook::rows::set_types(tx, &endpoint.key, &endpoint.types)
+        });
+        assert_eq!(subscribed, Ok::<_, StoreError>(None));
+    }
+
+    /// Somebody of the staff is logged in, and a program asked something.
+    fn people_and_programs(&self) {
+        let staff = Staff::new(SHOP, "owner@shop.example".parse().unwrap(), false, self.gateway.entropy());
+        let hash = "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAA".to_owned();
+        self.write(move |tx| {
+            let now = tx.machine_now();
+            let session = shop::staff::rows::insert_session(&[7; 32], &staff.id, now);
+            tx.execute_all(&[shop::staff::rows::insert(&staff, &hash, now), session]).map(|_| ())
+        });
+        let entry = Entry {
+            shop: SHOP,
+            id: "0000000000010a".to_owned(),
+            environment: SANDBOX,
+            at: self.clock.now(),
+            credential_id: "cred_1".to_owned(),
+            request_id: "1".to_owned(),
+            method: "GET".to_owned(),
+            path: "/sandbox/v1/charges".to_owned(),
+            status: 200,
+            micros: 100,
+            charge: None,
+        };
+        let recorder = Recorder::new(self.gateway.clone(), Keep::default());
+        self.runtime.block_on(recorder.keep(vec![(entry, Exchange::default())])).unwrap();
+    }
+
+    fn write(&self, op: impl FnMut(&mut store::Tx<'_>) -> Result<(), StoreError> + Send + 'static) {
+        self.databases.main.write_blocking(op).unwrap();
+    }
+
     /// Charges in every state, with everything that can be left behind.
     pub fn tell_the_story(&self) {
+        self.people_and_programs();
         // What the clock ends, turned far: an expired one, and a captured one whose window has closed.
         let captured_long_ago = self.paid(1_200, 200);
         self.change(captured_long_ago, Work::Capture, "").unwrap();
         self.paid(1_100, 100);
         self.advance_days(240);
 
+        self.hear_of_changes();
         let authorized = self.pay(SANDBOX, 1_000, 0, "visa", "key-pay").unwrap();
         let captured = self.paid(3_000, 500);
         self.change(captured, Work::Capture, "key-capture").unwrap();
@@ -232,8 +311,11 @@ impl World {
         let refusing = self.pay(SANDBOX, 1_900, 0, "capture_refused", "").unwrap();
         assert_eq!(self.change(refusing, Work::Capture, "").unwrap_err(), "invalid_payment");
         assert_eq!(self.change(cancelled, Work::Capture, "key-kept").unwrap_err(), "already_refunded");
+        self.tell_of_mails();
         self.work_off();
         self.seal();
+        // Nothing answers there: the tries are logged, the messages wait.
+        assert!(self.runtime.block_on(self.gateway.webhooks().round()).unwrap() > 0);
 
         // Left open: two lost answers, and releases that wait. What is not sealed yet.
         let losing = self.pay(SANDBOX, 2_100, 0, "capture_answer_lost", "").unwrap();
@@ -258,7 +340,7 @@ pub fn order(total: i64, point: i64, card: &str) -> Order {
         point: Yen::new(point).unwrap(),
         card: Some(card.to_owned()),
         address: Some(Address { address_zip: Some("100-0001".into()), ..Address::default() }),
-        buyer: Buyer { id: Some("buyer-1".into()), ..Buyer::default() },
+        buyer: Buyer { id: Some("buyer-1".into()), email: Some("taro@example.jp".into()), ..Buyer::default() },
         open_id: "https://choba.example/openid/user/1".to_owned(),
         presence: pay::charge::Presence::Simulated,
     }

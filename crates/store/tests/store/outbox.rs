@@ -1,7 +1,7 @@
 //! The outbox: at least once, in the order of each lane, with an end that a person sees.
 
-use kernel::{Environment, ShopId};
-use store::outbox::{self, Lag, Message, NewMessage};
+use kernel::{Environment, ShopId, Timestamp};
+use store::outbox::{self, Fate, Lag, Message, NewMessage};
 use store::{ErrorKind, StoreError, clock};
 
 use crate::fixture::{Fixture, OTHER_SHOP, SECOND, SHOP};
@@ -16,6 +16,8 @@ on_both_engines!(
     a_long_lane_that_waits_does_not_hide_the_others,
     workers_side_by_side_never_share_a_message,
     a_message_is_written_with_its_change_or_not_at_all,
+    many_messages_are_settled_together,
+    what_waits_can_be_given_up_and_sent_elsewhere,
 );
 
 use Environment::{Live, Sandbox};
@@ -214,4 +216,41 @@ fn a_message_is_written_with_its_change_or_not_at_all(f: &Fixture) {
     });
     assert!(refused.is_err());
     assert_eq!(claim(f), []);
+}
+
+fn many_messages_are_settled_together(f: &Fixture) {
+    for lane in ["ch-1", "ch-2", "ch-3", "ch-4"] {
+        let ids = [format!("{lane}-1"), format!("{lane}-2")];
+        enqueue(f, SHOP, Live, lane, &[&ids[0], &ids[1]], 0);
+    }
+    let claimed = claim(f);
+    assert_eq!(ids(&claimed), ["ch-1-1", "ch-2-1", "ch-3-1", "ch-4-1"]);
+    let due = f.now().plus_seconds(60);
+    let fates = [
+        Fate::Sent,
+        Fate::Retry { due, error: "HTTP 503".into() },
+        Fate::Failed { error: "HTTP 410".into() },
+        Fate::Untried,
+    ];
+    let settled: Vec<(Message, Fate)> = claimed.into_iter().zip(fates).collect();
+    f.write(move |tx| outbox::settle_all(tx, &settled));
+    let again = claim(f);
+    assert_eq!(ids(&again), ["ch-1-2", "ch-3-2", "ch-4-1"], "what ended lets the next pass");
+    assert!(again.iter().all(|message| message.attempt == 1), "what was not tried counts for nothing");
+    assert!(f.write(move |tx| outbox::hasten(tx, SHOP, "ch-2-1", Timestamp::from_micros(0))));
+    assert_eq!(ids(&claim(f)), ["ch-2-1"]);
+    assert!(!f.write(move |tx| outbox::hasten(tx, SHOP, "ch-2-1", Timestamp::from_micros(0))), "a worker is at it");
+}
+
+fn what_waits_can_be_given_up_and_sent_elsewhere(f: &Fixture) {
+    enqueue(f, SHOP, Live, "ch-1", &["a", "b"], 0);
+    assert_eq!(f.write(|tx| outbox::open_between(tx, SHOP, "a", "c")), 2);
+    assert_eq!(f.write(|tx| outbox::abandon(tx, SHOP, "webhook", "nobody is there")), 2);
+    assert_eq!(f.write(|tx| outbox::open_between(tx, SHOP, "a", "c")), 0);
+    assert!(claim(f).is_empty());
+    let now = f.now();
+    assert!(f.write(move |tx| outbox::rerun_as(tx, SHOP, "a", "elsewhere", now)));
+    assert!(!f.write(move |tx| outbox::rerun_as(tx, SHOP, "a", "elsewhere", now)), "it has not failed");
+    let claimed = f.write(|tx| outbox::claim_in(tx, "elsewhere", SHOP, Live, 10, LEASE));
+    assert_eq!(ids(&claimed), ["a"]);
 }

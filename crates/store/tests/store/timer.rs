@@ -9,6 +9,7 @@ use crate::on_both_engines;
 on_both_engines!(
     become_due_with_the_time_of_their_world,
     can_be_moved_and_cancelled,
+    can_be_moved_forward_only,
     of_one_subject_come_one_by_one,
     nobody_crowds_out_the_others,
     many_that_are_not_due_are_passed_over,
@@ -35,6 +36,15 @@ fn turn(f: &Fixture, shop: ShopId, seconds: i64) {
         let to: Timestamp = clock::world_now(tx, shop, Sandbox)?.plus_seconds(seconds);
         clock::move_forward(tx, shop, to)
     });
+}
+
+fn can_be_moved_forward_only(f: &Fixture) {
+    let start = f.now();
+    for (after, touched, stands) in [(50, 1, 50), (60, 0, 50), (50, 0, 50), (40, 1, 40), (90, 0, 40)] {
+        let set = timer::set_at_latest(SHOP, Sandbox, "end", "a", start.plus_seconds(after));
+        assert_eq!(f.write(move |tx| tx.execute_all(std::slice::from_ref(&set))), [touched], "{after}");
+        assert_eq!(f.read(|tx| timer::next_due(tx, SHOP, Sandbox)), Some(start.plus_seconds(stands)), "{after}");
+    }
 }
 
 fn become_due_with_the_time_of_their_world(f: &Fixture) {

@@ -93,6 +93,8 @@ fn wired(opened: &Opened) -> anyhow::Result<Wired> {
         base_url: opened.settings.base_url(opened.settings.listen),
         acquirer_timeout: opened.settings.acquirer_timeout,
         late_after: opened.settings.acquirer_timeout,
+        request_log: opened.settings.request_log,
+        carrier: pay::mail::deliver::Carrier::Mailbox,
         guard: opened.settings.guard(),
         webhook_limits: pay::webhook::Limits::default(),
     })

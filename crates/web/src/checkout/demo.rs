@@ -86,6 +86,7 @@ struct Goods {
 
 /// The page.
 pub fn routes(ui: &Ui, stall: Stall) -> Router {
+    ui.has_demo_shop(PATH);
     Router::new().route(PATH, get(show)).with_state(Demo { ui: ui.clone(), stall })
 }
 

@@ -11,11 +11,15 @@ texts! {
     /// What the page says.
     HomeText {
         title: "ホーム", "Home";
+        mailbox: "メールボックス", "Mailbox";
+        mailbox_more: "購入者様と店舗様に送られたメールを読む", "Read the mails sent to buyers and to the shop";
         requests: "リクエストログ", "Request log";
-        requests_more: "APIへのリクエストと応答をそのまま見る。サンドボックスでは再実行できます",
+        requests_more: "APIへのリクエストと応答をそのまま見る。Sandbox では再実行できます",
             "See API requests and answers as they were. In the sandbox they can be run again";
         docs: "API仕様", "API reference";
         docs_more: "決済APIと帳場APIのすべての操作", "Every operation of the payment API and of Choba's own";
+        shop: "デモショップ", "Demo shop";
+        shop_more: "決済ボタンを押して、購入の流れを試す", "Press the payment button and walk through a purchase";
         changed: "パスワードを変更しました。ほかの端末からはログアウトされています。",
             "The password was changed. Other devices were logged out.";
     }
@@ -26,6 +30,7 @@ texts! {
 struct Page {
     frame: Frame,
     t: &'static HomeText,
+    demo_shop: Option<&'static str>,
 }
 
 /// `GET /`.
@@ -36,5 +41,5 @@ pub(super) async fn show(desk: Desk) -> Response {
         "/?done=password" => frame.saying(Tone::Good, t.changed),
         _ => frame,
     };
-    desk.visit.page(&Page { frame, t })
+    desk.visit.page(&Page { frame, t, demo_shop: desk.visit.ui.demo_shop() })
 }

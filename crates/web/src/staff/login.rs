@@ -7,6 +7,7 @@ use shop::staff::{Attempt, Granted, Refused};
 
 use crate::texts;
 use crate::ui::language::is_local;
+use crate::ui::query::escaped;
 use crate::ui::{Frame, Posted, Problem, Realm, Tone, Visit, cookie};
 
 /// Where it is.
@@ -134,12 +135,4 @@ fn page<'a>(visit: &Visit, frame: Frame, email: &'a str, to: &'a str) -> Page<'a
 /// Where to go after the login: a page of ours.
 fn target(to: Option<&str>) -> &str {
     to.filter(|to| is_local(to) && !to.starts_with(PATH)).unwrap_or("/")
-}
-
-fn escaped(text: &str) -> String {
-    let escape = |byte: u8| match byte {
-        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_' | b'.' | b'/' => char::from(byte).to_string(),
-        other => format!("%{other:02X}"),
-    };
-    text.bytes().map(escape).collect()
 }

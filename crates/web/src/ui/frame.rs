@@ -1,5 +1,7 @@
 //! The frame around every page.
 
+use kernel::Timestamp;
+
 use super::asset;
 use super::language::Language;
 use crate::texts;
@@ -17,6 +19,11 @@ texts! {
         password: "パスワード変更", "Change password";
         logout: "ログアウト", "Log out";
     }
+}
+
+/// `2026-11-22 09:30:00`, in Japan.
+pub fn moment(at: Timestamp) -> String {
+    at.to_string().replace('T', " ").chars().take(19).collect()
 }
 
 /// How something is meant.
@@ -99,5 +106,15 @@ impl Frame {
     pub fn is_at(&self, path: &str) -> bool {
         let at = self.path.split('?').next().unwrap_or_default();
         at == path || (path != "/" && at.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_read_as_people_in_japan_write_them() {
+        assert_eq!(moment(Timestamp::from_seconds(1_795_305_600)), "2026-11-22 09:00:00");
     }
 }

@@ -11,7 +11,10 @@ pub mod csrf;
 pub mod frame;
 pub mod language;
 pub mod problem;
+pub mod query;
 pub mod visit;
+
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -25,6 +28,7 @@ pub use cookie::Realm;
 pub use frame::{Frame, Notice, Tone};
 pub use language::Language;
 pub use problem::Problem;
+pub use query::Query;
 pub use visit::{Posted, Visit};
 
 /// What every page stands on. Cheap to clone.
@@ -32,6 +36,7 @@ pub use visit::{Posted, Visit};
 pub struct Ui {
     gateway: Gateway,
     door: Door,
+    demo_shop: Arc<OnceLock<&'static str>>,
 }
 
 impl Ui {
@@ -39,7 +44,18 @@ impl Ui {
     pub fn new(gateway: Gateway) -> Ui {
         let (store, vault) = (gateway.store().clone(), gateway.vault().clone());
         let door = Door { store, vault, entropy: gateway.shared_entropy(), passwords: Passwords::default() };
-        Ui { gateway, door }
+        Ui { gateway, door, demo_shop: Arc::default() }
+    }
+
+    /// The path of the demo shop, once it is served.
+    pub fn demo_shop(&self) -> Option<&'static str> {
+        self.demo_shop.get().copied()
+    }
+
+    /// Says that the demo shop is served at `path`.
+    pub fn has_demo_shop(&self, path: &'static str) {
+        // Said twice, it is the same path.
+        let _ = self.demo_shop.set(path);
     }
 
     /// Logins of the shop's staff.
@@ -58,7 +74,7 @@ impl Ui {
     }
 
     /// The master keys.
-    pub fn vault(&self) -> &std::sync::Arc<shop::Vault> {
+    pub fn vault(&self) -> &Arc<shop::Vault> {
         self.gateway.vault()
     }
 

@@ -2,4 +2,6 @@
 
 mod browser;
 mod login;
+mod mailbox;
+mod requests;
 mod safety;

@@ -21,8 +21,9 @@ pub(super) fn line(document: &Value, method: &str, path: &str, operation: &Value
     }
     parts.extend(headers);
     let body = body(operation);
-    if body.is_empty() && method == "post" {
-        parts.push("-X POST".to_owned());
+    // A body alone makes it a POST.
+    if method != "get" && (body.is_empty() || method != "post") {
+        parts.push(format!("-X {}", method.to_uppercase()));
     }
     parts.extend(body);
     parts.push(format!("\"$CHOBA{address}\""));
@@ -69,5 +70,6 @@ mod tests {
             "curl -H \"Authorization: Bearer $TOKEN\" \\\n  -H 'Idempotency-Key: order-4711-1' \\\n  --json '{\"by\":\"14d\"}' \\\n  \
              \"$CHOBA/api/shops/1/clock/advance\""
         );
+        assert!(of("put", "/api/shops/{shop}/mail-settings").contains("-X PUT"));
     }
 }

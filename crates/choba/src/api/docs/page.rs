@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::operation;
 use super::text::{blocks, escape, inline};
 
-const METHODS: [&str; 2] = ["get", "post"];
+const METHODS: [&str; 4] = ["get", "post", "put", "delete"];
 
 /// The whole page.
 pub(super) fn render(document: &Value, style: &str) -> String {

@@ -12,7 +12,8 @@ use super::introduction::{LIVE_KEY, LIVE_TAG, SANDBOX_KEY, SANDBOX_TAG};
 use super::parameter::{of_list, shared};
 use super::schema::CHARGE_NUMBER_EXAMPLE;
 
-const FORM: &str = "application/x-www-form-urlencoded";
+/// The media type of forms.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 pub(super) fn paths(base: Base) -> Map<String, Value> {
     let charges = format!("{}/charges", base.path());
@@ -33,14 +34,14 @@ pub(super) fn operation_id(base: Base, verb: &str, noun: &str) -> String {
     }
 }
 
-fn tag(base: Base) -> &'static str {
+pub(super) fn tag(base: Base) -> &'static str {
     match base {
         Base::Live => LIVE_TAG,
         Base::Sandbox => SANDBOX_TAG,
     }
 }
 
-fn security(base: Base) -> Value {
+pub(super) fn security(base: Base) -> Value {
     match base {
         Base::Live => json!([{ LIVE_KEY: [] }]),
         Base::Sandbox => json!([{ SANDBOX_KEY: [] }]),
@@ -112,8 +113,8 @@ fn refund(base: Base) -> Value {
         "summary": "キャンセル: cancel a charge; 金額変更: change its items",
         "description": format!(
             "Without parameters the charge is cancelled; that is final. With items its items are replaced: a charge \
-             that was captured becomes provisional and must be captured again. A parameter that begins with `item` and \
-             is none of an item's is refused, so that a slip never cancels. Lowering the total below the points used \
+             that was captured becomes provisional and must be captured again. A parameter that speaks of items, \
+             amounts, prices, quantities, totals or points and is none of an item's is refused, so that a slip never cancels. Lowering the total below the points used \
              gives points back.\n\nA provisional sale until the end of month +{} counted from that of the order, an \
              actual one until the end of month +{} counted from that of the capture (JST).",
             rules::PROVISIONAL_WINDOW_MONTHS, rules::CAPTURED_WINDOW_MONTHS

@@ -40,6 +40,7 @@ pub(super) const SANDBOX_TAG: &str = "LITE API, sandbox";
 pub(super) const LIVE_TAG: &str = "LITE API, test and live";
 pub(super) const HELPER_TAG: &str = "Test helpers";
 pub(super) const CLOCK_TAG: &str = "Test clock";
+pub(super) const MAIL_TAG: &str = "Mail settings";
 pub(super) const WEBHOOK_TAG: &str = "Webhooks";
 pub(super) const CHECKOUT_TAG: &str = "Checkout";
 pub(super) const SERVER_TAG: &str = "This server";
@@ -58,6 +59,7 @@ pub(super) fn tags() -> Value {
         ),
         tag(HELPER_TAG, "What programs that test an integration need, with sandbox and test keys."),
         tag(CLOCK_TAG, "The clock of a shop's sandbox: turn it forward, and everything that becomes due is done."),
+        tag(MAIL_TAG, "How the mails of a shop look, and whether those about its charges are sent by themselves."),
         tag(
             WEBHOOK_TAG,
             "Endpoints that hear of events, the log of every try, and events sent again or followed. Deliveries carry \

@@ -12,6 +12,7 @@ mod charge;
 mod checkout;
 mod clock;
 mod introduction;
+mod mail;
 mod parameter;
 mod schema;
 mod server;
@@ -65,9 +66,11 @@ fn build() -> Value {
     let mut paths = Map::new();
     for base in [Base::Sandbox, Base::Live] {
         paths.extend(charge::paths(base));
+        paths.extend(mail::paths(base));
     }
     paths.extend(test_helper::paths());
     paths.extend(clock::paths());
+    paths.extend(mail::settings_path());
     paths.extend(webhook::paths());
     paths.extend(checkout::paths());
     paths.extend(server::paths());
@@ -87,9 +90,15 @@ fn build() -> Value {
             "securitySchemes": introduction::security_schemes(),
             "parameters": parameter::all(),
             "headers": answer::headers(),
-            "schemas": schema::all(),
+            "schemas": schemas(),
         },
     })
+}
+
+fn schemas() -> Value {
+    let mut schemas = schema::all();
+    schemas.as_object_mut().expect("schemas by name").extend(mail::schemas());
+    schemas
 }
 
 /// A reference to a part of the components.

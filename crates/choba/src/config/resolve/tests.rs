@@ -26,10 +26,10 @@ impl Place {
         self.folder.path().join(name).display().to_string()
     }
 
-    /// `@` in values and in the file stands for the folder of the test.
+    /// `@/` in values and in the file stands for the folder of the test.
     fn inputs(&self, case: &Case<'_>) -> Inputs {
         let here = self.folder.path().display().to_string();
-        let full = |text: &str| text.replace('@', &here);
+        let full = |text: &str| text.replace("@/", &format!("{here}/"));
         let path = self.folder.path().join("choba.toml");
         fs::write(&path, full(case.file)).unwrap();
         let mut environment: std::collections::BTreeMap<_, _> =
@@ -236,5 +236,59 @@ fn files_that_cannot_be_used_are_named() {
     for (file, expected) in rows {
         let problems = place.problems(&Case { file, ..Case::default() });
         assert!(problems.len() == 1 && problems[0].starts_with(expected), "{problems:?}\n{expected}");
+    }
+}
+
+#[test]
+fn a_mail_server_needs_an_address_and_its_password_stays_hidden() {
+    let place = Place::new();
+    assert_eq!(place.resolve(&Case::default()).mail, None);
+    fs::write(place.path("password"), "geheim\nrest\n").unwrap();
+    let case = Case {
+        file: "smtp_host = 'mail.example.jp'\nsmtp_user = 'shop'\nsmtp_password_file = '@/password'\n\
+               mail_from = 'mail@example.jp'",
+        ..Case::default()
+    };
+    let settings = place.resolve(&case);
+    assert!(!format!("{settings:?}").contains("geheim"));
+    let mail = settings.mail.unwrap();
+    assert_eq!(
+        (mail.smtp.host.as_str(), mail.smtp.port, mail.smtp.hello.as_str()),
+        ("mail.example.jp", 587, "example.jp")
+    );
+    assert_eq!(mail.smtp.credentials.unwrap().password, "geheim");
+    let port = |tls: &str| {
+        let file = format!("smtp_host = 'a'\nsmtp_tls = '{tls}'\nmail_from = 'a@b.jp'");
+        place.resolve(&Case { file: &file, ..Case::default() }).mail.unwrap().smtp.port
+    };
+    assert_eq!(["implicit", "required", "opportunistic", "off"].map(port), [465, 587, 25, 25]);
+}
+
+#[test]
+fn half_a_mail_server_is_refused() {
+    let place = Place::new();
+    let problems = |flags: &[(&str, &str)]| place.problems(&Case { flags, ..Case::default() });
+    let host = ("smtp_host", "mail.example.jp");
+    let from = ("mail_from", "mail@example.jp");
+    for (flags, expected) in [
+        (vec![host], "mail_from (the built-in value): is not given, but smtp_host is"),
+        (vec![from], "mail_from (flag --mail-from): has no meaning without smtp_host"),
+        (vec![("smtp_port", "25")], "smtp_port (flag --smtp-port): has no meaning without smtp_host"),
+        (vec![host, ("mail_from", "nobody")], "mail_from (flag --mail-from): \"nobody\" is no mail address"),
+        (vec![host, from, ("smtp_tls", "yes")], "smtp_tls (flag --smtp-tls): \"yes\" is no mode"),
+        (vec![host, from, ("smtp_user", "a")], "smtp_user (flag --smtp-user): is given without a password"),
+        (
+            vec![host, from, ("smtp_password", "secret")],
+            "smtp_user (the built-in value): is not given, but a password is",
+        ),
+        (vec![host, from, ("smtp_ca_file", "@/none")], "smtp_ca_file (flag --smtp-ca-file): @/none cannot be read"),
+        (
+            vec![host, from, ("smtp_user", "a"), ("smtp_password", "secret"), ("smtp_tls", "off")],
+            "smtp_tls (flag --smtp-tls): a password is only sent over a connection that must be encrypted",
+        ),
+    ] {
+        let found = problems(&flags);
+        assert!(found.iter().any(|problem| problem.starts_with(expected)), "{flags:?}: {found:?}");
+        assert!(!found.iter().any(|problem| problem.contains("secret")), "{found:?}");
     }
 }

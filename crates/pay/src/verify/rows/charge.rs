@@ -266,15 +266,24 @@ pub fn timers_between(
     rows.iter().map(|row| Ok((text(row, 0)?, row.int(1)?))).collect()
 }
 
-/// The kept counts of an area by day: its slots, then how many are authorized, captured and cancelled in all.
-pub fn kept_counts(tx: &mut Tx<'_>, area: &Area) -> Result<BTreeMap<i64, (Vec<i64>, [i64; 3])>, StoreError> {
+/// What was kept of one day.
+#[derive(Default)]
+pub struct Kept {
+    /// Its slots.
+    pub slots: Vec<i64>,
+    /// How many are authorized, captured and cancelled, over all slots.
+    pub counts: [i64; 3],
+}
+
+/// The kept counts of an area, by day.
+pub fn kept_counts(tx: &mut Tx<'_>, area: &Area) -> Result<BTreeMap<i64, Kept>, StoreError> {
     let sql = "SELECT day, slot, authorized, captured, cancelled FROM charge_count
                WHERE shop_id = $1 AND environment = $2 ORDER BY day, slot";
-    let mut kept: BTreeMap<i64, (Vec<i64>, [i64; 3])> = BTreeMap::new();
+    let mut kept: BTreeMap<i64, Kept> = BTreeMap::new();
     for row in tx.query(sql, &params![area.shop, &area.environment])? {
-        let (slots, counts) = kept.entry(row.int(0)?).or_default();
-        slots.push(row.int(1)?);
-        for (index, count) in counts.iter_mut().enumerate() {
+        let day = kept.entry(row.int(0)?).or_default();
+        day.slots.push(row.int(1)?);
+        for (index, count) in day.counts.iter_mut().enumerate() {
             *count += row.int(2 + index)?;
         }
     }

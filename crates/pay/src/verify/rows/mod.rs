@@ -2,7 +2,9 @@
 
 pub mod charge;
 pub mod held;
+pub mod mail;
 pub mod orphan;
+pub mod people;
 pub mod request;
 pub mod shop_keys;
 pub mod webhook;
@@ -31,6 +33,9 @@ pub const TABLES: &[&str] = &[
     "charge_count",
     "attempt",
     "event",
+    "mail_setting",
+    "notification",
+    "mail",
     "ledger_entry",
     "timer",
     "outbox",
@@ -39,6 +44,9 @@ pub const TABLES: &[&str] = &[
     "webhook_attempt",
     "idempotency",
     "audit",
+    "staff",
+    "staff_session",
+    "request_log",
 ];
 
 /// How many rows one of [`TABLES`] has.

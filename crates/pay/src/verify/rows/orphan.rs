@@ -6,6 +6,8 @@ use super::super::area::Area;
 use super::super::report::FINDINGS_MAX;
 use super::{opt_text, text};
 use crate::attempt::finish::{RELEASE_TOPIC, WINDOW_TIMER};
+use crate::mail::MAIL_TOPIC;
+use crate::mail::erase::{ERASE_SUBJECT, ERASE_TIMER};
 use crate::webhook::endpoint::TOPIC_PREFIX;
 
 /// A row that refers to what is not there, or is not as it would have to be.
@@ -74,7 +76,8 @@ pub fn timers(tx: &mut Tx<'_>) -> Result<Vec<Orphan>, StoreError> {
         &format!(
             "SELECT t.shop_id, t.world, t.kind || '/' || t.subject, t.subject, c.state FROM timer t
              LEFT JOIN charge c ON c.shop_id = t.shop_id AND c.environment = t.world AND c.charge_id = t.subject
-             WHERE t.kind <> '{WINDOW_TIMER}' OR c.charge_id IS NULL"
+             WHERE (t.kind <> '{WINDOW_TIMER}' OR c.charge_id IS NULL)
+                 AND (t.kind <> '{ERASE_TIMER}' OR t.subject <> '{ERASE_SUBJECT}')"
         ),
     )
 }
@@ -99,7 +102,7 @@ pub fn unknown_topics(tx: &mut Tx<'_>) -> Result<Vec<Orphan>, StoreError> {
         tx,
         &format!(
             "SELECT o.shop_id, o.world, o.outbox_id, o.topic, NULL FROM outbox o
-             WHERE o.topic <> '{RELEASE_TOPIC}' AND o.topic NOT LIKE '{TOPIC_PREFIX}%'"
+             WHERE o.topic NOT IN ('{RELEASE_TOPIC}', '{MAIL_TOPIC}') AND o.topic NOT LIKE '{TOPIC_PREFIX}%'"
         ),
     )
 }

@@ -15,11 +15,15 @@ pub struct Claim {
     pub is_there: bool,
 }
 
-/// Keys whose attempt is not there, or did not begin with them. The work of the scope `api` is no attempt.
+/// Keys whose attempt or notification is not there, or did not begin with them. The work of the scope `api` is no attempt.
 pub fn broken_claims(tx: &mut Tx<'_>) -> Result<Vec<Claim>, StoreError> {
-    let sql = "SELECT i.shop_id, i.scope, i.request_key, i.work, a.attempt_id FROM idempotency i
+    let sql =
+        "SELECT i.shop_id, i.scope, i.request_key, i.work, COALESCE(a.attempt_id, n.notification_id) FROM idempotency i
                LEFT JOIN attempt a ON a.shop_id = i.shop_id AND a.environment = i.scope AND a.attempt_id = i.work
-               WHERE i.work IS NOT NULL AND i.scope <> 'api' AND (a.attempt_id IS NULL OR a.begun_us <> i.created_us)
+               LEFT JOIN notification n
+                   ON n.shop_id = i.shop_id AND n.environment = i.scope AND n.notification_id = i.work
+               WHERE i.work IS NOT NULL AND i.scope <> 'api'
+                   AND COALESCE(a.begun_us, n.created_us, i.created_us - 1) <> i.created_us
                ORDER BY i.work, i.request_key LIMIT $1";
     let rows = tx.query(sql, &params![FINDINGS_MAX as i64 + 1])?;
     let claim = |row: &Row| {

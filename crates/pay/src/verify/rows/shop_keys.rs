@@ -35,6 +35,7 @@ pub fn without_shop(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>, StoreError> {
         of("credential", "CAST(t.shop_id AS TEXT) || '/' || t.environment || '/' || t.credential_id"),
         of("api_token", "t.token_id"),
         of("test_clock", "CAST(t.shop_id AS TEXT)"),
+        of("mail_setting", "CAST(t.shop_id AS TEXT)"),
     ];
     let mut found = Vec::new();
     for sql in all {

@@ -1,0 +1,157 @@
+//! A running server that a command asks: where it is, with which token, and what it said.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use kernel::ShopId;
+use outbound::{Bytes, Client, Guard, HeaderName, HeaderValue, Method, Request};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use shop::Scope;
+
+use super::token;
+use crate::config::{CommonFlags, Settings};
+use crate::opened::{Opened, Use};
+use crate::system::SystemClock;
+
+/// Which server and shop, for commands that work through a running server.
+#[derive(Debug, clap::Args)]
+pub struct Which {
+    /// The running server; where this configuration says that it listens, if not said
+    #[arg(long)]
+    server: Option<String>,
+    /// A token with the scope that is needed; made from the data folder for this call, if not said
+    #[arg(long, env = "CHOBA_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// Which shop
+    #[arg(long, default_value_t = 1)]
+    pub shop: i64,
+    /// Where the data are.
+    #[command(flatten)]
+    common: CommonFlags,
+}
+
+/// What a command needs a token for.
+#[derive(Clone, Copy, Debug)]
+pub struct Purpose {
+    /// The name of the command, which becomes that of the token.
+    pub command: &'static str,
+    /// The right.
+    pub scope: Scope,
+    /// How long the token lives that the command makes for itself, in seconds.
+    pub token_seconds: i64,
+    /// How long an answer may take.
+    pub patience: Duration,
+}
+
+/// A server that can be asked.
+pub struct Connection {
+    /// Its address, without a slash at its end.
+    pub server: String,
+    token: String,
+    client: Client,
+    patience: Duration,
+}
+
+#[derive(Deserialize)]
+struct Errors {
+    errors: Vec<Detail>,
+}
+
+#[derive(Deserialize)]
+struct Detail {
+    message: String,
+}
+
+impl Connection {
+    /// The server that the flags name, or the one of the data that they name.
+    pub fn to(which: &Which, purpose: Purpose) -> anyhow::Result<Connection> {
+        let (server, token) = match (&which.server, &which.token) {
+            (Some(server), Some(token)) => (server.clone(), token.clone()),
+            (server, token) => {
+                let opened = which.open()?;
+                let server = server.clone().unwrap_or_else(|| here(&opened.settings));
+                let token = token.clone().map_or_else(|| own_token(&opened, which.shop, purpose), Ok)?;
+                (server, token)
+            }
+        };
+        // The operator named the address, so no address is forbidden.
+        let client = Client::new(Guard::operator(), Arc::new(SystemClock));
+        let server = server.trim_end_matches('/').to_owned();
+        Ok(Connection { server, token, client, patience: purpose.patience })
+    }
+
+    /// For requests to other places.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Asks with the token; the answer, which must be good JSON of this form, read from the very bytes that came.
+    pub async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<T> {
+        let authorization = format!("Bearer {}", self.token);
+        let body = body.map(|body| ("application/json", Bytes::from(body.to_string())));
+        self.send(method, path, &authorization, body).await
+    }
+
+    /// Asks with any authorization.
+    pub async fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        authorization: &str,
+        body: Option<(&'static str, Bytes)>,
+    ) -> anyhow::Result<T> {
+        let url = format!("{}{path}", self.server);
+        let value = HeaderValue::from_str(authorization).context("the token or key")?;
+        let mut request = Request::new(method, &url, self.patience);
+        request.body_bytes_max = ANSWER_BYTES_MAX;
+        request = request.header(HeaderName::from_static("authorization"), value);
+        if let Some((media_type, body)) = body {
+            let media_type = HeaderValue::from_static(media_type);
+            request = request.header(HeaderName::from_static("content-type"), media_type).body(body);
+        }
+        let answer = self.client.send(request).await.with_context(|| format!("asking choba at {url}"))?;
+        if answer.status.is_success() {
+            return serde_json::from_slice(&answer.body).with_context(|| format!("{url} is no choba"));
+        }
+        let errors = serde_json::from_slice::<Errors>(&answer.body);
+        let message = errors.ok().and_then(|errors| errors.errors.into_iter().next()).map(|detail| detail.message);
+        let message = message.unwrap_or_else(|| String::from_utf8_lossy(&answer.body).into_owned());
+        bail!("{}: {message}", answer.status)
+    }
+}
+
+/// A hundred events with a thousand items each.
+const ANSWER_BYTES_MAX: usize = 64 << 20;
+
+impl Which {
+    /// The data that the flags name.
+    pub fn open(&self) -> anyhow::Result<Opened> {
+        Opened::open(&self.common.inputs(), Use::Shared)
+    }
+}
+
+/// Runs what a command asks of a server.
+pub fn block_on<T>(asking: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(asking)
+}
+
+fn here(settings: &Settings) -> String {
+    let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    let host =
+        if settings.listen.ip().is_unspecified() { "localhost".into() } else { settings.listen.ip().to_string() };
+    settings.public_url.clone().unwrap_or_else(|| format!("{scheme}://{host}:{}", settings.listen.port()))
+}
+
+fn own_token(opened: &Opened, shop: i64, purpose: Purpose) -> anyhow::Result<String> {
+    let expires = opened.clock.now().plus_seconds(purpose.token_seconds);
+    let (_, value) = token::create(opened, Some(ShopId(shop)), purpose.command, vec![purpose.scope], Some(expires))?;
+    Ok(value)
+}

@@ -1,0 +1,20 @@
+//! Staff and their sessions: each account has a shop and a password, each session an account.
+
+use kernel::id::hex;
+use store::{StoreError, Tx};
+
+use super::report::Findings;
+use super::rows::people as rows;
+
+/// Recounts them.
+pub(super) fn check(tx: &mut Tx<'_>, found: &mut Findings) -> Result<(), StoreError> {
+    for id in rows::broken_staff(tx)? {
+        let problem = "it has no shop, or its address or the hash of its password is none";
+        found.add("staff", format!("staff {id}"), problem);
+    }
+    for look_up in rows::broken_sessions(tx)? {
+        let problem = "it has no account, or was used before it began";
+        found.add("staff", format!("staff_session {}", hex(&look_up)), problem);
+    }
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! Staff and sessions that cannot be.
+
+use store::{StoreError, Tx, params};
+
+use crate::verify::report::FINDINGS_MAX;
+
+/// Accounts without a shop, an address in lower case, or a hash of their password.
+pub fn broken_staff(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT s.staff_id FROM staff s
+               WHERE NOT EXISTS (SELECT 1 FROM shop h WHERE h.shop_id = s.shop_id)
+                   OR s.email <> lower(s.email) OR s.email NOT LIKE '%_@_%' OR s.password NOT LIKE '$argon2id$%'
+               ORDER BY s.staff_id LIMIT $1";
+    tx.query(sql, &params![FINDINGS_MAX as i64])?.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+}
+
+/// Sessions without an account, or used before they began.
+pub fn broken_sessions(tx: &mut Tx<'_>) -> Result<Vec<Vec<u8>>, StoreError> {
+    let sql = "SELECT e.look_up FROM staff_session e
+               WHERE e.seen_us < e.created_us OR NOT EXISTS (SELECT 1 FROM staff s WHERE s.staff_id = e.staff_id)
+               ORDER BY e.look_up LIMIT $1";
+    tx.query(sql, &params![FINDINGS_MAX as i64])?.iter().map(|row| Ok(row.blob(0)?.to_vec())).collect()
+}
