@@ -138,9 +138,22 @@ impl Browser {
         Some(found[ELEMENT].as_str()?.to_owned())
     }
 
+    /// Waits until the page is painted: before that, browsers drop what is clicked.
+    async fn painted(&self) {
+        let painted = "return document.readyState === 'complete' && performance.getEntriesByType('paint').length > 0";
+        let (looks, pause) = LOOKS;
+        for _ in 0..looks {
+            if self.script(painted).await == Value::Bool(true) {
+                return;
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
     /// Clicks.
     pub async fn click(&self, css: &str) {
         let (looks, pause) = LOOKS;
+        self.painted().await;
         for _ in 0..looks {
             let element = self.find(css).await;
             if self.post(&format!("/element/{element}/click"), json!({})).await.is_ok() {
@@ -160,6 +173,7 @@ impl Browser {
 
     /// Presses keys wherever the focus is.
     pub async fn press(&self, keys: &str) {
+        self.painted().await;
         let strokes: Vec<Value> = keys
             .chars()
             .flat_map(|key| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })])
@@ -207,7 +221,7 @@ impl Browser {
             }
             tokio::time::sleep(pause).await;
         }
-        panic!("no new window");
+        panic!("no new window beside {}: {}", self.url().await, self.text().await);
     }
 
     /// Goes over to a window.

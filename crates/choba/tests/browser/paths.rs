@@ -203,7 +203,6 @@ pub async fn refused_card(desk: &mut Desk) -> usize {
     desk.browser.sees("残高が足りない").await;
     desk.browser.sees("1,080円").await;
     desk.shot("refused").await;
-    desk.browser.click("a[href$='/card']").await;
     desk.browser.find("input[name='card']").await;
     desk.shot("cards").await;
     desk.add_card(VISA).await;
@@ -243,7 +242,7 @@ pub async fn three_ds_fails(desk: &mut Desk) -> usize {
 pub async fn three_ds_abandoned(desk: &mut Desk) -> usize {
     act(desk, "abandoned").await;
     desk.browser.sees("本人認証が完了しなかった").await;
-    desk.browser.find("#pay").await;
+    desk.browser.find("#number").await;
     0
 }
 

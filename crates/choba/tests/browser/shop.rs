@@ -23,14 +23,16 @@ impl Shop {
         let page = shop.page.clone();
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
-                let page = page.lock().expect("the page").clone();
+                let page = page.clone();
                 tokio::spawn(async move {
                     let mut head = vec![0; 8_192];
                     let _ = stream.read(&mut head).await;
+                    // Now, not before: browsers open connections that they may need later.
+                    let page = page.lock().expect("the page").clone();
                     let length = page.len();
                     let answer = format!(
                         "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {length}\r\n\
-                         connection: close\r\n\r\n{page}"
+                         cache-control: no-store\r\nconnection: close\r\n\r\n{page}"
                     );
                     let _ = stream.write_all(answer.as_bytes()).await;
                 });

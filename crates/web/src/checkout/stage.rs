@@ -10,7 +10,7 @@ use pay::checkout::state::Stage;
 
 use super::Counter;
 use super::frame::{Common, base, next_page, refused};
-use super::text::Text;
+use super::text::{self, Text};
 use crate::ui::{Frame, Posted, Problem, Visit};
 
 #[derive(Template)]
@@ -45,6 +45,8 @@ pub async fn show(State(counter): State<Counter>, visit: Visit, Path(session): P
         return visit.redirect(&format!("{}/login", base(&id)));
     }
     match view.stage {
+        // A card that was refused leads back to the choice of cards.
+        Stage::Open(Some(ref notice)) if text::is_of_card(notice) => visit.redirect(&format!("{}/card", base(&id))),
         Stage::Open(_) => visit.redirect(&format!("{}/{}", base(&id), next_page(&view))),
         _ => closed(&counter, &visit, &view).await,
     }

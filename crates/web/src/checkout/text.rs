@@ -140,6 +140,11 @@ pub fn reason(language: Language, code: &str) -> &'static str {
     }
 }
 
+/// Whether another card may help: not when the shop stopped it or points were missing.
+pub fn is_of_card(code: &str) -> bool {
+    ![CHECK_REFUSED, CHECK_UNANSWERED, "insufficient_points"].contains(&code)
+}
+
 texts! {
     /// What is wrong with a field.
     Wrongs {
