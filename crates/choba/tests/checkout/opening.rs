@@ -42,7 +42,8 @@ async fn a_semicolon_is_refused_before_the_signature_is_looked_at() {
     on_both(async |app| {
         app.open_shop_page(app.shop.id, SHOP_ORIGIN).await;
         let key = app.merchant().private_key;
-        let rows: [(fn(&mut Button), &str); 3] = [
+        type Change = fn(&mut Button);
+        let rows: [(Change, &str); 3] = [
             (|button| button.items[0].id = "a;b".into(), "item_id_1"),
             (|button| button.items[0].name = "x;1;1;y".into(), "item_name_1"),
             (|button| button.cart_id = Some(";".into()), "cart_id"),

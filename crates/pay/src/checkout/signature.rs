@@ -38,7 +38,7 @@ pub fn sign(signed: &Signed<'_>, private_key: &str) -> String {
 /// Whether `signature` is that under one of `private_keys`; compared in constant time.
 pub fn is_signed<'k>(signed: &Signed<'_>, signature: &str, private_keys: impl IntoIterator<Item = &'k str>) -> bool {
     let Some(tag) = kernel::id::unhex(signature) else { return false };
-    private_keys.into_iter().fold(false, |found, key| keyed(signed, key).verify_slice(&tag).is_ok() || found)
+    private_keys.into_iter().any(|key| keyed(signed, key).verify_slice(&tag).is_ok())
 }
 
 fn keyed(signed: &Signed<'_>, private_key: &str) -> Hmac<Sha1> {
