@@ -6,9 +6,6 @@ use testkit::{Button, SHOP_ORIGIN, on_both};
 
 use crate::charges;
 
-/// What is done to a button.
-type Forgery = fn(&mut Button);
-
 #[tokio::test]
 async fn only_what_the_shop_signed_opens_a_session() {
     on_both(async |app| {
@@ -45,7 +42,8 @@ async fn a_semicolon_is_refused_before_the_signature_is_looked_at() {
     on_both(async |app| {
         app.open_shop_page(app.shop.id, SHOP_ORIGIN).await;
         let key = app.merchant().private_key;
-        let rows: [(Forgery, &str); 3] = [
+        type Change = fn(&mut Button);
+        let rows: [(Change, &str); 3] = [
             (|button| button.items[0].id = "a;b".into(), "item_id_1"),
             (|button| button.items[0].name = "x;1;1;y".into(), "item_name_1"),
             (|button| button.cart_id = Some(";".into()), "cart_id"),
