@@ -84,5 +84,5 @@ fn an_address_in_use_is_named() {
     let address = taken.local_addr().unwrap().to_string();
     let (code, _, error) = run(home.path(), &["serve", "--listen", &address, "--metrics-listen", "off"]);
     assert_eq!(code, Some(1));
-    assert!(error.contains(&format!("choba: cannot listen on {address}: ")), "{error}");
+    assert!(error.contains(&format!("choba: cannot listen on {address} (--listen, --metrics-listen): ")), "{error}");
 }

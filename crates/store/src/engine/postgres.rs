@@ -31,6 +31,8 @@ pub(crate) struct PostgresConnection {
     pub(crate) client: postgres::Client,
     /// Which of the connections of its kind this is, from 0.
     pub(crate) number: usize,
+    /// Since when the server runs without having recovered from a crash.
+    incarnation: String,
     prepared: HashMap<String, postgres::Statement>,
     /// The id of the running transaction, as soon as a statement has told it.
     transaction: Option<String>,
@@ -109,7 +111,16 @@ impl Connector {
             let error = StoreError::from(error).while_doing("connecting to PostgreSQL");
             StoreError { kind: ErrorKind::ConnectionLost, ..error }
         })?;
-        Ok(PostgresConnection { client, number: self.number, prepared: HashMap::new(), transaction: None, open: false })
+        let mut connection = PostgresConnection {
+            client,
+            number: self.number,
+            incarnation: String::new(),
+            prepared: HashMap::new(),
+            transaction: None,
+            open: false,
+        };
+        connection.incarnation = connection.learn_incarnation()?;
+        Ok(connection)
     }
 }
 
@@ -215,8 +226,8 @@ impl Worker {
             Attempted::CommitFailed(error) if error.kind == ErrorKind::Contention => Ran::Again(error),
             Attempted::CommitFailed(error) if error.kind != ErrorKind::ConnectionLost => Ran::Done(Err(error)),
             Attempted::CommitFailed(error) => {
-                let transaction = connection_transaction(&mut self.connection);
-                let fate = self.look_up(transaction.as_deref(), error);
+                let (incarnation, transaction) = connection_transaction(&mut self.connection);
+                let fate = self.look_up(&incarnation, transaction.as_deref(), error);
                 self.lost(fate)
             }
         }
@@ -238,15 +249,16 @@ impl Worker {
     }
 
     /// The commit was sent and its answer did not come: the server remembers what became of the transaction.
-    fn look_up(&mut self, transaction: Option<&str>, error: StoreError) -> Ran {
+    fn look_up(&mut self, incarnation: &str, transaction: Option<&str>, error: StoreError) -> Ran {
         let Some(transaction) = transaction else {
             // No id means that nothing was written: running it again changes nothing twice.
             return Ran::Again(error);
         };
         for attempt in 1..=RECONNECTS {
-            match self.connector.connect().and_then(|mut connection| connection.fate(transaction)) {
+            match self.connector.connect().and_then(|mut connection| connection.fate(incarnation, transaction)) {
                 Ok(Fate::Committed) => return Ran::Done(Ok(())),
                 Ok(Fate::Aborted) => return Ran::Again(error),
+                Ok(Fate::Forgotten) => break,
                 Ok(Fate::InProgress) | Err(_) => std::thread::sleep(backoff(attempt + 4)),
             }
         }
@@ -256,8 +268,10 @@ impl Worker {
     }
 }
 
-fn connection_transaction(connection: &mut Option<PostgresConnection>) -> Option<String> {
-    connection.as_mut().and_then(|connection| connection.transaction.take())
+/// The server's incarnation and the running transaction of a connection.
+fn connection_transaction(connection: &mut Option<PostgresConnection>) -> (String, Option<String>) {
+    let known = |connection: &mut PostgresConnection| (connection.incarnation.clone(), connection.transaction.take());
+    connection.as_mut().map(known).unwrap_or_default()
 }
 
 /// 2, 4, 8 … 1,024 ms, shortened by up to half so that those who collided do not collide again.
@@ -278,6 +292,8 @@ enum Fate {
     Committed,
     Aborted,
     InProgress,
+    /// The server crashed since: what it knows under this id may be another transaction.
+    Forgotten,
 }
 
 impl PostgresConnection {
@@ -318,7 +334,19 @@ impl PostgresConnection {
         Ok(())
     }
 
-    fn fate(&mut self, transaction: &str) -> Result<Fate, StoreError> {
+    /// Changes whenever the server starts, and when it recovers from a crash, which begins its statistics anew.
+    fn learn_incarnation(&mut self) -> Result<String, StoreError> {
+        let sql =
+            "SELECT pg_postmaster_start_time()::text || ' ' || COALESCE(stats_reset::text, '') FROM pg_stat_bgwriter";
+        let row = self.client.query_one(sql, &[])?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// What became of a transaction that began in an incarnation of the server.
+    ///
+    /// A server that crashes before it has written anything of a transaction to the disk gives its id to another one
+    /// later: that the id was committed says nothing then, while one that did not commit is gone in either case.
+    fn fate(&mut self, incarnation: &str, transaction: &str) -> Result<Fate, StoreError> {
         let status = self.query("SELECT pg_xact_status($1::text::xid8)", &[Value::from(transaction)]);
         let rows = match status {
             Ok(rows) => rows,
@@ -327,6 +355,7 @@ impl PostgresConnection {
             Err(error) => return Err(error),
         };
         match rows.first().map(|row| row.opt_text(0)).transpose()?.flatten() {
+            Some("committed") if self.incarnation != incarnation => Ok(Fate::Forgotten),
             Some("committed") => Ok(Fate::Committed),
             Some("aborted") => Ok(Fate::Aborted),
             Some(_) | None => Ok(Fate::InProgress),
