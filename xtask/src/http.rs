@@ -38,9 +38,18 @@ fn exchange(address: SocketAddr, path: &str, request: &str) -> Result<Answer> {
 
 /// One POST of JSON on a connection of its own.
 pub fn post(address: SocketAddr, path: &str, authorization: &str, body: &str) -> Result<Answer> {
+    send_json("POST", address, path, authorization, body)
+}
+
+/// One PUT of JSON on a connection of its own.
+pub fn put(address: SocketAddr, path: &str, authorization: &str, body: &str) -> Result<Answer> {
+    send_json("PUT", address, path, authorization, body)
+}
+
+fn send_json(method: &str, address: SocketAddr, path: &str, authorization: &str, body: &str) -> Result<Answer> {
     let length = body.len();
     let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\n\
          Content-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     );
     exchange(address, path, &request)

@@ -141,6 +141,9 @@ impl<'a> Subject<'a> {
         if let Some(sink) = &sink {
             let token = server::token(&bench.choba(), database, &["webhooks"])?;
             webhooks::subscribe(&server, &token, &format!("http://{}/hook", sink.address))?;
+        } else {
+            let token = server::token(&bench.choba(), database, &["mail"])?;
+            webhooks::switch_mails_off(&server, &token)?;
         }
         Ok(Subject { name: name.to_owned(), server, key, postgres, pool: Pool::default(), sink })
     }

@@ -66,7 +66,7 @@ pub struct Options {
     /// Leave out the bare store and pgbench.
     #[arg(long)]
     no_baselines: bool,
-    /// Subscribe one endpoint to all events, on this machine.
+    /// Subscribe one endpoint on this machine to all events and send the automatic mails; without it neither happens.
     #[arg(long)]
     webhooks: bool,
     /// Instead compare databases of 50,000 and 5,000,000 charges.

@@ -23,6 +23,7 @@ const CONNECTIONS: usize = 64;
 const DRAIN_WITHIN: Duration = Duration::from_secs(300);
 /// Every type of event that is told.
 const TYPES: [&str; 4] = ["charge.succeeded", "charge.captured", "charge.refunded", "charge.updated"];
+const MAIL_SETTINGS: &str = "/api/shops/1/mail-settings";
 const WEBHOOKS: &str = "/api/shops/1/sandbox/webhooks";
 
 /// How much waits for the dead endpoint.
@@ -69,6 +70,13 @@ pub fn subscribe(server: &Server, token: &str, url: &str) -> Result<()> {
     let body = json!({ "url": url, "events": TYPES }).to_string();
     let answer = http::post(server.address, WEBHOOKS, &format!("Bearer {token}"), &body)?;
     ensure!(answer.status == 200, "adding an endpoint: {} {}", answer.status, answer.body);
+    Ok(())
+}
+
+/// Leaves the automatic mails of the demo shop off, so that captures are measured by themselves.
+pub fn switch_mails_off(server: &Server, token: &str) -> Result<()> {
+    let answer = http::put(server.address, MAIL_SETTINGS, &format!("Bearer {token}"), r#"{"automatic":false}"#)?;
+    ensure!(answer.status == 200, "switching mails off: {} {}", answer.status, answer.body);
     Ok(())
 }
 
