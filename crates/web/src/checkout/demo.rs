@@ -16,7 +16,7 @@ texts! {
     /// What the page says.
     Words {
         title: "茶と菓子 ちょうば", "Choba Tea & Sweets";
-        intro: "デモ用のショップです。商品は届きません。お支払いはサンドボックスで行われます。", "A demo shop: nothing is delivered, and the payment is made in the sandbox.";
+        intro: "デモ用のショップです。商品は届きません。お支払いはSandbox 環境で行われます。", "A demo shop: nothing is delivered, and the payment is made in the sandbox.";
         tea: "煎茶 100g", "Sencha, 100 g";
         tea_more: "やわらかな香りの、毎日のお茶。", "A gentle tea for every day.";
         sweet: "羊羹 詰め合わせ 6本", "Yokan, six pieces";
