@@ -225,22 +225,33 @@ async fn end_window(gateway: &Gateway, timer: Timer) -> Result<bool, StoreError>
         Ok(_) => Ok(true),
         Err(error) => {
             tracing::warn!(charge = %number, code = error.code, "the window of a charge could not be ended");
-            put_off(gateway, timer, ends, &error).await
+            put_off(gateway, timer, number, ends, &error).await
         }
     }
 }
 
-async fn put_off(gateway: &Gateway, timer: Timer, ends: Timestamp, error: &ApiError) -> Result<bool, StoreError> {
+/// Sets the timer to a later try, unless somebody else has ended the sale meanwhile: its timer ended with it.
+async fn put_off(
+    gateway: &Gateway,
+    timer: Timer,
+    number: kernel::ChargeNumber,
+    ends: Timestamp,
+    error: &ApiError,
+) -> Result<bool, StoreError> {
     // An attempt that is under way or unknown settles the timer when it ends.
     if error.code == "charge_locked" || error.status == 503 {
         return Ok(false);
     }
     let again = move |tx: &mut store::Tx<'_>| {
+        let charge = rows::load_for_update(tx, timer.shop, timer.world, number)?;
+        if charge.is_none_or(|loaded| loaded.charge.standing.state != State::Authorized) {
+            return Ok(());
+        }
         let now = clock::world_now(tx, timer.shop, timer.world)?;
         let due = ends.max(now.plus_seconds(WINDOW_RETRY_SECONDS));
-        tx.execute_all(&[timer::set(timer.shop, timer.world, &timer.kind, &timer.subject, due)])
+        tx.execute_all(&[timer::set(timer.shop, timer.world, &timer.kind, &timer.subject, due)]).map(|_| ())
     };
-    gateway.store().write(again).await?;
+    gateway.store().write::<_, StoreError, _>(again).await?;
     Ok(true)
 }
 
