@@ -3,10 +3,12 @@
 //! Promise: no money moves without a committed intent, and no outcome is guessed. The states and decisions
 //! ([`charge::state`]) know no SQL, no HTTP and no clock.
 
+pub mod allowance;
 pub mod attempt;
 pub mod buyer;
 pub mod charge;
 pub mod checkout;
+pub mod erase;
 pub mod error;
 pub mod event;
 pub mod gateway;
@@ -14,6 +16,7 @@ pub mod http;
 pub mod mail;
 pub mod mailbox;
 pub mod notification;
+pub mod prune;
 pub mod request_log;
 pub mod rules;
 pub mod vault_answer;
@@ -31,4 +34,6 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0003-notification", sql: include_str!("../migrations/0003-notification.sql") },
     store::Migration { name: "pay/0004-checkout", sql: include_str!("../migrations/0004-checkout.sql") },
     store::Migration { name: "pay/0005-request-log", sql: include_str!("../migrations/0005-request-log.sql") },
+    store::Migration { name: "pay/0007-allowance", sql: include_str!("../migrations/0007-allowance.sql") },
+    store::Migration { name: "pay/0008-erase", sql: include_str!("../migrations/0008-erase.sql") },
 ];

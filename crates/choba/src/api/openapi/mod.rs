@@ -11,6 +11,7 @@ mod answer;
 mod charge;
 mod checkout;
 mod clock;
+mod erasure;
 mod introduction;
 mod mail;
 mod parameter;
@@ -73,6 +74,7 @@ fn build() -> Value {
     paths.extend(mail::settings_path());
     paths.extend(webhook::paths());
     paths.extend(checkout::paths());
+    paths.extend(erasure::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
@@ -98,6 +100,7 @@ fn build() -> Value {
 fn schemas() -> Value {
     let mut schemas = schema::all();
     schemas.as_object_mut().expect("schemas by name").extend(mail::schemas());
+    schemas.as_object_mut().expect("schemas by name").extend(erasure::schemas());
     schemas
 }
 

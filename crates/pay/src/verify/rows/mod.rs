@@ -1,6 +1,8 @@
 //! The SQL of the recount: reads only, leniently, so that damaged rows come back to be named.
 
 pub mod charge;
+pub mod checkout;
+pub mod erase;
 pub mod held;
 pub mod mail;
 pub mod orphan;
@@ -47,6 +49,9 @@ pub const TABLES: &[&str] = &[
     "staff",
     "staff_session",
     "request_log",
+    "checkout_session",
+    "allowance",
+    "erase_setting",
 ];
 
 /// How many rows one of [`TABLES`] has.
