@@ -156,7 +156,7 @@ impl Wired {
         };
         App::new()
             .operations(pay::http::routes(&api))
-            .operations(crate::api::routes(&self.gateway))
+            .operations(crate::api::routes(&self.gateway, &api.callers))
             .routes(web::routes(&self.ui(), &self.log(&api)))
             .routes(web::checkout::routes(&self.counter(limits.checkout)))
             .pages(self.ui())

@@ -107,7 +107,13 @@ impl Settings {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewSettings {
+    #[serde(deserialize_with = "said")]
     after_days: Option<i64>,
+}
+
+/// `null` is never; nothing at all is a mistake.
+fn said<'de, D: serde::Deserializer<'de>>(days: D) -> Result<Option<i64>, D::Error> {
+    Option::deserialize(days)
 }
 
 /// `GET …/erasure-settings`.

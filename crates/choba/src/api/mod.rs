@@ -10,15 +10,19 @@ pub mod openapi;
 mod token;
 pub mod webhook;
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::http::Method;
 use axum::routing::{get, post, put};
 use pay::Gateway;
 use pay::http::Route;
+use pay::http::caller::Callers;
 
 pub use token::{Bearer, authorize};
 
-/// The routes.
-pub fn routes(gateway: &Gateway) -> Vec<Route> {
+/// The routes; `callers` counts who fails to prove who it is.
+pub fn routes(gateway: &Gateway, callers: &Arc<Callers>) -> Vec<Route> {
     let show = get(clock::show).with_state(gateway.clone());
     let advance = post(clock::advance).with_state(gateway.clone());
     let show_mail = get(mail_settings::show).with_state(gateway.clone());
@@ -34,5 +38,6 @@ pub fn routes(gateway: &Gateway) -> Vec<Route> {
     routes.extend(webhook::routes(gateway));
     routes.extend(checkout::routes(gateway));
     routes.extend(erasure::routes(gateway));
-    routes
+    let counting = |(method, path, handler): Route| (method, path, handler.layer(Extension(callers.clone())));
+    routes.into_iter().map(counting).collect()
 }

@@ -77,6 +77,8 @@ pub struct Settings {
     pub log_filter: String,
     /// Whether a demonstration shop is made; then all listeners are on loopback.
     pub demo: bool,
+    /// Environment variables that begin with `CHOBA_` and that nothing reads.
+    pub foreign_variables: Vec<String>,
 }
 
 /// Where the data are: one of the two.

@@ -17,8 +17,9 @@ const MASTER_KEY: &str = "CHOBA_MASTER_KEY";
 pub(super) fn settings(inputs: &Inputs) -> Result<Settings, Problems> {
     let mut problems = Vec::new();
     let given = inputs.collect(&mut problems);
+    let foreign_variables = inputs.foreign_variables(&mut problems);
     let mut resolver = Resolver { inputs, given, problems };
-    let settings = resolver.settings();
+    let settings = Settings { foreign_variables, ..resolver.settings() };
     if resolver.problems.is_empty() { Ok(settings) } else { Err(Problems(resolver.problems)) }
 }
 
@@ -66,6 +67,7 @@ impl Resolver<'_> {
             log_format: self.or("log_format", LogFormat::Text, value::log_format).value,
             log_filter: self.or("log_filter", "info".to_owned(), value::log_filter).value,
             demo: self.or("demo", false, value::switch).value,
+            foreign_variables: Vec::new(),
         };
         self.check_together(&settings);
         settings

@@ -17,9 +17,10 @@ async fn visits_are_removed_a_day_after_their_end() {
         acting.up_to_confirm("hanako@example.com", ACTS).await;
         acting.send("confirm", &[]).await;
         assert_eq!(app.rows_in("checkout_session").await, 3);
-        assert!(app.rows_in("allowance").await > 0);
+        let used_up = app.rows_in("allowance").await as u64;
+        assert!(used_up > 0);
         app.wait(2 * 3_600 + DAY);
-        assert_eq!(app.prune().await, app.rows_in("allowance").await as u64, "the last moment counts");
+        assert_eq!(app.prune().await, used_up, "the last moment counts");
         app.wait(1);
         app.prune().await;
         // The one whose payment is under way stays: nobody has settled it yet.
@@ -71,7 +72,7 @@ async fn what_was_sent_is_removed_after_thirty_days_and_what_waits_is_not() {
         let event = event.last().expect("the sale")["id"].as_str().expect("an id").to_owned();
         desk.post(&format!("/events/{event}/resend"), &json!(null)).await;
         app.settle().await;
-        assert_eq!(receiver.taken().len(), 3);
+        assert_eq!(receiver.taken().len(), 4, "the two sales, one of them again, and the ping");
         assert_eq!(app.mails(&merchant).await.len(), 4);
     })
     .await;
