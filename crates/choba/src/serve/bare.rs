@@ -17,6 +17,9 @@ pub(super) fn instead_of(bytes: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let head = std::str::from_utf8(bytes).ok()?.strip_suffix("\r\n\r\n")?;
+    if head.contains("\r\n\r\n") {
+        return None;
+    }
     let (line, headers) = head.split_once("\r\n")?;
     let has = |name: &str, value: &str| {
         let of_line = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
