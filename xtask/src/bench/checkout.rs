@@ -14,7 +14,13 @@ const GOAL_CONNECTIONS: usize = 64;
 const GOAL: f64 = 2000.0;
 
 /// Measures purchases on `database`, which has no shop yet.
-pub fn measure(bench: &Bench, name: &str, database: &Database, connections: usize, figures: &mut Figures) -> Result<()> {
+pub fn measure(
+    bench: &Bench,
+    name: &str,
+    database: &Database,
+    connections: usize,
+    figures: &mut Figures,
+) -> Result<()> {
     let sink = Sink::start()?;
     let url = format!("http://{}/check", sink.address);
     let bought = baselines::purchases(bench, database, &url, connections)?;

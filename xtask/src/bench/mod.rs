@@ -131,9 +131,9 @@ impl Bench {
 /// Builds, measures, prints.
 pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
     let options = match subject {
-        Subject::Charges(options)
-        | Subject::Webhooks(WebhookOptions { options, .. })
-        | Subject::Checkout(options) => options,
+        Subject::Charges(options) | Subject::Webhooks(WebhookOptions { options, .. }) | Subject::Checkout(options) => {
+            options
+        }
     };
     if !options.no_build {
         build(root, options, matches!(subject, Subject::Checkout(_)))?;

@@ -123,8 +123,7 @@ pub async fn show_settings(
     at: Place,
 ) -> Result<Json<Settings>, ApiError> {
     let (shop, environment) = place(&gateway, &bearer, at).await?;
-    let show =
-        move |tx: &mut Tx<'_>| settings::show(tx, erase::Place { shop, environment }).map_err(ApiError::from);
+    let show = move |tx: &mut Tx<'_>| settings::show(tx, erase::Place { shop, environment }).map_err(ApiError::from);
     Ok(Settings::of(shop, environment, gateway.store().read(show).await?))
 }
 
@@ -142,8 +141,7 @@ pub async fn replace_settings(
         return Err(ApiError::parameter("after_days", &format!("{least} to {most}, or null for never")));
     }
     let (actor, at) = (Actor::of(&gateway, &bearer), erase::Place { shop, environment });
-    let replace =
-        move |tx: &mut Tx<'_>| settings::replace(tx, at, after_days, &actor.by()).map_err(ApiError::from);
+    let replace = move |tx: &mut Tx<'_>| settings::replace(tx, at, after_days, &actor.by()).map_err(ApiError::from);
     gateway.store().write(replace).await?;
     Ok(Settings::of(shop, environment, after_days))
 }

@@ -151,7 +151,9 @@ fn secrets(settings: &Settings) -> Option<Finding> {
         store.read_blocking(shop::rows::credentials)
     };
     Some(match read() {
-        Err(error) => Finding::new(CHECK, Outcome::Failure, format!("{}: {error}", opened::describe(&settings.database))),
+        Err(error) => {
+            Finding::new(CHECK, Outcome::Failure, format!("{}: {error}", opened::describe(&settings.database)))
+        }
         Ok(sealed) => opened_with(&sealed, &vault, keys.newest().0),
     })
 }
@@ -172,7 +174,9 @@ fn opened_with(sealed: &[SealedCredential], vault: &Vault, newest: u32) -> Findi
              installation"
         ),
         Some(error @ (VaultError::DoesNotOpen(_) | VaultError::NoKey)) => {
-            format!("{closed} of {all} do not open, the others do, so the master key is right and they were altered: {error}")
+            format!(
+                "{closed} of {all} do not open, the others do, so the master key is right and they were altered: {error}"
+            )
         }
     };
     Finding::new(CHECK, Outcome::Failure, detail)

@@ -49,7 +49,8 @@ impl Resolver<'_> {
             public_url: self.last("base_url", value::base_url).map(|url| url.value),
             rate_limit_per_key: self.number("rate_limit_per_key", 10_000, 1..=1_000_000) as u32,
             rate_limit_logins_per_address: self.number("rate_limit_logins_per_address", 60, 1..=1_000_000) as u32,
-            rate_limit_checkouts_per_address: self.number("rate_limit_checkouts_per_address", 600, 1..=10_000_000) as u32,
+            rate_limit_checkouts_per_address: self.number("rate_limit_checkouts_per_address", 600, 1..=10_000_000)
+                as u32,
             rate_limit_cards_per_buyer: self.number("rate_limit_cards_per_buyer", 12, 1..=10_000_000) as u32,
             rate_limit_cards_per_address: self.number("rate_limit_cards_per_address", 60, 1..=10_000_000) as u32,
             body_limit_bytes: self.number("body_limit_bytes", 1 << 20, 1_024..=1 << 30) as usize,

@@ -22,7 +22,8 @@ pub(super) fn instead_of(bytes: &[u8]) -> Option<Vec<u8>> {
     }
     let (line, headers) = head.split_once("\r\n")?;
     let has = |name: &str, value: &str| {
-        let of_line = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+        let of_line =
+            |line: &str| line.split_once(": ").map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
         headers.lines().filter_map(of_line).any(|(is, given)| is == name && (value.is_empty() || given == value))
     };
     if !has("content-length", "0") || has(REQUEST_ID_HEADER.as_str(), "") {

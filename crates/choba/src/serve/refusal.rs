@@ -49,9 +49,12 @@ impl Refusal {
             Refusal::AddressTooLong => {
                 (StatusCode::URI_TOO_LONG, INVALID, "address_too_long", "The address of the request is too long.")
             }
-            Refusal::Unreadable => {
-                (StatusCode::BAD_REQUEST, INVALID, "unreadable_request", "This is no HTTP/1.1 request that can be read.")
-            }
+            Refusal::Unreadable => (
+                StatusCode::BAD_REQUEST,
+                INVALID,
+                "unreadable_request",
+                "This is no HTTP/1.1 request that can be read.",
+            ),
             Refusal::TimedOut => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "service_error",

@@ -11,17 +11,8 @@ const ERASURES: &str = "/api/shops/1/sandbox/erasures";
 const SETTINGS: &str = "/api/shops/1/sandbox/erasure-settings";
 const ACCOUNTS: &str = "/api/buyers/erasures";
 /// Tables that know of charges.
-const OF_CHARGES: [&str; 9] = [
-    "charge",
-    "attempt",
-    "event",
-    "mail",
-    "notification",
-    "outbox",
-    "audit",
-    "checkout_session",
-    "webhook_attempt",
-];
+const OF_CHARGES: [&str; 9] =
+    ["charge", "attempt", "event", "mail", "notification", "outbox", "audit", "checkout_session", "webhook_attempt"];
 /// Tables that know of accounts.
 const OF_ACCOUNTS: [&str; 4] = ["buyer", "buyer_session", "buyer_card", "buyer_address"];
 
@@ -175,7 +166,9 @@ async fn what_a_shop_wants_erased_by_itself_goes_after_its_days_and_not_before()
         merchant.capture(&captured).await.good();
         let test = app.shop.merchant(Environment::Test);
         test.sell(&sale()).await;
-        for wrong in [json!({}), json!({ "after_days": 0 }), json!({ "after_days": 3_651 }), json!({ "after_days": "1" })] {
+        for wrong in
+            [json!({}), json!({ "after_days": 0 }), json!({ "after_days": 3_651 }), json!({ "after_days": "1" })]
+        {
             assert_eq!(send(app, &token, "PUT", SETTINGS, wrong.clone()).await.status, 400, "{wrong}");
         }
         assert_eq!(send(app, &token, "GET", SETTINGS, json!(null)).await.good()["after_days"], json!(null));

@@ -49,8 +49,10 @@ pub fn erase(place: Place, charge: &str) -> [Statement<'static>; 6] {
     let all = |sql: &'static str| Statement::new(sql, params![place.shop, place.environment, charge]);
     let [mails, notifications] = crate::mail::rows::erase_of_charge(place.shop, place.environment, charge);
     [
-        all("UPDATE charge SET address = NULL, buyer = NULL
-             WHERE shop_id = $1 AND environment = $2 AND charge_id = $3 AND (buyer IS NOT NULL OR address IS NOT NULL)"),
+        all(
+            "UPDATE charge SET address = NULL, buyer = NULL
+             WHERE shop_id = $1 AND environment = $2 AND charge_id = $3 AND (buyer IS NOT NULL OR address IS NOT NULL)",
+        ),
         mails,
         notifications,
         all("DELETE FROM request_log WHERE shop_id = $1 AND environment = $2 AND charge_id = $3"),

@@ -130,11 +130,8 @@ pub(super) fn remove(tx: &mut Tx<'_>, table: Table, after: &Key, until: &Key) ->
     let columns = table.key().len();
     let (tuple, from) = table.tuple(2);
     let (_, to) = table.tuple(2 + columns);
-    let sql = format!(
-        "DELETE FROM {} WHERE ({tuple}) > ({from}) AND ({tuple}) <= ({to}) AND {}",
-        table.name(),
-        table.old()
-    );
+    let sql =
+        format!("DELETE FROM {} WHERE ({tuple}) > ({from}) AND ({tuple}) <= ({to}) AND {}", table.name(), table.old());
     let mut values = params![tx.machine_now()].to_vec();
     values.extend(after.values(columns));
     values.extend(until.values(columns));

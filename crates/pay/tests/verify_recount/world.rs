@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use acquirer::CardDetails;
 use acquirer::simulator::{self, Simulator};
 use kernel::{ChargeNumber, Clock, Environment, ServiceId, ShopId, Timestamp, Yen};
 use pay::attempt::steps::Ports;
 use pay::attempt::{Requester, Work};
-use acquirer::CardDetails;
 use pay::buyer::Account;
 use pay::buyer::address::Typed;
 use pay::charge::{Address, Buyer, Item, Items, Order};

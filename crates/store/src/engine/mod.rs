@@ -111,11 +111,7 @@ impl Store {
         Store::start(database, None, clock)
     }
 
-    fn start(
-        database: Database,
-        migrations: Option<&[Migration]>,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Store, StoreError> {
+    fn start(database: Database, migrations: Option<&[Migration]>, clock: Arc<dyn Clock>) -> Result<Store, StoreError> {
         let (writes, write_jobs) = crossbeam_channel::bounded(QUEUE_LENGTH);
         let (reads, read_jobs) = crossbeam_channel::bounded(QUEUE_LENGTH);
         let threads = match &database {

@@ -13,8 +13,8 @@ use choba::system::OsEntropy;
 use choba::wiring::{Parts, Wired, migrations};
 use clap::{Parser, Subcommand};
 use store::{Database, SqliteOptions, Store, Synchronous};
-use testkit::{bare, purchases};
 use testkit::fill::{self, Shape, Target};
+use testkit::{bare, purchases};
 
 /// Writes the rows of captures without HTTP and prints one line of JSON.
 #[derive(Debug, Parser)]
