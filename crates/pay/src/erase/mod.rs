@@ -124,7 +124,7 @@ pub(crate) async fn forget_in_log(
 ) -> Result<(), StoreError> {
     let wanted: HashSet<&str> = charges.iter().map(String::as_str).collect();
     let mut after = String::new();
-    loop {
+    while !wanted.is_empty() {
         let from = after.clone();
         let page = store.read(move |tx| request_log::rows::lists_after(tx, place.shop, &from, LOG_PAGE)).await?;
         let Some((last, ..)) = page.last() else { return Ok(()) };
@@ -138,4 +138,5 @@ pub(crate) async fn forget_in_log(
             store.write(move |tx| request_log::rows::remove(tx, place.shop, &shown)).await?;
         }
     }
+    Ok(())
 }

@@ -40,6 +40,13 @@ pub fn unerased_until(
     rows.iter().map(id).collect()
 }
 
+/// When the first of the charges was ordered that still name their buyer; none if there are none.
+pub fn first_unerased(tx: &mut Tx<'_>, place: Place) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT ordered_us FROM charge WHERE shop_id = $1 AND environment = $2 AND buyer IS NOT NULL
+               ORDER BY charge_id LIMIT 1";
+    tx.query_opt(sql, &params![place.shop, place.environment])?.map(|row| row.timestamp(0)).transpose()
+}
+
 fn id(row: &Row) -> Result<String, StoreError> {
     row.text(0).map(str::to_owned)
 }

@@ -1,5 +1,5 @@
-//! The timer that erases what a shop wants erased by itself: one for each shop and environment that has a setting, due once
-//! a day of world time.
+//! The timer that erases what a shop wants erased by itself: one for each shop and environment that has a setting. It is due
+//! when the first charge may be old enough, and then at most once a day of world time.
 
 use kernel::Timestamp;
 use kernel::outside::sortable_hex;
@@ -14,8 +14,10 @@ use crate::gateway::Gateway;
 pub const ERASE_TIMER: &str = "buyer_data.erase";
 /// Its subject.
 pub const ERASE_SUBJECT: &str = "buyers";
-/// From one look for what is to be erased to the next, in seconds of world time.
-pub(crate) const EVERY_SECONDS: i64 = 86_400;
+/// Seconds of a day.
+pub(crate) const DAY_SECONDS: i64 = 86_400;
+/// From one look for what is to be erased to the next at the least, in seconds of world time.
+pub(crate) const EVERY_SECONDS: i64 = DAY_SECONDS;
 
 /// Sets the timer, or takes it away.
 pub(super) fn timer_at(place: Place, due: Option<Timestamp>) -> Statement<'static> {
@@ -39,13 +41,13 @@ pub async fn fire(gateway: &Gateway, timer: Timer) -> Result<(), StoreError> {
 fn due(tx: &mut Tx<'_>, place: Place) -> Result<Vec<String>, StoreError> {
     let Some(days) = rows::setting(tx, place)? else { return Ok(Vec::new()) };
     let now = clock::world_now(tx, place.shop, place.environment)?;
-    rows::unerased_until(tx, place, now.plus_seconds(-days * 86_400), BATCH)
+    rows::unerased_until(tx, place, now.plus_seconds(-days * DAY_SECONDS), BATCH)
 }
 
 fn erase_due(tx: &mut Tx<'_>, place: Place, timer: &Timer, id: &str) -> Result<(), StoreError> {
-    if rows::setting(tx, place)?.is_none() {
+    let Some(days) = rows::setting(tx, place)? else {
         return tx.execute_all(&[timer::finish(timer)]).map(|_| ());
-    }
+    };
     let charges = due(tx, place)?;
     if !charges.is_empty() {
         let by = By { id, actor: "system", origin: "timer buyer_data.erase" };
@@ -53,7 +55,9 @@ fn erase_due(tx: &mut Tx<'_>, place: Place, timer: &Timer, id: &str) -> Result<(
     }
     if charges.len() < BATCH {
         let now = clock::world_now(tx, place.shop, place.environment)?;
-        tx.execute_all(&[timer_at(place, Some(now.plus_seconds(EVERY_SECONDS)))])?;
+        // No charge is changed before it is ordered, and none is ordered before now that is not there.
+        let first = rows::first_unerased(tx, place)?.unwrap_or(now).plus_seconds(days * DAY_SECONDS);
+        tx.execute_all(&[timer_at(place, Some(first.max(now.plus_seconds(EVERY_SECONDS))))])?;
     }
     Ok(())
 }

@@ -332,7 +332,7 @@ const MAIN: &[Case] = &[
     case("erase_setting", "1 = 1", Doubled(&[("shop_id", "2")])),
     case("erase_setting", "1 = 1", Doubled(&[("environment", "'test'")])),
     case("timer", "kind = 'buyer_data.erase'", Missing),
-    case("timer", "kind = 'buyer_data.erase'", Set("due_us = due_us + 86400000000")),
+    case("timer", "kind = 'buyer_data.erase'", Set("due_us = due_us + 172800000000")),
     case("timer", "kind = 'buyer_data.erase'", Doubled(&[("world", "'test'")])),
     case("schema_migration", "name = 'pay/0008-erase'", Missing),
 ];
