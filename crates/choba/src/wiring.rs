@@ -157,7 +157,7 @@ impl Wired {
         App::new()
             .operations(pay::http::routes(&api))
             .operations(crate::api::routes(&self.gateway))
-            .routes(web::routes(&self.ui(), &self.log(&api)))
+            .routes(web::pages(&self.ui(), &self.log(&api)).into_router())
             .routes(web::checkout::routes(&self.counter(limits.checkout)))
             .pages(self.ui())
             .recorded(self.recorder.clone())

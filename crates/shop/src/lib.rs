@@ -6,6 +6,7 @@
 pub mod credential;
 pub mod lockout;
 pub mod password;
+pub mod role;
 pub mod rows;
 pub mod service;
 pub mod staff;
@@ -13,6 +14,7 @@ pub mod token;
 pub mod vault;
 
 pub use credential::{Credential, CredentialKind, Expiry};
+pub use role::{Duties, Right, Role};
 pub use service::{Shop, Space};
 pub use staff::Staff;
 pub use token::{Scope, Token};
@@ -24,4 +26,5 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "shop/0002-staff", sql: include_str!("../migrations/0002-staff.sql") },
     store::Migration { name: "shop/0003-lockout", sql: include_str!("../migrations/0003-lockout.sql") },
     store::Migration { name: "shop/0004-lockout-age", sql: include_str!("../migrations/0004-lockout-age.sql") },
+    store::Migration { name: "shop/0005-roles", sql: include_str!("../migrations/0005-roles.sql") },
 ];

@@ -29,6 +29,11 @@ pub fn shops(tx: &mut Tx<'_>) -> Result<Vec<Shop>, StoreError> {
     rows.iter().map(shop).collect()
 }
 
+/// Notes that the registration of a shop for Live (本申込) is complete since `at`, machine time.
+pub fn register_live(shop: ShopId, at: Timestamp) -> Statement<'static> {
+    Statement::new("UPDATE shop SET live_since_us = $2 WHERE shop_id = $1", params![shop, at])
+}
+
 /// The next order number of a service, on `date`. Concurrent callers get different serials; one that is undone leaves a gap.
 pub fn take_charge_number(
     tx: &mut Tx<'_>,

@@ -9,11 +9,9 @@ pub mod requests;
 pub mod staff;
 pub mod ui;
 
-use axum::Router;
+pub use ui::{Access, Pages, Ui};
 
-pub use ui::Ui;
-
-/// Every page and asset.
-pub fn routes(ui: &Ui, log: &requests::Log) -> Router {
-    ui::routes(ui).merge(staff::routes(ui)).merge(requests::routes(ui, log)).merge(mailbox::routes(ui))
+/// Every page of the staff and every asset, with who may use it.
+pub fn pages(ui: &Ui, log: &requests::Log) -> Pages {
+    ui::pages(ui).merge(staff::pages(ui)).merge(requests::pages(ui, log)).merge(mailbox::pages(ui))
 }

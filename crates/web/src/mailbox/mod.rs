@@ -3,19 +3,19 @@
 mod list;
 mod one;
 
-use axum::Router;
-use axum::routing::get;
 use kernel::Environment;
 use pay::mail::{Kind, Outcome, Recipient};
+use shop::Right;
 
 use crate::texts;
-use crate::ui::{Tone, Ui};
+use crate::ui::{Access, Pages, Tone, Ui};
 
 /// The pages.
-pub fn routes(ui: &Ui) -> Router {
-    Router::new()
-        .route("/mailbox", get(list::show))
-        .route("/mailbox/{environment}/{id}", get(one::show))
+pub fn pages(ui: &Ui) -> Pages {
+    let access = Access::With(Right::SeeMails);
+    Pages::new()
+        .get("/mailbox", access, list::show)
+        .get("/mailbox/{environment}/{id}", access, one::show)
         .with_state(ui.clone())
 }
 

@@ -12,6 +12,7 @@ use pay::http::form::Form;
 use super::cookie::{self, Jar, Keep, Realm};
 use super::frame::{Frame, FrameText};
 use super::language::Language;
+use super::pages::Access;
 use super::problem::Problem;
 use super::{Ui, answer, csrf};
 
@@ -29,6 +30,8 @@ pub struct Visit {
     pub language: Language,
     /// Path and query.
     pub path: String,
+    /// Who may use the route; none outside of the register of pages.
+    pub access: Option<Access>,
     jar: Jar,
     visitor: String,
     /// Whether the visitor's cookie is new and has to be sent.
@@ -45,7 +48,8 @@ where
         let peer = parts.extensions.get::<Peer>().cloned();
         let peer = peer.ok_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())?;
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        Ok(Visit::new(Ui::from_ref(state), peer, path, &parts.headers))
+        let access = parts.extensions.get::<Access>().copied();
+        Ok(Visit { access, ..Visit::new(Ui::from_ref(state), peer, path, &parts.headers) })
     }
 }
 
@@ -56,7 +60,7 @@ impl Visit {
         let language = Language::wanted(jar.get(cookie::LANGUAGE, &peer), headers);
         let known = jar.secret(cookie::VISITOR, &peer).map(str::to_owned);
         let (fresh, visitor) = (known.is_none(), known.unwrap_or_else(|| cookie::secret(ui.entropy())));
-        Visit { ui, peer, language, path, jar, visitor, fresh }
+        Visit { ui, peer, language, path, access: None, jar, visitor, fresh }
     }
 
     /// The secret of the session cookie of `realm`, if the browser sent one; whether it is worth anything is for who

@@ -1,0 +1,84 @@
+//! The menu of the dashboard: what somebody may see on the side they are on, in the order of the seed.
+
+use shop::{Duties, Right};
+
+use super::pages::Access;
+use super::side::Side;
+use crate::texts;
+use crate::ui::Language;
+
+texts! {
+    /// What the menu says.
+    MenuText {
+        home: "ホーム", "Home";
+        orders: "注文管理", "Orders";
+        webhooks: "Webhook", "Webhooks";
+        images: "イメージライブラリ", "Image library";
+        account: "アカウント設定", "Account";
+        shop: "店舗情報", "Shop";
+        mailbox: "メールボックス", "Mailbox";
+        requests: "リクエストログ", "Request log";
+        operator: "運営", "Operator";
+    }
+}
+
+/// One line of the menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Where it leads.
+    pub href: String,
+    /// What it says.
+    pub text: &'static str,
+    /// Whether it is the part that is open.
+    pub is_here: bool,
+}
+
+/// The lines for somebody with these duties, who is at `path`.
+pub fn lines(duties: &Duties, side: Side, path: &str, language: Language) -> Vec<Line> {
+    let t = MenuText::of(language);
+    let with = Access::With;
+    let environment = side.environments()[0].as_str();
+    let all = [
+        (with(Right::SeeFigures), side.path(""), t.home),
+        (with(Right::SeeOrders), side.path("/orders"), t.orders),
+        (with(Right::SeeWebhooks), side.path("/webhooks"), t.webhooks),
+        (with(Right::SeeImages), side.path("/images"), t.images),
+        (Access::Staff, side.path("/account"), t.account),
+        (with(Right::SeeShop), side.path("/shop"), t.shop),
+        (with(Right::SeeMails), format!("/mailbox?environment={environment}"), t.mailbox),
+        (with(Right::SeeRequests), format!("/requests?environment={environment}"), t.requests),
+        (with(Right::Operate), "/operator".to_owned(), t.operator),
+    ];
+    let at = without_query(path);
+    let line = |(_, href, text): (Access, String, &'static str)| {
+        let own = without_query(&href);
+        let below = at.strip_prefix(own).is_some_and(|rest| rest.starts_with('/')) && own != side.path("");
+        Line { is_here: at == own || below, href, text }
+    };
+    all.into_iter().filter(|(access, ..)| access.allows(duties)).map(line).collect()
+}
+
+fn without_query(path: &str) -> &str {
+    path.split('?').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_menu_holds_what_somebody_may_see_and_marks_where_they_are() {
+        let shipping = Duties::of(&[shop::Role::Shipping], false);
+        let lines = lines(&shipping, Side::Live, "/dashboard/live/orders/1?x=1", Language::Ja);
+        let texts: Vec<_> = lines.iter().map(|line| (line.text, line.is_here)).collect();
+        let expected = [
+            ("ホーム", false),
+            ("注文管理", true),
+            ("アカウント設定", false),
+            ("店舗情報", false),
+            ("メールボックス", false),
+        ];
+        assert_eq!(texts, expected);
+        assert_eq!(lines[4].href, "/mailbox?environment=live");
+    }
+}
