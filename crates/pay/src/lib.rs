@@ -14,8 +14,10 @@ pub mod http;
 pub mod mail;
 pub mod mailbox;
 pub mod notification;
+pub mod once;
 pub mod request_log;
 pub mod rules;
+pub mod timeline;
 pub mod vault_answer;
 pub mod verify;
 pub mod webhook;
@@ -23,6 +25,7 @@ pub mod work;
 
 pub use error::ApiError;
 pub use gateway::{Gateway, Settings};
+pub use once::Asked;
 
 /// The tables of online payments.
 pub const MIGRATIONS: &[store::Migration] = &[
@@ -31,4 +34,5 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0003-notification", sql: include_str!("../migrations/0003-notification.sql") },
     store::Migration { name: "pay/0004-checkout", sql: include_str!("../migrations/0004-checkout.sql") },
     store::Migration { name: "pay/0005-request-log", sql: include_str!("../migrations/0005-request-log.sql") },
+    store::Migration { name: "pay/0015-sent-again", sql: include_str!("../migrations/0015-sent-again.sql") },
 ];

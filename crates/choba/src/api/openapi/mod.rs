@@ -13,6 +13,7 @@ mod checkout;
 mod clock;
 mod introduction;
 mod mail;
+mod of_order;
 mod parameter;
 mod schema;
 mod server;
@@ -72,6 +73,7 @@ fn build() -> Value {
     paths.extend(clock::paths());
     paths.extend(mail::settings_path());
     paths.extend(webhook::paths());
+    paths.extend(of_order::paths());
     paths.extend(checkout::paths());
     paths.extend(server::paths());
     json!({
@@ -98,6 +100,7 @@ fn build() -> Value {
 fn schemas() -> Value {
     let mut schemas = schema::all();
     schemas.as_object_mut().expect("schemas by name").extend(mail::schemas());
+    schemas.as_object_mut().expect("schemas by name").extend(of_order::schemas());
     schemas
 }
 
