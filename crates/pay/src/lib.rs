@@ -14,6 +14,7 @@ pub mod http;
 pub mod mail;
 pub mod mailbox;
 pub mod notification;
+pub mod orders;
 pub mod request_log;
 pub mod rules;
 pub mod vault_answer;
@@ -31,4 +32,5 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0003-notification", sql: include_str!("../migrations/0003-notification.sql") },
     store::Migration { name: "pay/0004-checkout", sql: include_str!("../migrations/0004-checkout.sql") },
     store::Migration { name: "pay/0005-request-log", sql: include_str!("../migrations/0005-request-log.sql") },
+    store::Migration { name: "pay/0009-order-list", sql: include_str!("../migrations/0009-order-list.sql") },
 ];
