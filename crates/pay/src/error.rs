@@ -84,6 +84,11 @@ impl ApiError {
         ApiError::invalid("charge_locked", "Another request is changing the charge.")
     }
 
+    /// 400: the charge is not as the request says it was seen.
+    pub fn charge_changed() -> ApiError {
+        ApiError::invalid("charge_changed", "Somebody changed the charge after you looked at it. Nothing was done.")
+    }
+
     /// 400: plain HTTP on a path of live.
     pub fn https_required() -> ApiError {
         ApiError::invalid("https_required", "Live is only served over HTTPS.")

@@ -15,6 +15,7 @@ pub mod mail;
 pub mod mailbox;
 pub mod notification;
 pub mod once;
+pub mod orders;
 pub mod request_log;
 pub mod rules;
 pub mod timeline;
@@ -34,5 +35,6 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0003-notification", sql: include_str!("../migrations/0003-notification.sql") },
     store::Migration { name: "pay/0004-checkout", sql: include_str!("../migrations/0004-checkout.sql") },
     store::Migration { name: "pay/0005-request-log", sql: include_str!("../migrations/0005-request-log.sql") },
+    store::Migration { name: "pay/0009-order-list", sql: include_str!("../migrations/0009-order-list.sql") },
     store::Migration { name: "pay/0015-sent-again", sql: include_str!("../migrations/0015-sent-again.sql") },
 ];

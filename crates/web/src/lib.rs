@@ -5,6 +5,7 @@
 
 pub mod checkout;
 pub mod mailbox;
+pub mod orders;
 pub mod requests;
 pub mod staff;
 pub mod ui;
@@ -13,5 +14,9 @@ pub use ui::{Access, Pages, Ui};
 
 /// Every page of the staff and every asset, with who may use it.
 pub fn pages(ui: &Ui, log: &requests::Log) -> Pages {
-    ui::pages(ui).merge(staff::pages(ui)).merge(requests::pages(ui, log)).merge(mailbox::pages(ui))
+    ui::pages(ui)
+        .merge(staff::pages(ui))
+        .merge(requests::pages(ui, log))
+        .merge(mailbox::pages(ui))
+        .merge(orders::pages(ui))
 }

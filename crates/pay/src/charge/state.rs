@@ -293,12 +293,17 @@ impl Standing {
         }
     }
 
+    /// Whether 金額変更 is possible, to some total.
+    pub fn can_change(&self, now: Timestamp) -> Result<(), Refused> {
+        match self.state {
+            State::Authorized | State::Captured => self.still_open(now),
+            State::Cancelled => Err(Refused::AlreadyCancelled),
+        }
+    }
+
     /// 金額変更: the charge becomes (or stays) a provisional sale of `total`.
     pub fn change(&self, total: Yen, now: Timestamp) -> Result<Plan, Refused> {
-        match self.state {
-            State::Authorized | State::Captured => self.still_open(now)?,
-            State::Cancelled => return Err(Refused::AlreadyCancelled),
-        }
+        self.can_change(now)?;
         if total < rules::smallest_changed_total() {
             return Err(Refused::TotalTooSmall);
         }
