@@ -9,6 +9,7 @@ pub mod orders;
 pub mod requests;
 pub mod staff;
 pub mod ui;
+pub mod webhooks;
 
 pub use ui::{Access, Pages, Ui};
 

@@ -12,7 +12,7 @@ use store::{StoreError, Tx, outbox};
 use super::view::{EndpointObject, List, shown};
 use super::{Answer, Asked, json, no_such_endpoint};
 use crate::error::ApiError;
-use crate::webhook::endpoint::Key;
+use crate::webhook::endpoint::{self, CertificateRefused, Key, UrlRefused};
 use crate::webhook::event_type::EventType;
 use crate::webhook::feed::{self, Delivery, Feed};
 use crate::webhook::log::{self, Logged};
@@ -21,6 +21,16 @@ use crate::webhook::secrets::Secrets;
 use crate::webhook::{Webhooks, rows, secrets};
 
 impl Webhooks {
+    /// Why a URL cannot be an endpoint of `environment`; none if it can.
+    pub fn url_refused(&self, url: &str, environment: Environment) -> Option<UrlRefused> {
+        endpoint::url(url, environment, self.shared().client.guard()).err()
+    }
+
+    /// Why a file cannot be the certificate of an endpoint with this URL; none if it can.
+    pub fn certificate_refused(&self, file: &[u8], url: &str) -> Option<CertificateRefused> {
+        endpoint::certificate(file, url, self.gateway.store().machine_now()).err()
+    }
+
     /// Every endpoint of a shop in an environment, oldest first.
     pub async fn endpoints(&self, shop: ShopId, environment: Environment) -> Result<List<EndpointObject>, ApiError> {
         let list = move |tx: &mut Tx<'_>| {
