@@ -20,4 +20,5 @@ pub fn pages(ui: &Ui, log: &requests::Log) -> Pages {
         .merge(requests::pages(ui, log))
         .merge(mailbox::pages(ui))
         .merge(orders::pages(ui))
+        .merge(webhooks::pages(ui))
 }

@@ -17,6 +17,7 @@ pub mod problem;
 pub mod query;
 pub mod roles;
 pub mod side;
+pub mod upload;
 pub mod visit;
 
 use std::sync::{Arc, OnceLock};
@@ -35,6 +36,7 @@ pub use part::{Choice, Link};
 pub use problem::Problem;
 pub use query::Query;
 pub use side::Side;
+pub use upload::Uploaded;
 pub use visit::{Posted, Visit};
 
 /// What every page stands on. Cheap to clone.

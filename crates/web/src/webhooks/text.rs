@@ -80,6 +80,8 @@ texts! {
         url_private: "{} はインターネットから届かない内部用のアドレスのため、設定できません。公開されているURLを入力してください。",
             "{} is not a public address. Enter a URL that the internet can reach.";
         url_not_https: "この環境ではHTTPSのURLのみ設定できます。", "Here it must be https.";
+        certificate_other_host: "登録済みのSSL証明書が、このURLのホストのものではありません。先にSSL証明書を削除してください。",
+            "The certificate is not for the host of this URL. Delete the certificate first.";
         delete_ask: "このWebhookのエンドポイントURLを削除しますか?", "Delete this endpoint?";
         delete_waiting: "配信待ちのイベント{}件は配信されなくなります。", "{} events that wait for it will not be delivered.";
         certificate_delete: "SSL証明書削除", "Delete the certificate";
@@ -165,6 +167,7 @@ texts! {
         resend_more: "今このイベントを受け取るエンドポイントへ、同じイベントIDで送ります。", "To the endpoint that hears of its type now, with the same event id.";
         resent: "再送を受け付けました。まもなく配信されます。", "It leaves again in a moment.";
         no_endpoint: "このイベントを受け取るエンドポイントが設定されていないため、再送できません。", "No endpoint hears of this type.";
+        no_right: "再送する権限がありません。", "You have no right to send it again.";
         not_resendable: "疎通確認と決済前の確認は、再送できません。", "Connection checks and checks before a payment cannot be sent again.";
         replay_title: "まとめて再送", "Send a range again";
         replay_more: "期間内に発生したイベントを、古いものから順に送り直します。送る前に件数を確認できます。",

@@ -115,8 +115,7 @@ pub async fn disable(
     Ok(answered(gateway.webhooks().disable(&asked, &id).await?))
 }
 
-/// `POST …/webhooks/{endpoint}/ping`: answers when the shop's server has, in a task of its own, so that a client that
-/// hangs up does not leave a ping that is not logged.
+/// `POST …/webhooks/{endpoint}/ping`: answers when the shop's server has.
 pub async fn ping(
     State(gateway): State<Gateway>,
     bearer: Bearer,
@@ -124,8 +123,7 @@ pub async fn ping(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let (asked, id) = ask(&gateway, &bearer, at, &headers, ("POST", "/ping"), b"").await?;
-    let ping = tokio::spawn(async move { gateway.webhooks().ping(&asked, &id).await });
-    Ok(Json(ping.await.map_err(|_| ApiError::server())??).into_response())
+    Ok(Json(gateway.webhooks().ping(&asked, &id).await?).into_response())
 }
 
 /// `PUT …/webhooks/{endpoint}/certificate`: the file itself, DER or PEM.

@@ -78,8 +78,15 @@ impl Webhooks {
         found.ok_or_else(|| ApiError::missing_resource("There is no such attempt."))
     }
 
-    /// Pings an endpoint; request and response as they were.
+    /// Pings an endpoint; request and response as they were. In a task of its own, so that a client that hangs up does
+    /// not leave a ping that is not logged.
     pub async fn ping(&self, asked: &Asked, id: &str) -> Result<Logged, ApiError> {
+        let (webhooks, asked, id) = (self.clone(), asked.clone(), id.to_owned());
+        let ping = tokio::spawn(async move { webhooks.ping_to_its_end(&asked, &id).await });
+        ping.await.map_err(|_| ApiError::server())?
+    }
+
+    async fn ping_to_its_end(&self, asked: &Asked, id: &str) -> Result<Logged, ApiError> {
         let attempt = sortable_hex(self.gateway.store().machine_now(), self.gateway.entropy());
         if let Some(earlier) = self.begin_ping(asked, id, &attempt).await? {
             let found = self.attempt(asked.shop, asked.environment, earlier).await;
