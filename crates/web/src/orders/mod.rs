@@ -23,6 +23,7 @@ pub fn pages(ui: &Ui) -> Pages {
         .get("/dashboard/{side}/orders", see, list::show)
         .get("/dashboard/{side}/orders/{id}", see, one::show)
         .with_state(ui.clone())
+        .merge(mails::pages(ui))
 }
 
 /// How a state is meant.

@@ -30,6 +30,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         asset("checkout.css", "text/css; charset=utf-8", include_bytes!("../../assets/checkout.css")),
         asset("checkout-done.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/checkout-done.js")),
         asset("orders.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/orders.js")),
+        asset("mail.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/mail.js")),
         asset("demo-shop.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/demo-shop.js")),
         asset("demo-tea.svg", "image/svg+xml", include_bytes!("../../assets/demo-tea.svg")),
         asset("demo-sweet.svg", "image/svg+xml", include_bytes!("../../assets/demo-sweet.svg")),
