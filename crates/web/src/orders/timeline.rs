@@ -148,7 +148,7 @@ impl Said {
     }
 }
 
-fn of_change(t: &TimelineText, language: Language, change: Change) -> Said {
+fn of_change(t: &'static TimelineText, language: Language, change: Change) -> Said {
     let what = match change.verb.as_str() {
         "pay" => t.pay,
         "capture" => t.capture,
