@@ -6,6 +6,7 @@ pub mod clock;
 pub mod docs;
 pub mod mail_settings;
 pub mod openapi;
+pub mod orders;
 mod token;
 pub mod webhook;
 
@@ -32,5 +33,6 @@ pub fn routes(gateway: &Gateway) -> Vec<Route> {
     ];
     routes.extend(webhook::routes(gateway));
     routes.extend(checkout::routes(gateway));
+    routes.extend(orders::routes(gateway));
     routes
 }

@@ -32,7 +32,7 @@ pub use pages::{Access, Pages};
 pub use problem::Problem;
 pub use query::Query;
 pub use side::Side;
-pub use visit::{Posted, Visit};
+pub use visit::{Posted, Sent, Visit};
 
 /// What every page stands on. Cheap to clone.
 #[derive(Clone)]

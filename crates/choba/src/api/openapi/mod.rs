@@ -13,6 +13,7 @@ mod checkout;
 mod clock;
 mod introduction;
 mod mail;
+mod orders;
 mod parameter;
 mod schema;
 mod server;
@@ -73,6 +74,7 @@ fn build() -> Value {
     paths.extend(mail::settings_path());
     paths.extend(webhook::paths());
     paths.extend(checkout::paths());
+    paths.extend(orders::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
@@ -98,6 +100,7 @@ fn build() -> Value {
 fn schemas() -> Value {
     let mut schemas = schema::all();
     schemas.as_object_mut().expect("schemas by name").extend(mail::schemas());
+    schemas.as_object_mut().expect("schemas by name").extend(orders::schemas());
     schemas
 }
 
