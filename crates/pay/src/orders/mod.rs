@@ -4,9 +4,11 @@
 //! A day here is a day in Japan. Order numbers hold the day of the order, so a search by days is a range of numbers, and
 //! the kept counts give the total of any search but one by number.
 
+pub mod csv;
 pub mod look;
 pub mod rows;
 pub mod search;
+pub mod view;
 
 pub use look::{Look, Possible, Why, look};
 pub use search::{Column, Cursor, Search, Sort, Start, Wrong};

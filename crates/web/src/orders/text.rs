@@ -28,6 +28,9 @@ texts! {
         ordered: "注文日時", "Ordered";
         count: "{}件", "{} orders";
         shown: "{}件を表示", "{} shown";
+        csv: "CSV出力", "CSV";
+        csv_utf8: "UTF-8", "UTF-8";
+        csv_shift_jis: "Shift_JIS", "Shift_JIS";
         more: "さらに読み込む", "Load more";
         newest: "先頭に戻る", "Back to the first";
         failed: "読み込めませんでした。通信をご確認のうえ、もう一度お試しください。", "Could not be loaded. Check the connection and try again.";
