@@ -4,11 +4,14 @@
 //! ([`charge::state`]) know no SQL, no HTTP and no clock.
 
 pub mod attempt;
+pub mod attention;
 pub mod buyer;
 pub mod charge;
 pub mod checkout;
 pub mod error;
 pub mod event;
+pub mod fee;
+pub mod figures;
 pub mod gateway;
 pub mod http;
 pub mod mail;
@@ -31,4 +34,6 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0003-notification", sql: include_str!("../migrations/0003-notification.sql") },
     store::Migration { name: "pay/0004-checkout", sql: include_str!("../migrations/0004-checkout.sql") },
     store::Migration { name: "pay/0005-request-log", sql: include_str!("../migrations/0005-request-log.sql") },
+    store::Migration { name: "pay/0011-figures", sql: include_str!("../migrations/0011-figures.sql") },
+    store::Migration { name: "pay/0012-fee", sql: include_str!("../migrations/0012-fee.sql") },
 ];
