@@ -12,8 +12,10 @@ pub mod frame;
 pub mod language;
 pub mod menu;
 pub mod pages;
+pub mod part;
 pub mod problem;
 pub mod query;
+pub mod roles;
 pub mod side;
 pub mod visit;
 
@@ -29,6 +31,7 @@ pub use cookie::Realm;
 pub use frame::{Frame, Notice, Tone};
 pub use language::Language;
 pub use pages::{Access, Pages};
+pub use part::{Choice, Link};
 pub use problem::Problem;
 pub use query::Query;
 pub use side::Side;
