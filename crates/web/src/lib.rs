@@ -7,11 +7,16 @@ pub mod checkout;
 pub mod mailbox;
 pub mod requests;
 pub mod staff;
+pub mod top;
 pub mod ui;
 
 pub use ui::{Access, Pages, Ui};
 
 /// Every page of the staff and every asset, with who may use it.
 pub fn pages(ui: &Ui, log: &requests::Log) -> Pages {
-    ui::pages(ui).merge(staff::pages(ui)).merge(requests::pages(ui, log)).merge(mailbox::pages(ui))
+    ui::pages(ui)
+        .merge(staff::pages(ui))
+        .merge(requests::pages(ui, log))
+        .merge(mailbox::pages(ui))
+        .merge(top::pages(ui))
 }

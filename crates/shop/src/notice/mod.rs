@@ -15,6 +15,8 @@ use store::{StoreError, Tx};
 use crate::by::{By, HOUSE};
 use crate::staff::Staff;
 
+pub use rows::{Shown, shown};
+
 /// Characters of a title at the most.
 pub const TITLE_MAX: usize = 80;
 /// Characters of a text at the most.
