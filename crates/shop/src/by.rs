@@ -1,6 +1,7 @@
 //! Who changes something, and from where: what every audit row of an operation says.
 
-use kernel::{ShopId, Timestamp};
+use kernel::outside::sortable_hex;
+use kernel::{Entropy, ShopId, Timestamp};
 use store::Statement;
 use store::audit::{self, NewEntry};
 
@@ -19,6 +20,20 @@ pub struct By {
 }
 
 impl By {
+    /// Somebody who changes something at `now`, machine time.
+    pub fn new(now: Timestamp, entropy: &dyn Entropy, actor: String, origin: String) -> By {
+        By { id: sortable_hex(now, entropy), actor, origin }
+    }
+
+    /// For a further row of the same change, whose name differs in its last digit.
+    #[must_use]
+    pub fn further(&self) -> By {
+        let mut id = self.id.clone();
+        let last = id.pop().unwrap_or('0');
+        id.push(if last == '0' { '1' } else { '0' });
+        By { id, ..self.clone() }
+    }
+
     /// The audit row of one change. Nothing personal stands in `fields`.
     pub fn record(
         &self,

@@ -4,7 +4,9 @@
 //! Promise: no rule of the business stands here; pages call the operations that the APIs call.
 
 pub mod checkout;
+pub mod information;
 pub mod mailbox;
+pub mod operator;
 pub mod requests;
 pub mod staff;
 pub mod top;
@@ -19,4 +21,6 @@ pub fn pages(ui: &Ui, log: &requests::Log) -> Pages {
         .merge(requests::pages(ui, log))
         .merge(mailbox::pages(ui))
         .merge(top::pages(ui))
+        .merge(information::pages(ui))
+        .merge(operator::pages(ui))
 }

@@ -8,6 +8,8 @@ pub mod rows;
 use kernel::{JstDate, ShopId, Timestamp, Yen};
 use serde_json::json;
 use shop::By;
+use shop::register::{Made, keep_made, made_before};
+use store::idempotency::RequestKey;
 use store::{StoreError, Tx};
 
 /// The largest share: all of it.
@@ -95,6 +97,23 @@ pub fn write(tx: &mut Tx<'_>, shop: ShopId, fee: &Fee, by: &By) -> Result<Result
     let entry = by.record(shop, tx.machine_now(), ("fee.write", &fee.id), &fields);
     tx.execute_all(&[rows::insert(shop, fee), entry])?;
     Ok(Ok(()))
+}
+
+/// Writes a fee once under a key; its name.
+pub fn write_once(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    fee: &Fee,
+    (key, by): (Option<&RequestKey>, &By),
+) -> Result<Result<Made<String>, Unfit>, StoreError> {
+    if let Some(before) = made_before(tx, key)? {
+        return Ok(Ok(before));
+    }
+    if let Err(unfit) = write(tx, shop, fee, by)? {
+        return Ok(Err(unfit));
+    }
+    keep_made(tx, key, &fee.id)?;
+    Ok(Ok(Made::New(fee.id.clone())))
 }
 
 /// What came of withdrawing a fee.

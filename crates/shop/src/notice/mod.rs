@@ -10,9 +10,11 @@ use std::str::FromStr;
 
 use kernel::{ShopId, Timestamp};
 use serde_json::json;
+use store::idempotency::RequestKey;
 use store::{StoreError, Tx};
 
 use crate::by::{By, HOUSE};
+use crate::register::{Made, keep_made, made_before};
 use crate::staff::Staff;
 
 pub use rows::{Shown, shown};
@@ -193,6 +195,25 @@ pub fn write(tx: &mut Tx<'_>, notice: &Notice, by: &By) -> Result<(), StoreError
     });
     let entry = by.record(shop.unwrap_or(HOUSE), tx.machine_now(), ("notice.write", id), &fields);
     tx.execute_all(&[rows::insert(notice), entry]).map(|_| ())
+}
+
+/// Keeps a notice once under a key; its name. It goes to a shop that there is.
+pub fn write_once(
+    tx: &mut Tx<'_>,
+    notice: &Notice,
+    (key, by): (Option<&RequestKey>, &By),
+) -> Result<Result<Made<String>, Unfit>, StoreError> {
+    if let Some(before) = made_before(tx, key)? {
+        return Ok(Ok(before));
+    }
+    if let Some(shop) = notice.shop
+        && crate::information::rows::find(tx, shop)?.is_none()
+    {
+        return Ok(Err(Unfit::Shop));
+    }
+    write(tx, notice, by)?;
+    keep_made(tx, key, &notice.id)?;
+    Ok(Ok(Made::New(notice.id.clone())))
 }
 
 /// Withdraws a notice: nobody sees it any more. False if there is none of this name; twice is once.

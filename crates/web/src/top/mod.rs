@@ -9,7 +9,7 @@ mod text;
 
 use shop::Right;
 
-use crate::ui::{Access, Pages, Ui};
+use crate::ui::{Access, Language, Pages, Ui};
 
 /// The pages.
 pub fn pages(ui: &Ui) -> Pages {
@@ -20,6 +20,13 @@ pub fn pages(ui: &Ui) -> Pages {
         .post("/dashboard/{side}/notices/read", access, notices::read_all)
         .post("/dashboard/{side}/notices/{id}/read", access, notices::read)
         .with_state(ui.clone())
+}
+
+pub(crate) use asked::date;
+
+/// The word that follows an amount.
+pub(crate) fn yen(language: Language) -> &'static str {
+    text::TopText::of(language).yen
 }
 
 /// `1,234,567`.
