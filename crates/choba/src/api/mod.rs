@@ -4,8 +4,10 @@
 pub mod checkout;
 pub mod clock;
 pub mod docs;
+pub mod figures;
 pub mod mail_settings;
 pub mod openapi;
+pub mod operator;
 mod token;
 pub mod webhook;
 
@@ -32,5 +34,7 @@ pub fn routes(gateway: &Gateway) -> Vec<Route> {
     ];
     routes.extend(webhook::routes(gateway));
     routes.extend(checkout::routes(gateway));
+    routes.extend(figures::routes(gateway));
+    routes.extend(operator::routes(gateway));
     routes
 }

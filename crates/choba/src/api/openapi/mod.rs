@@ -11,8 +11,10 @@ mod answer;
 mod charge;
 mod checkout;
 mod clock;
+mod figures;
 mod introduction;
 mod mail;
+mod operator;
 mod parameter;
 mod schema;
 mod server;
@@ -73,6 +75,8 @@ fn build() -> Value {
     paths.extend(mail::settings_path());
     paths.extend(webhook::paths());
     paths.extend(checkout::paths());
+    paths.extend(figures::paths());
+    paths.extend(operator::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
@@ -97,7 +101,10 @@ fn build() -> Value {
 
 fn schemas() -> Value {
     let mut schemas = schema::all();
-    schemas.as_object_mut().expect("schemas by name").extend(mail::schemas());
+    let all = schemas.as_object_mut().expect("schemas by name");
+    all.extend(mail::schemas());
+    all.extend(figures::schemas());
+    all.extend(operator::schemas());
     schemas
 }
 
