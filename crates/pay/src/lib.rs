@@ -4,11 +4,14 @@
 //! ([`charge::state`]) know no SQL, no HTTP and no clock.
 
 pub mod attempt;
+pub mod attention;
 pub mod buyer;
 pub mod charge;
 pub mod checkout;
 pub mod error;
 pub mod event;
+pub mod fee;
+pub mod figures;
 pub mod gateway;
 pub mod http;
 pub mod mail;
@@ -38,4 +41,6 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0009-order-list", sql: include_str!("../migrations/0009-order-list.sql") },
     store::Migration { name: "pay/0010-order-view", sql: include_str!("../migrations/0010-order-view.sql") },
     store::Migration { name: "pay/0015-sent-again", sql: include_str!("../migrations/0015-sent-again.sql") },
+    store::Migration { name: "pay/0011-figures", sql: include_str!("../migrations/0011-figures.sql") },
+    store::Migration { name: "pay/0012-fee", sql: include_str!("../migrations/0012-fee.sql") },
 ];

@@ -34,6 +34,17 @@ pub fn register_live(shop: ShopId, at: Timestamp) -> Statement<'static> {
     Statement::new("UPDATE shop SET live_since_us = $2 WHERE shop_id = $1", params![shop, at])
 }
 
+/// Whether a shop is told new notices by mail.
+pub fn news_mail(tx: &mut Tx<'_>, shop: ShopId) -> Result<bool, StoreError> {
+    let row = tx.query_opt("SELECT news_mail FROM shop WHERE shop_id = $1", &params![shop])?;
+    Ok(row.map(|row| row.int(0)).transpose()? == Some(1))
+}
+
+/// Switches those mails on or off.
+pub fn set_news_mail(shop: ShopId, wanted: bool) -> Statement<'static> {
+    Statement::new("UPDATE shop SET news_mail = $2 WHERE shop_id = $1", params![shop, wanted])
+}
+
 /// The next order number of a service, on `date`. Concurrent callers get different serials; one that is undone leaves a gap.
 pub fn take_charge_number(
     tx: &mut Tx<'_>,

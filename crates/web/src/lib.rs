@@ -4,10 +4,13 @@
 //! Promise: no rule of the business stands here; pages call the operations that the APIs call.
 
 pub mod checkout;
+pub mod information;
 pub mod mailbox;
 pub mod orders;
+pub mod operator;
 pub mod requests;
 pub mod staff;
+pub mod top;
 pub mod ui;
 pub mod webhooks;
 
@@ -21,4 +24,7 @@ pub fn pages(ui: &Ui, log: &requests::Log) -> Pages {
         .merge(mailbox::pages(ui))
         .merge(orders::pages(ui))
         .merge(webhooks::pages(ui))
+        .merge(top::pages(ui))
+        .merge(information::pages(ui))
+        .merge(operator::pages(ui))
 }

@@ -4,10 +4,12 @@
 pub mod checkout;
 pub mod clock;
 pub mod docs;
+pub mod figures;
 pub mod mail_settings;
 pub mod of_order;
 pub mod openapi;
 pub mod orders;
+pub mod operator;
 mod token;
 pub mod webhook;
 
@@ -36,5 +38,7 @@ pub fn routes(gateway: &Gateway) -> Vec<Route> {
     routes.extend(of_order::routes(gateway));
     routes.extend(checkout::routes(gateway));
     routes.extend(orders::routes(gateway));
+    routes.extend(figures::routes(gateway));
+    routes.extend(operator::routes(gateway));
     routes
 }

@@ -24,6 +24,8 @@ fn request(method: &str, path: &str) -> Request {
     let target = target.replace("{environment}", "sandbox").replace("{endpoint}", &format!("we_{hex}"));
     let target = target.replace("{event}", &format!("evt_{hex}")).replace("{attempt}", hex);
     let target = target.replace("{mail}", &format!("ntfn_{hex}"));
+    let target = target.replace("{notice}", &format!("ntc_{hex}")).replace("{fee}", &format!("fee_{hex}"));
+    let target = target.replace("{member}", "stf_0190a1b2c3d4e5f6");
     let request = Request::post(target, "");
     match method {
         "get" => request.method("GET"),

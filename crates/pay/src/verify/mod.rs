@@ -15,6 +15,7 @@ mod audit;
 mod book;
 mod charge;
 mod count;
+mod figure;
 mod log;
 mod mail;
 mod orphan;

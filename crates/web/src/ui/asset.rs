@@ -32,6 +32,10 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         asset("orders.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/orders.js")),
         asset("mail.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/mail.js")),
         asset("demo-shop.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/demo-shop.js")),
+        asset("uplot.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/vendor/uplot-1.6.32.min.js")),
+        asset("uplot.css", "text/css; charset=utf-8", include_bytes!("../../assets/vendor/uplot-1.6.32.min.css")),
+        asset("chart.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/chart.js")),
+        asset("chart.css", "text/css; charset=utf-8", include_bytes!("../../assets/chart.css")),
         asset("demo-tea.svg", "image/svg+xml", include_bytes!("../../assets/demo-tea.svg")),
         asset("demo-sweet.svg", "image/svg+xml", include_bytes!("../../assets/demo-sweet.svg")),
     ]

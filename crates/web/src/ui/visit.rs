@@ -14,6 +14,7 @@ use super::frame::{Frame, FrameText};
 use super::language::Language;
 use super::pages::Access;
 use super::problem::Problem;
+use super::side::Side;
 use super::{Ui, answer, csrf};
 
 /// Bytes of a form at the most.
@@ -77,6 +78,20 @@ impl Visit {
     /// Where the request comes from, for audit rows.
     pub fn origin(&self) -> String {
         format!("page {} {}", self.peer.address, self.peer.request_id)
+    }
+
+    /// The side of the dashboard that this browser was on last.
+    pub fn last_side(&self) -> Option<Side> {
+        self.jar.get(cookie::SIDE, &self.peer).and_then(Side::named)
+    }
+
+    /// Keeps for a year which side this browser is on.
+    pub fn remember_side(&self, side: Side, mut response: Response) -> Response {
+        if self.last_side() != Some(side) {
+            let kept = cookie::set(cookie::SIDE, &self.peer, side.code(), Keep::Seconds(365 * 86_400));
+            response.headers_mut().append(header::SET_COOKIE, kept);
+        }
+        response
     }
 
     /// What the forms of this browser are bound to: its session, or before there is one, the visitor.

@@ -11,10 +11,12 @@ mod answer;
 mod charge;
 mod checkout;
 mod clock;
+mod figures;
 mod introduction;
 mod mail;
 mod of_order;
 mod orders;
+mod operator;
 mod parameter;
 mod schema;
 mod server;
@@ -77,6 +79,8 @@ fn build() -> Value {
     paths.extend(of_order::paths());
     paths.extend(checkout::paths());
     paths.extend(orders::paths());
+    paths.extend(figures::paths());
+    paths.extend(operator::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
@@ -101,9 +105,12 @@ fn build() -> Value {
 
 fn schemas() -> Value {
     let mut schemas = schema::all();
-    schemas.as_object_mut().expect("schemas by name").extend(mail::schemas());
-    schemas.as_object_mut().expect("schemas by name").extend(of_order::schemas());
-    schemas.as_object_mut().expect("schemas by name").extend(orders::schemas());
+    let all = schemas.as_object_mut().expect("schemas by name");
+    all.extend(mail::schemas());
+    all.extend(of_order::schemas());
+    all.extend(orders::schemas());
+    all.extend(figures::schemas());
+    all.extend(operator::schemas());
     schemas
 }
 

@@ -40,6 +40,12 @@ pub(super) fn all() -> Value {
         },
         "Endpoint": named("endpoint", "The endpoint.", "we_"),
         "Attempt": named("attempt", "The try.", ""),
+        "Notice": named("notice", "The notice.", "ntc_"),
+        "Fee": named("fee", "The fee.", "fee_"),
+        "Member": {
+            "name": "member", "in": "path", "required": true, "description": "A member of the staff: `stf_…`.",
+            "schema": { "type": "string", "pattern": "^stf_[0-9a-f]{16}$" }, "example": "stf_0190a1b2c3d4e5f6",
+        },
         "Event": named("event", "The event.", "evt_"),
         "Mail": named("mail", "The mail.", "ntfn_"),
         "IdempotencyKey": {
