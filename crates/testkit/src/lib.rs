@@ -12,6 +12,7 @@ pub mod fill;
 pub mod http;
 pub mod merchant;
 pub mod postgres;
+pub mod purchases;
 mod python;
 pub mod receiver;
 mod rows;

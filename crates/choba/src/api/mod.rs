@@ -5,6 +5,7 @@ pub mod checkout;
 pub mod clock;
 pub mod docs;
 pub mod figures;
+pub mod erasure;
 pub mod mail_settings;
 pub mod of_order;
 pub mod openapi;
@@ -13,15 +14,19 @@ pub mod operator;
 mod token;
 pub mod webhook;
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::http::Method;
 use axum::routing::{get, post, put};
 use pay::Gateway;
 use pay::http::Route;
+use pay::http::caller::Callers;
 
 pub use token::{Bearer, authorize};
 
-/// The routes.
-pub fn routes(gateway: &Gateway) -> Vec<Route> {
+/// The routes; `callers` counts who fails to prove who it is.
+pub fn routes(gateway: &Gateway, callers: &Arc<Callers>) -> Vec<Route> {
     let show = get(clock::show).with_state(gateway.clone());
     let advance = post(clock::advance).with_state(gateway.clone());
     let show_mail = get(mail_settings::show).with_state(gateway.clone());
@@ -40,5 +45,7 @@ pub fn routes(gateway: &Gateway) -> Vec<Route> {
     routes.extend(orders::routes(gateway));
     routes.extend(figures::routes(gateway));
     routes.extend(operator::routes(gateway));
-    routes
+    routes.extend(erasure::routes(gateway));
+    let counting = |(method, path, handler): Route| (method, path, handler.layer(Extension(callers.clone())));
+    routes.into_iter().map(counting).collect()
 }

@@ -127,6 +127,24 @@ pub fn abandoned(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Attempt>, StoreError
     rows.iter().map(attempt).collect()
 }
 
+/// Who asked for the first and for the last attempt of a shop in an environment, and when each was begun; none if there
+/// are no attempts.
+pub fn first_and_last(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    environment: Environment,
+) -> Result<Option<[(String, Timestamp); 2]>, StoreError> {
+    let mut end = |order: &str| {
+        let sql = format!(
+            "SELECT actor, begun_us FROM attempt WHERE shop_id = $1 AND environment = $2
+             ORDER BY attempt_id {order} LIMIT 1"
+        );
+        let row = tx.query_opt(&sql, &params![shop, environment])?;
+        row.map(|row| Ok::<_, StoreError>((row.text(0)?.to_owned(), row.timestamp(1)?))).transpose()
+    };
+    Ok(end("ASC")?.zip(end("DESC")?).map(|(first, last)| [first, last]))
+}
+
 /// How many attempts are running, and how many of them were tried at least `tries` times.
 pub fn running(tx: &mut Tx<'_>, tries: u32) -> Result<(i64, i64), StoreError> {
     let sql = "SELECT count(*), COALESCE(CAST(SUM(CASE WHEN tries >= $1 THEN 1 ELSE 0 END) AS BIGINT), 0)

@@ -47,6 +47,7 @@ pub(super) const CHECKOUT_TAG: &str = "Checkout";
 pub(super) const FIGURES_TAG: &str = "Figures";
 pub(super) const SHOP_TAG: &str = "Shop";
 pub(super) const OPERATOR_TAG: &str = "Operator";
+pub(super) const ERASURE_TAG: &str = "Personal data";
 pub(super) const SERVER_TAG: &str = "This server";
 
 pub(super) fn tags() -> Value {
@@ -85,6 +86,11 @@ pub(super) fn tags() -> Value {
             OPERATOR_TAG,
             "What whoever runs this server does: shops, notices, fees, operators. Takes a token with the scope `admin` that \
              is bound to no shop.",
+        ),
+        tag(
+            ERASURE_TAG,
+            "Erasing what is personal of buyers, at once or by itself after a time. Amounts, items, order numbers and \
+             OpenIDs stay.",
         ),
         tag(SERVER_TAG, "What everybody may ask: this document, and whether the server works."),
     ])

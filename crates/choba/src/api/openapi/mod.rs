@@ -12,6 +12,7 @@ mod charge;
 mod checkout;
 mod clock;
 mod figures;
+mod erasure;
 mod introduction;
 mod mail;
 mod of_order;
@@ -81,6 +82,7 @@ fn build() -> Value {
     paths.extend(orders::paths());
     paths.extend(figures::paths());
     paths.extend(operator::paths());
+    paths.extend(erasure::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
@@ -111,6 +113,7 @@ fn schemas() -> Value {
     all.extend(orders::schemas());
     all.extend(figures::schemas());
     all.extend(operator::schemas());
+    all.extend(erasure::schemas());
     schemas
 }
 

@@ -2,6 +2,8 @@
 
 pub mod charge;
 pub mod figure;
+pub mod checkout;
+pub mod erase;
 pub mod held;
 pub mod mail;
 pub mod orphan;
@@ -54,6 +56,9 @@ pub const TABLES: &[&str] = &[
     "staff_session",
     "request_log",
     "order_view",
+    "checkout_session",
+    "allowance",
+    "erase_setting",
 ];
 
 /// How many rows one of [`TABLES`] has.
