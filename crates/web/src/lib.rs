@@ -4,6 +4,8 @@
 //! Promise: no rule of the business stands here; pages call the operations that the APIs call.
 
 pub mod checkout;
+pub mod images;
+pub mod keys;
 pub mod mailbox;
 pub mod requests;
 pub mod staff;
@@ -13,5 +15,10 @@ pub use ui::{Access, Pages, Ui};
 
 /// Every page of the staff and every asset, with who may use it.
 pub fn pages(ui: &Ui, log: &requests::Log) -> Pages {
-    ui::pages(ui).merge(staff::pages(ui)).merge(requests::pages(ui, log)).merge(mailbox::pages(ui))
+    ui::pages(ui)
+        .merge(staff::pages(ui))
+        .merge(requests::pages(ui, log))
+        .merge(mailbox::pages(ui))
+        .merge(images::pages(ui))
+        .merge(keys::pages(ui))
 }

@@ -4,6 +4,7 @@
 pub mod checkout;
 pub mod clock;
 pub mod docs;
+pub mod images;
 pub mod mail_settings;
 pub mod openapi;
 mod token;
@@ -32,5 +33,6 @@ pub fn routes(gateway: &Gateway) -> Vec<Route> {
     ];
     routes.extend(webhook::routes(gateway));
     routes.extend(checkout::routes(gateway));
+    routes.extend(images::routes(gateway));
     routes
 }

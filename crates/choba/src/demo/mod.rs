@@ -138,9 +138,8 @@ pub fn owner(opened: &Opened) -> anyhow::Result<String> {
         // Whoever starts a demo runs the server, and has a look at Live too.
         let staff = Staff { duties: Duties::of(&[Role::Owner], true), ..Staff::new(shop.id, email, false, &OsEntropy) };
         staff::add(opened, &staff, &password)?;
-        let live = move |tx: &mut store::Tx<'_>| {
-            tx.execute_all(&[shop::rows::register_live(shop.id, tx.machine_now())])
-        };
+        let live =
+            move |tx: &mut store::Tx<'_>| tx.execute_all(&[shop::rows::register_live(shop.id, tx.machine_now())]);
         opened.store.write_blocking::<_, store::StoreError, _>(live)?;
     }
     Ok(text)

@@ -28,6 +28,8 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         asset("checkout.css", "text/css; charset=utf-8", include_bytes!("../../assets/checkout.css")),
         asset("checkout-done.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/checkout-done.js")),
         asset("demo-shop.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/demo-shop.js")),
+        asset("images.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/images.js")),
+        asset("keys.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/keys.js")),
         asset("demo-tea.svg", "image/svg+xml", include_bytes!("../../assets/demo-tea.svg")),
         asset("demo-sweet.svg", "image/svg+xml", include_bytes!("../../assets/demo-sweet.svg")),
     ]

@@ -19,6 +19,8 @@ texts! {
         docs: "API仕様", "API reference";
         password: "パスワード変更", "Change password";
         logout: "ログアウト", "Log out";
+        commands: "コマンド", "Commands";
+        keys: "キーボード操作", "Keyboard";
     }
 }
 

@@ -11,6 +11,7 @@ mod answer;
 mod charge;
 mod checkout;
 mod clock;
+mod images;
 mod introduction;
 mod mail;
 mod parameter;
@@ -73,6 +74,7 @@ fn build() -> Value {
     paths.extend(mail::settings_path());
     paths.extend(webhook::paths());
     paths.extend(checkout::paths());
+    paths.extend(images::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
