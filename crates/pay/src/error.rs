@@ -8,6 +8,7 @@ use store::{ErrorKind, StoreError};
 
 use crate::charge::item::ItemsError;
 use crate::charge::state::Refused;
+use crate::checkout::button;
 use crate::mail::settings::BadSettings;
 use crate::notification;
 use crate::webhook::endpoint::{CertificateRefused, UrlRefused};
@@ -255,6 +256,18 @@ impl From<ItemsError> for ApiError {
             ItemsError::Total => "amount_too_large",
         };
         ApiError::invalid(code, error.to_string())
+    }
+}
+
+impl From<button::Refused> for ApiError {
+    fn from(refused: button::Refused) -> ApiError {
+        use button::Refused;
+        match refused {
+            Refused::Items(error) => error.into(),
+            Refused::Semicolon(_) | Refused::CartId | Refused::Nothing | Refused::Image | Refused::Callback => {
+                ApiError::invalid("invalid_parameter", refused.to_string())
+            }
+        }
     }
 }
 

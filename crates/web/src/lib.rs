@@ -5,6 +5,8 @@
 
 pub mod checkout;
 pub mod information;
+pub mod images;
+pub mod keys;
 pub mod mailbox;
 pub mod orders;
 pub mod operator;
@@ -27,4 +29,6 @@ pub fn pages(ui: &Ui, log: &requests::Log) -> Pages {
         .merge(top::pages(ui))
         .merge(information::pages(ui))
         .merge(operator::pages(ui))
+        .merge(images::pages(ui))
+        .merge(keys::pages(ui))
 }

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod docs;
 pub mod figures;
 pub mod erasure;
+pub mod images;
 pub mod mail_settings;
 pub mod of_order;
 pub mod openapi;
@@ -46,6 +47,7 @@ pub fn routes(gateway: &Gateway, callers: &Arc<Callers>) -> Vec<Route> {
     routes.extend(figures::routes(gateway));
     routes.extend(operator::routes(gateway));
     routes.extend(erasure::routes(gateway));
+    routes.extend(images::routes(gateway));
     let counting = |(method, path, handler): Route| (method, path, handler.layer(Extension(callers.clone())));
     routes.into_iter().map(counting).collect()
 }

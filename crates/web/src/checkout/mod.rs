@@ -17,6 +17,8 @@ mod simulator;
 mod stage;
 pub(crate) mod text;
 
+pub(crate) use text::yen;
+
 use std::sync::Arc;
 
 use axum::Router;

@@ -36,6 +36,8 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         asset("uplot.css", "text/css; charset=utf-8", include_bytes!("../../assets/vendor/uplot-1.6.32.min.css")),
         asset("chart.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/chart.js")),
         asset("chart.css", "text/css; charset=utf-8", include_bytes!("../../assets/chart.css")),
+        asset("images.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/images.js")),
+        asset("keys.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/keys.js")),
         asset("demo-tea.svg", "image/svg+xml", include_bytes!("../../assets/demo-tea.svg")),
         asset("demo-sweet.svg", "image/svg+xml", include_bytes!("../../assets/demo-sweet.svg")),
     ]

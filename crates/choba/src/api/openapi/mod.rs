@@ -13,6 +13,7 @@ mod checkout;
 mod clock;
 mod figures;
 mod erasure;
+mod images;
 mod introduction;
 mod mail;
 mod of_order;
@@ -83,6 +84,7 @@ fn build() -> Value {
     paths.extend(figures::paths());
     paths.extend(operator::paths());
     paths.extend(erasure::paths());
+    paths.extend(images::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
@@ -114,6 +116,7 @@ fn schemas() -> Value {
     all.extend(figures::schemas());
     all.extend(operator::schemas());
     all.extend(erasure::schemas());
+    all.extend(images::schemas());
     schemas
 }
 
