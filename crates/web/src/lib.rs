@@ -4,12 +4,12 @@
 //! Promise: no rule of the business stands here; pages call the operations that the APIs call.
 
 pub mod checkout;
-pub mod information;
 pub mod images;
+pub mod information;
 pub mod keys;
 pub mod mailbox;
-pub mod orders;
 pub mod operator;
+pub mod orders;
 pub mod requests;
 pub mod staff;
 pub mod top;

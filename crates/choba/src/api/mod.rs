@@ -4,14 +4,14 @@
 pub mod checkout;
 pub mod clock;
 pub mod docs;
-pub mod figures;
 pub mod erasure;
+pub mod figures;
 pub mod images;
 pub mod mail_settings;
 pub mod of_order;
 pub mod openapi;
-pub mod orders;
 pub mod operator;
+pub mod orders;
 mod token;
 pub mod webhook;
 

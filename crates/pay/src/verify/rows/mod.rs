@@ -1,9 +1,9 @@
 //! The SQL of the recount: reads only, leniently, so that damaged rows come back to be named.
 
 pub mod charge;
-pub mod figure;
 pub mod checkout;
 pub mod erase;
+pub mod figure;
 pub mod held;
 pub mod mail;
 pub mod orphan;

@@ -63,7 +63,8 @@ pub(super) async fn send(Path((_, id)): Path<(String, String)>, form: Posted) ->
     };
     let said = serde_json::to_vec(&(&typed.subject, &typed.body)).unwrap_or_default();
     let asked = desk.asked(look.environment, &form, &said)?;
-    let change = Change { shop: asked.shop, environment: asked.environment, key: asked.key, requester: asked.requester };
+    let change =
+        Change { shop: asked.shop, environment: asked.environment, key: asked.key, requester: asked.requester };
     match operations::ask(desk.visit.ui.gateway(), change, wanted).await {
         Ok(operations::Answer::Made(_)) => {
             let to = desk.side.path(&format!("/orders/{}?done=mail", look.charge.number));
