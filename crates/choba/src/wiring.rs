@@ -149,20 +149,33 @@ impl Wired {
 
     /// The same for who does the work of the workers himself.
     pub fn app_without_workers(&self, limits: Limits) -> App {
-        let api = Api {
-            gateway: self.gateway.clone(),
-            callers: Arc::new(Callers::new(limits.requests_of_a_key, limits.failures_of_an_address)),
-            plain_live: limits.plain_live,
-        };
+        let api = self.api(limits);
         App::new()
             .operations(pay::http::routes(&api))
             .operations(crate::api::routes(&self.gateway, &api.callers))
-            .routes(web::routes(&self.ui(), &self.log(&api)))
+            .routes(self.pages(&api).into_router())
             .routes(web::checkout::routes(&self.counter(limits.checkout)))
             .pages(self.ui())
             .recorded(self.recorder.clone())
             .ready_when(ReadyCheck::of_store(self.gateway.store().clone()))
             .ready_when(ReadyCheck::of_store(self.simulator.store().clone()))
+    }
+
+    fn api(&self, limits: Limits) -> Api {
+        Api {
+            gateway: self.gateway.clone(),
+            callers: Arc::new(Callers::new(limits.requests_of_a_key, limits.failures_of_an_address)),
+            plain_live: limits.plain_live,
+        }
+    }
+
+    fn pages(&self, api: &Api) -> web::Pages {
+        web::pages(&self.ui(), &self.log(api))
+    }
+
+    /// The register of pages, for tests that walk through all of them.
+    pub fn listed_pages(&self, limits: Limits) -> Vec<web::ui::pages::Listed> {
+        self.pages(&self.api(limits)).listed().to_vec()
     }
 
     /// What pages stand on.

@@ -16,13 +16,33 @@ pub enum Scope {
     Mail,
     /// Webhooks: endpoints, the log of deliveries, events; shows the webhook secret to who follows events.
     Webhooks,
+    /// Orders and their figures: lists, saved views, exports, timelines, charts.
+    Orders,
+    /// Keys: which there are, their values, rotation.
+    Keys,
+    /// Staff: accounts, invitations, roles.
+    Staff,
+    /// What the shop sets and is told: shop information, notices, news mails.
+    Settings,
+    /// Search the audit log.
+    Audit,
     /// Administer: shops, tokens, keys. Only for the operator.
     Admin,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Scope; 4] = [Scope::Clock, Scope::Webhooks, Scope::Mail, Scope::Admin];
+    pub const ALL: [Scope; 9] = [
+        Scope::Clock,
+        Scope::Webhooks,
+        Scope::Mail,
+        Scope::Orders,
+        Scope::Keys,
+        Scope::Staff,
+        Scope::Settings,
+        Scope::Audit,
+        Scope::Admin,
+    ];
 
     /// The word used on the command line and in rows.
     pub fn as_str(self) -> &'static str {
@@ -30,6 +50,11 @@ impl Scope {
             Scope::Clock => "clock",
             Scope::Mail => "mail",
             Scope::Webhooks => "webhooks",
+            Scope::Orders => "orders",
+            Scope::Keys => "keys",
+            Scope::Staff => "staff",
+            Scope::Settings => "settings",
+            Scope::Audit => "audit",
             Scope::Admin => "admin",
         }
     }
@@ -43,7 +68,7 @@ impl fmt::Display for Scope {
 
 /// No scope has this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown scope {0:?}: expected one of clock, webhooks, mail, admin")]
+#[error("unknown scope {0:?}: expected one of clock, webhooks, mail, orders, keys, staff, settings, audit, admin")]
 pub struct UnknownScope(pub String);
 
 impl FromStr for Scope {

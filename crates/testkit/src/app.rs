@@ -504,6 +504,9 @@ async fn make_shop(
     let made = tokio::task::spawn_blocking(move || {
         let shop = Shop { id, name: format!("店 {id}"), receives_address };
         choba::shops::create(&store, &vault, &*entropy, shop)?;
+        store.write_blocking::<_, StoreError, _>(move |tx| {
+            tx.execute_all(&[shop::rows::register_live(id, tx.machine_now())])
+        })?;
         let sealed = store.read_blocking(shop::rows::credentials)?;
         let of = |kind: CredentialKind| {
             let ours = sealed.iter().filter(|sealed| sealed.shop == id && sealed.kind == kind).cloned();

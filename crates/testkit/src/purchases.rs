@@ -226,7 +226,7 @@ impl Shopping {
         let signature = signature::sign(&signed, &self.private_key);
         let (public_key, origin) = (self.public_key.clone(), ORIGIN.to_owned());
         let return_url = Some(format!("{ORIGIN}/cart"));
-        let opening = Opening { public_key, items, cart_id, signature, origin, return_url };
+        let opening = Opening { public_key, items, cart_id, signature, origin, return_url, on_our_page: false };
         let opened = self.checkout.open(visitor.address, opening).await;
         let id = opened.map_err(|error| anyhow::anyhow!("{}: {}", error.code, error.message))?;
         ensure!(id.shop == self.shop, "a visit to another shop");

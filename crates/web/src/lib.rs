@@ -4,16 +4,31 @@
 //! Promise: no rule of the business stands here; pages call the operations that the APIs call.
 
 pub mod checkout;
+pub mod images;
+pub mod information;
+pub mod keys;
 pub mod mailbox;
+pub mod operator;
+pub mod orders;
 pub mod requests;
 pub mod staff;
+pub mod top;
 pub mod ui;
+pub mod webhooks;
 
-use axum::Router;
+pub use ui::{Access, Pages, Ui};
 
-pub use ui::Ui;
-
-/// Every page and asset.
-pub fn routes(ui: &Ui, log: &requests::Log) -> Router {
-    ui::routes(ui).merge(staff::routes(ui)).merge(requests::routes(ui, log)).merge(mailbox::routes(ui))
+/// Every page of the staff and every asset, with who may use it.
+pub fn pages(ui: &Ui, log: &requests::Log) -> Pages {
+    ui::pages(ui)
+        .merge(staff::pages(ui))
+        .merge(requests::pages(ui, log))
+        .merge(mailbox::pages(ui))
+        .merge(orders::pages(ui))
+        .merge(webhooks::pages(ui))
+        .merge(top::pages(ui))
+        .merge(information::pages(ui))
+        .merge(operator::pages(ui))
+        .merge(images::pages(ui))
+        .merge(keys::pages(ui))
 }

@@ -5,8 +5,13 @@ pub mod checkout;
 pub mod clock;
 pub mod docs;
 pub mod erasure;
+pub mod figures;
+pub mod images;
 pub mod mail_settings;
+pub mod of_order;
 pub mod openapi;
+pub mod operator;
+pub mod orders;
 mod token;
 pub mod webhook;
 
@@ -36,8 +41,13 @@ pub fn routes(gateway: &Gateway, callers: &Arc<Callers>) -> Vec<Route> {
         (Method::GET, docs::PATH.to_owned(), get(docs::show)),
     ];
     routes.extend(webhook::routes(gateway));
+    routes.extend(of_order::routes(gateway));
     routes.extend(checkout::routes(gateway));
+    routes.extend(orders::routes(gateway));
+    routes.extend(figures::routes(gateway));
+    routes.extend(operator::routes(gateway));
     routes.extend(erasure::routes(gateway));
+    routes.extend(images::routes(gateway));
     let counting = |(method, path, handler): Route| (method, path, handler.layer(Extension(callers.clone())));
     routes.into_iter().map(counting).collect()
 }

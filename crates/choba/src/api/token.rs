@@ -55,8 +55,11 @@ impl Bearer {
     }
 }
 
-/// Whether the token has the right `scope` for `shop`; 403 if not.
+/// Whether the token has the right `scope` for `shop`; 403 if not. For the token of one shop there are no others: 404.
 pub fn authorize(bearer: &Bearer, scope: Scope, shop: ShopId) -> Result<(), ApiError> {
+    if bearer.token.shop.is_some_and(|own| own != shop) {
+        return Err(ApiError::missing_resource("There is no such shop."));
+    }
     if bearer.token.allows(scope, shop) {
         return Ok(());
     }

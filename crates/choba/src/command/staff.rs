@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use kernel::ShopId;
-use shop::Staff;
 use shop::staff::Email;
+use shop::{Duties, Role, Staff};
 
 use crate::config::CommonFlags;
 use crate::opened::{Opened, Use};
@@ -31,6 +31,15 @@ enum Action {
         /// Its shop; may be left out while there is only one
         #[arg(long)]
         shop: Option<i64>,
+        /// What colleagues call them
+        #[arg(long, default_value = "")]
+        name: String,
+        /// What they do: owner, orders, shipping, accounting, developer (repeat for several)
+        #[arg(long = "role", default_value = "owner")]
+        roles: Vec<Role>,
+        /// They also run this server: they see the operator's pages
+        #[arg(long)]
+        operator: bool,
         /// Read the password from standard input instead; it need not be changed
         #[arg(long)]
         password_stdin: bool,
@@ -61,9 +70,10 @@ enum Action {
 /// Does it.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.action {
-        Action::Add { email, shop, password_stdin, common } => {
+        Action::Add { email, shop, name, roles, operator, password_stdin, common } => {
             let opened = Opened::open(&common.inputs(), Use::Shared)?;
             let account = Staff::new(known_shop(&opened, *shop)?, email.clone(), !password_stdin, &OsEntropy);
+            let account = Staff { name: name.clone(), duties: Duties::of(roles, *operator), ..account };
             let password = password(email, *password_stdin)?;
             if !staff::add(&opened, &account, &password)? {
                 bail!("{} has an account already; choba staff reset gives it another password", email.as_str());
@@ -80,9 +90,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
         Action::List { common } => {
             let opened = Opened::open(&common.inputs(), Use::Shared)?;
-            for Staff { id, shop, email, must_change } in opened.store.read_blocking(shop::staff::rows::all)? {
+            for Staff { id, shop, email, name, duties, must_change } in
+                opened.store.read_blocking(shop::staff::rows::all)?
+            {
                 let note = if must_change { "  has not logged in with a password of its own yet" } else { "" };
-                println!("{id}  shop {shop}  {}{note}", email.as_str());
+                let operator = if duties.is_operator() { "  operator" } else { "" };
+                println!("{id}  shop {shop}  {}  {name}  {}{operator}{note}", email.as_str(), duties.joined());
             }
         }
     }

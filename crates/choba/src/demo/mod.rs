@@ -16,7 +16,7 @@ use pay::gateway::{Answer, Change};
 use pay::mail::MailSettings;
 use pay::mail::deliver::Carrier;
 use shop::staff::Email;
-use shop::{Credential, CredentialKind, Staff};
+use shop::{Credential, CredentialKind, Duties, Role, Staff};
 use store::audit::{self, NewEntry};
 use store::{Store, StoreError};
 
@@ -175,7 +175,12 @@ pub fn owner(opened: &Opened) -> anyhow::Result<String> {
     let text = shop::staff::random_password(&OsEntropy);
     let password = Password::Own(text.clone());
     if !staff::reset(opened, &email, &password)? {
-        staff::add(opened, &Staff::new(shop.id, email, false, &OsEntropy), &password)?;
+        // Whoever starts a demo runs the server, and has a look at Live too.
+        let staff = Staff { duties: Duties::of(&[Role::Owner], true), ..Staff::new(shop.id, email, false, &OsEntropy) };
+        staff::add(opened, &staff, &password)?;
+        let live =
+            move |tx: &mut store::Tx<'_>| tx.execute_all(&[shop::rows::register_live(shop.id, tx.machine_now())]);
+        opened.store.write_blocking::<_, store::StoreError, _>(live)?;
     }
     Ok(text)
 }

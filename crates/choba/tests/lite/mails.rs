@@ -137,7 +137,7 @@ async fn the_mailbox_is_searched_page_by_page() {
         }
         seen.reverse();
         assert_eq!(seen, charges);
-        let found = async |text: &str| page(Search { text: text.into(), charge: None }, None).await.mails.len();
+        let found = async |text: &str| page(Search { text: text.into(), ..Search::default() }, None).await.mails.len();
         assert_eq!((found("no_3").await, found("o%").await, found("!").await, found("taro@").await), (1, 0, 0, 3));
         assert_eq!(
             (found("0%確").await, found("abc").await, found(&charges[2]).await, found("\0").await),

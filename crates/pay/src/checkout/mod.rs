@@ -1,10 +1,11 @@
 //! The hosted checkout (contract online-lite-api "Payment button"): the button opens a *session*, in which a buyer logs in,
 //! chooses card, points and address, and confirms. A session makes one charge or none; [`state`] says why.
 //!
-//! [`open`] takes what the button sends: the signature, then the origin. [`choose`] is what the buyer does page by page,
+//! [`button`] makes the tag, [`open`] takes what the button sends: the signature, then the origin. [`choose`] is what the buyer does page by page,
 //! [`confirm`] asks the shop (`charge.check`), then pays, and goes on when the buyer comes back from 3-D Secure. [`look`]
 //! is what pages and the button may see. No page is here: crate `web` shows what these operations say.
 
+pub mod button;
 pub mod choose;
 pub mod confirm;
 pub mod look;

@@ -17,6 +17,7 @@ mod charge;
 mod checkout;
 mod count;
 mod erase;
+mod figure;
 mod log;
 mod mail;
 mod orphan;

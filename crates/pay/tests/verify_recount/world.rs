@@ -17,6 +17,7 @@ use pay::checkout::origin::By;
 use pay::checkout::state::Kept;
 use pay::checkout::{Bounds, Checkout, Session, SessionId, Visitor, rows as visits};
 use pay::erase::Place;
+use pay::fee::{Fee, Rate};
 use pay::gateway::{Answer, Change, Gateway, Settings};
 use pay::mail::MailSettings;
 use pay::mail::deliver::Carrier;
@@ -27,9 +28,11 @@ use pay::verify::{Book, Report, verify_all};
 use pay::webhook::endpoint::{Endpoint, Key, State};
 use pay::webhook::{self, EventType};
 use pay::work;
+use shop::information::Information;
+use shop::notice::{Draft, Severity};
 use shop::password::Passwords;
 use shop::service::Services;
-use shop::{Credential, CredentialKind, Scope, Shop, Staff, Token, Vault};
+use shop::{By, Credential, CredentialKind, Scope, Shop, Staff, Token, Vault};
 use store::idempotency::RequestKey;
 use store::{Database, Migration, PostgresOptions, SqliteOptions, Store, StoreError, Synchronous};
 use testkit::postgres::TestDatabase;
@@ -262,6 +265,7 @@ impl World {
             let session = shop::staff::rows::insert_session(&[7; 32], &staff.id, now);
             tx.execute_all(&[shop::staff::rows::insert(&staff, &hash, now), session]).map(|_| ())
         });
+        self.told_by_the_operator();
         let entry = Entry {
             shop: SHOP,
             id: "0000000000010a".to_owned(),
@@ -277,6 +281,25 @@ impl World {
         };
         let recorder = Recorder::new(self.gateway.clone(), Keep::default());
         self.runtime.block_on(recorder.keep(vec![(entry, Exchange::default())])).unwrap();
+    }
+
+    /// What whoever runs the server keeps of the shop.
+    fn told_by_the_operator(&self) {
+        let by = |id: &str| By { id: format!("{id:f>32}"), actor: "token:tkn_1".into(), origin: "api".into() };
+        self.write(move |tx| {
+            let now = tx.machine_now();
+            let (title, body) = ("メンテナンス".to_owned(), "深夜に行います。".to_owned());
+            let draft =
+                Draft { shop: Some(SHOP), severity: Severity::Maintenance, title, body, from: None, until: None };
+            let notice = draft.checked("ntc_1".to_owned(), now).unwrap();
+            shop::notice::write(tx, &notice, &by("a1"))?;
+            tx.execute_all(&[shop::notice::rows::mark_read(SHOP, "stf_1", "ntc_1", now)])?;
+            let company = Information { company_name: "お茶株式会社".to_owned(), ..Information::default() };
+            shop::information::replace(tx, SHOP, "お店", &company, &by("a2"))?;
+            let rate = Rate::new(325, 10).unwrap();
+            let fee = Fee { id: "fee_1".to_owned(), from: now.jst_date(), rate, created: now, withdrawn: None };
+            pay::fee::write(tx, SHOP, &fee, &by("a3")).map(|written| assert_eq!(written, Ok(())))
+        });
     }
 
     fn write(&self, op: impl FnMut(&mut store::Tx<'_>) -> Result<(), StoreError> + Send + 'static) {

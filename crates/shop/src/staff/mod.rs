@@ -10,6 +10,7 @@ use kernel::time::MICROS_PER_SECOND;
 use kernel::{Entropy, ShopId, Timestamp};
 
 use crate::password::BYTES_MAX;
+use crate::role::Duties;
 
 pub use login::{Attempt, Door, Granted, Refused};
 
@@ -89,15 +90,19 @@ pub struct Staff {
     pub shop: ShopId,
     /// By which it logs in.
     pub email: Email,
+    /// What colleagues call them; may be empty.
+    pub name: String,
+    /// What they may do.
+    pub duties: Duties,
     /// Whether somebody else has seen the password.
     pub must_change: bool,
 }
 
 impl Staff {
-    /// A new account.
+    /// A new account of the shop's owner.
     pub fn new(shop: ShopId, email: Email, must_change: bool, entropy: &dyn Entropy) -> Staff {
         let id = format!("stf_{}", kernel::outside::random_hex::<8>(entropy));
-        Staff { id, shop, email, must_change }
+        Staff { id, shop, email, name: String::new(), duties: Duties::owner(), must_change }
     }
 
     /// Who it is, for audit rows.

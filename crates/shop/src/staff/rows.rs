@@ -4,24 +4,38 @@ use kernel::{ShopId, Timestamp};
 use store::{Row, Statement, StoreError, Tx, params};
 
 use super::{Email, Staff};
+use crate::role::Duties;
 
-const COLUMNS: &str = "s.staff_id, s.shop_id, s.email, s.must_change";
+const COLUMNS: &str = "s.staff_id, s.shop_id, s.email, s.must_change, s.name, s.roles, s.operator";
 
 fn read(row: &Row) -> Result<Staff, StoreError> {
+    let duties = Duties::split(row.text(5)?, row.int(6)? == 1);
     Ok(Staff {
         id: row.text(0)?.to_owned(),
         shop: ShopId(row.int(1)?),
         email: row.parsed(2)?,
         must_change: row.int(3)? == 1,
+        name: row.text(4)?.to_owned(),
+        duties: duties.map_err(|error| StoreError::new(store::ErrorKind::Programming, error.to_string()))?,
     })
 }
 
 /// Writes a new account.
 pub fn insert(staff: &Staff, password_hash: &str, now: Timestamp) -> Statement<'static> {
     Statement::new(
-        "INSERT INTO staff (staff_id, shop_id, email, password, must_change, created_us, changed_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $6)",
-        params![&staff.id, staff.shop, staff.email.as_str(), password_hash, staff.must_change, now],
+        "INSERT INTO staff (staff_id, shop_id, email, password, must_change, created_us, changed_us, name, roles, operator)
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9)",
+        params![
+            &staff.id,
+            staff.shop,
+            staff.email.as_str(),
+            password_hash,
+            staff.must_change,
+            now,
+            &staff.name,
+            staff.duties.joined(),
+            staff.duties.is_operator()
+        ],
     )
 }
 
@@ -29,7 +43,7 @@ pub fn insert(staff: &Staff, password_hash: &str, now: Timestamp) -> Statement<'
 pub fn find(tx: &mut Tx<'_>, email: &Email) -> Result<Option<(Staff, String)>, StoreError> {
     let sql = format!("SELECT {COLUMNS}, s.password FROM staff s WHERE s.email = $1");
     let row = tx.query_opt(&sql, &params![email.as_str()])?;
-    row.map(|row| Ok((read(&row)?, row.text(4)?.to_owned()))).transpose()
+    row.map(|row| Ok((read(&row)?, row.text(7)?.to_owned()))).transpose()
 }
 
 /// Every account, in the order of shop and address.
@@ -61,6 +75,8 @@ pub struct Session {
     pub staff: Staff,
     /// What the shop is called.
     pub shop_name: String,
+    /// Since when its registration for Live is complete, if it is.
+    pub live_since: Option<Timestamp>,
     /// When it began.
     pub created: Timestamp,
     /// When it was last used.
@@ -70,13 +86,14 @@ pub struct Session {
 /// The session under `look_up`, whether it goes on or not.
 pub fn find_session(tx: &mut Tx<'_>, look_up: &[u8]) -> Result<Option<Session>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS}, h.name, e.created_us, e.seen_us FROM staff_session e
+        "SELECT {COLUMNS}, h.name, e.created_us, e.seen_us, h.live_since_us FROM staff_session e
          JOIN staff s ON s.staff_id = e.staff_id JOIN shop h ON h.shop_id = s.shop_id WHERE e.look_up = $1"
     );
     let row = tx.query_opt(&sql, &params![look_up])?;
     row.map(|row| {
-        let (staff, shop_name) = (read(&row)?, row.text(4)?.to_owned());
-        Ok(Session { staff, shop_name, created: row.timestamp(5)?, seen: row.timestamp(6)? })
+        let (staff, shop_name) = (read(&row)?, row.text(7)?.to_owned());
+        let live_since = row.opt_int(10)?.map(Timestamp::from_micros);
+        Ok(Session { staff, shop_name, live_since, created: row.timestamp(8)?, seen: row.timestamp(9)? })
     })
     .transpose()
 }

@@ -3,19 +3,19 @@
 mod list;
 mod one;
 
-use axum::Router;
-use axum::routing::get;
 use kernel::Environment;
 use pay::mail::{Kind, Outcome, Recipient};
+use shop::Right;
 
 use crate::texts;
-use crate::ui::{Tone, Ui};
+use crate::ui::{Access, Pages, Tone, Ui};
 
 /// The pages.
-pub fn routes(ui: &Ui) -> Router {
-    Router::new()
-        .route("/mailbox", get(list::show))
-        .route("/mailbox/{environment}/{id}", get(one::show))
+pub fn pages(ui: &Ui) -> Pages {
+    let access = Access::With(Right::SeeMails);
+    Pages::new()
+        .get("/mailbox", access, list::show)
+        .get("/mailbox/{environment}/{id}", access, one::show)
         .with_state(ui.clone())
 }
 
@@ -25,6 +25,7 @@ texts! {
         title: "メールボックス", "Mailbox";
         environment: "環境", "Environment";
         text: "宛先・件名・本文・注文番号", "Address, subject, text or order number";
+        undelivered: "届かなかったメールのみ", "Only mails that did not arrive";
         search: "検索", "Search";
         clear: "クリア", "Clear";
         when: "日時", "Time";

@@ -3,13 +3,15 @@
 mod list;
 mod one;
 
+pub(crate) use list::instant;
+
 use axum::Router;
 use axum::extract::FromRef;
-use axum::routing::{get, post};
 use pay::request_log::Recorder;
+use shop::Right;
 
 use crate::texts;
-use crate::ui::{Tone, Ui};
+use crate::ui::{Access, Pages, Tone, Ui};
 
 /// The log, and the routes that a request of it is sent again to: those that answered it, with the same recorder.
 #[derive(Clone)]
@@ -33,11 +35,12 @@ impl FromRef<Requests> for Ui {
 }
 
 /// The pages.
-pub fn routes(ui: &Ui, log: &Log) -> Router {
-    Router::new()
-        .route("/requests", get(list::show))
-        .route("/requests/{id}", get(one::show))
-        .route("/requests/{id}/again", post(one::again))
+pub fn pages(ui: &Ui, log: &Log) -> Pages {
+    let access = Access::With(Right::SeeRequests);
+    Pages::new()
+        .get("/requests", access, list::show)
+        .get("/requests/{id}", access, one::show)
+        .post("/requests/{id}/again", access, one::again)
         .with_state(Requests { ui: ui.clone(), log: log.clone() })
 }
 
@@ -114,7 +117,7 @@ fn tone(status: u16) -> Tone {
 }
 
 /// `12.3 ms`.
-fn milliseconds(micros: i64) -> String {
+pub(crate) fn milliseconds(micros: i64) -> String {
     format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100)
 }
 

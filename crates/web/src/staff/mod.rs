@@ -1,29 +1,34 @@
 //! The pages of a shop's staff: login, password, home. Every other page of theirs takes a [`Desk`], which is there only
 //! for who is logged in.
 
+mod asked;
+mod components;
 mod home;
 mod login;
 mod password;
 
-use axum::Router;
 use axum::extract::{FromRef, FromRequestParts};
 use axum::response::Response;
-use axum::routing::{get, post};
 use http::request::Parts;
-use kernel::ShopId;
+use kernel::{Environment, ShopId};
 use pay::http::form::Form;
-use shop::Staff;
+use shop::{Right, Staff};
 
 use crate::ui::frame::Who;
-use crate::ui::{Frame, Posted, Problem, Realm, Ui, Visit};
+use crate::ui::side::{self, Said};
+use crate::ui::{Access, Frame, Pages, Posted, Problem, Query, Realm, Side, Ui, Visit};
 
 /// The pages.
-pub fn routes(ui: &Ui) -> Router {
-    Router::new()
-        .route("/", get(home::show))
-        .route(login::PATH, get(login::show).post(login::enter))
-        .route("/logout", post(login::leave))
-        .route(password::PATH, get(password::show).post(password::change))
+pub fn pages(ui: &Ui) -> Pages {
+    Pages::new()
+        .get("/", Access::Staff, home::show)
+        .get(login::PATH, Access::Everybody, login::show)
+        .post(login::PATH, Access::Everybody, login::enter)
+        .post("/logout", Access::Everybody, login::leave)
+        .get(password::PATH, Access::Staff, password::show)
+        .post(password::PATH, Access::Staff, password::change)
+        .get(components::PATH, Access::Staff, components::show)
+        .get(components::DIALOG, Access::Staff, components::dialog)
         .with_state(ui.clone())
 }
 
@@ -36,6 +41,10 @@ pub struct Desk {
     pub staff: Staff,
     /// What the shop is called.
     pub shop_name: String,
+    /// The side of the dashboard that the page is on; Sandbox where it is on none.
+    pub side: Side,
+    /// Whether the shop's registration for Live is complete.
+    pub has_live: bool,
 }
 
 impl Desk {
@@ -51,7 +60,30 @@ impl Desk {
         if session.staff.must_change && visit.place() != password::PATH {
             return Err(visit.redirect(password::PATH));
         }
-        Ok(Desk { staff: session.staff, shop_name: session.shop_name, visit })
+        let environment = Query::of(&visit.path).get("environment").parse::<Environment>().ok();
+        let said = side::said(visit.place(), environment);
+        let side = if let Said::Of(side) = said { side } else { Side::Sandbox };
+        let has_live = session.live_since.is_some();
+        let desk = Desk { staff: session.staff, shop_name: session.shop_name, side, has_live, visit };
+        let problem = desk.refused(said);
+        problem.map_or(Ok(()), |problem| Err(desk.problem(problem)))?;
+        Ok(desk)
+    }
+
+    /// Why somebody who is logged in does not get the page.
+    fn refused(&self, said: Said) -> Option<Problem> {
+        let allowed = self.visit.access.is_some_and(|access| access.allows(&self.staff.duties));
+        match said {
+            Said::Unknown => Some(Problem::Absent),
+            Said::Of(_) | Said::Nothing if !allowed => Some(Problem::Forbidden),
+            Said::Of(Side::Live) if !self.has_live => Some(Problem::NotLive),
+            Said::Of(_) | Said::Nothing => None,
+        }
+    }
+
+    /// Whether who asks may do something that has this right.
+    pub fn may(&self, right: Right) -> bool {
+        self.staff.duties.allow(right)
     }
 
     /// Whose pages these are.
@@ -61,7 +93,10 @@ impl Desk {
 
     /// The frame of a page, with the bar of the shop.
     pub fn frame(&self) -> Frame {
-        self.visit.frame().of(Who { shop: self.shop_name.clone() })
+        let Staff { name, email, duties, .. } = &self.staff;
+        let name = if name.is_empty() { email.as_str() } else { name };
+        let who = Who { shop: self.shop_name.clone(), side: self.side, name: name.to_owned(), duties: duties.clone() };
+        self.visit.frame().of(who)
     }
 
     /// The page that says what is the matter.

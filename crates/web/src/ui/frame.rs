@@ -1,9 +1,13 @@
 //! The frame around every page.
 
 use kernel::Timestamp;
+use shop::Duties;
 
 use super::asset;
 use super::language::Language;
+use super::menu::{self, Line};
+use super::roles;
+use super::side::{self, Side};
 use crate::texts;
 
 texts! {
@@ -12,12 +16,14 @@ texts! {
         brand: "帳場", "Choba";
         skip: "本文へ", "Skip to content";
         menu: "メニュー", "Menu";
-        home: "ホーム", "Home";
-        requests: "リクエストログ", "Request log";
-        mailbox: "メールボックス", "Mailbox";
+        side: "環境切り替え", "Environment";
         docs: "API仕様", "API reference";
         password: "パスワード変更", "Change password";
         logout: "ログアウト", "Log out";
+        sandbox: "Sandbox環境: お金は動きません", "Sandbox: no money moves";
+        live: "Live環境: 実際のお取引です", "Live: real payments";
+        commands: "コマンド", "Commands";
+        keys: "キーボード操作", "Keyboard";
     }
 }
 
@@ -65,6 +71,23 @@ pub struct Notice {
 pub struct Who {
     /// What the shop is called.
     pub shop: String,
+    /// The side of the dashboard.
+    pub side: Side,
+    /// What they are called.
+    pub name: String,
+    /// What they may do.
+    pub duties: Duties,
+}
+
+/// A tab of the sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tab {
+    /// Its side.
+    pub side: Side,
+    /// Where it leads.
+    pub href: String,
+    /// Whether it is the side that is open.
+    pub is_here: bool,
 }
 
 /// The frame of a page. Templates extend `base.html`, or `desk.html` with the bar of the staff, and hold it as `frame`.
@@ -102,10 +125,32 @@ impl Frame {
         asset::url(name)
     }
 
-    /// `aria-current` for the menu.
-    pub fn is_at(&self, path: &str) -> bool {
-        let at = self.path.split('?').next().unwrap_or_default();
-        at == path || (path != "/" && at.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
+    /// The lines of the menu; none for who is not logged in.
+    pub fn menu(&self) -> Vec<Line> {
+        let who = self.who.as_ref();
+        who.map(|who| menu::lines(&who.duties, who.side, &self.path, self.language)).unwrap_or_default()
+    }
+
+    /// What the side that is open means; nothing for who is not logged in.
+    pub fn world(&self) -> &'static str {
+        match self.who.as_ref().map(|who| who.side) {
+            Some(Side::Sandbox) => self.text.sandbox,
+            Some(Side::Live) => self.text.live,
+            None => "",
+        }
+    }
+
+    /// The roles of who is logged in, in a line.
+    pub fn roles(&self) -> String {
+        self.who.as_ref().map(|who| roles::names(&who.duties, self.language)).unwrap_or_default()
+    }
+
+    /// The tabs Sandbox and Live; none for who is not logged in.
+    pub fn tabs(&self) -> Vec<Tab> {
+        let Some(who) = &self.who else { return Vec::new() };
+        let place = self.path.split('?').next().unwrap_or_default();
+        let tab = |side| Tab { side, href: side::across(place, side), is_here: side == who.side };
+        Side::ALL.map(tab).to_vec()
     }
 }
 

@@ -10,14 +10,18 @@ pub mod cookie;
 pub mod csrf;
 pub mod frame;
 pub mod language;
+pub mod menu;
+pub mod pages;
+pub mod part;
 pub mod problem;
 pub mod query;
+pub mod roles;
+pub mod side;
+pub mod upload;
 pub mod visit;
 
 use std::sync::{Arc, OnceLock};
 
-use axum::Router;
-use axum::routing::{get, post};
 use kernel::{Entropy, Timestamp};
 use pay::Gateway;
 use shop::password::Passwords;
@@ -27,9 +31,13 @@ use store::Store;
 pub use cookie::Realm;
 pub use frame::{Frame, Notice, Tone};
 pub use language::Language;
+pub use pages::{Access, Pages};
+pub use part::{Choice, Link};
 pub use problem::Problem;
 pub use query::Query;
-pub use visit::{Posted, Visit};
+pub use side::Side;
+pub use upload::Uploaded;
+pub use visit::{Posted, Sent, Visit};
 
 /// What every page stands on. Cheap to clone.
 #[derive(Clone)]
@@ -90,10 +98,10 @@ impl Ui {
 }
 
 /// Assets and the switch of language.
-pub fn routes(ui: &Ui) -> Router {
-    Router::new()
-        .route("/s/{file}", get(asset::show))
-        .route("/favicon.ico", get(asset::icon))
-        .route(language::PATH, post(language::switch))
+pub fn pages(ui: &Ui) -> Pages {
+    Pages::new()
+        .get("/s/{file}", Access::Everybody, asset::show)
+        .get("/favicon.ico", Access::Everybody, asset::icon)
+        .post(language::PATH, Access::Everybody, language::switch)
         .with_state(ui.clone())
 }

@@ -27,6 +27,12 @@ texts! {
         unreadable: "送信された内容を読み取れません", "The form could not be read";
         unreadable_more: "前のページに戻って、もう一度お試しください。何も変更されていません。",
             "Go back and try again. Nothing was changed.";
+        forbidden: "この操作を行う権限がありません", "You may not do this";
+        forbidden_more: "必要なときは、店舗管理者の方に役割の追加をご依頼ください。何も変更されていません。",
+            "If you need it, ask the shop's owner for another role. Nothing was changed.";
+        not_live: "Live環境はまだご利用いただけません", "Live cannot be used yet";
+        not_live_more: "Live環境のご利用には、本申込の完了が必要です。完了後、このタブからお使いいただけます。",
+            "Live needs a completed registration. Once it is complete, this tab opens it.";
         unavailable: "ただいま処理できません", "Unavailable right now";
         unavailable_more: "しばらくしてから、もう一度お試しください。", "Try again in a little while.";
     }
@@ -37,6 +43,10 @@ texts! {
 pub enum Problem {
     /// There is nothing at this address, or it is another shop's.
     Absent,
+    /// Who is logged in has no right to it.
+    Forbidden,
+    /// The shop's registration for Live is not complete.
+    NotLive,
     /// The token of the form is not that of this browser's session.
     Expired,
     /// Another site made the browser send it.
@@ -60,7 +70,7 @@ impl Problem {
     fn status(self) -> StatusCode {
         match self {
             Problem::Absent => StatusCode::NOT_FOUND,
-            Problem::Expired | Problem::Foreign => StatusCode::FORBIDDEN,
+            Problem::Forbidden | Problem::NotLive | Problem::Expired | Problem::Foreign => StatusCode::FORBIDDEN,
             Problem::Unreadable => StatusCode::BAD_REQUEST,
             Problem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -70,6 +80,8 @@ impl Problem {
         let t = ProblemText::of(language);
         match self {
             Problem::Absent => (t.absent, t.absent_more),
+            Problem::Forbidden => (t.forbidden, t.forbidden_more),
+            Problem::NotLive => (t.not_live, t.not_live_more),
             Problem::Expired => (t.expired, t.expired_more),
             Problem::Foreign => (t.foreign, t.foreign_more),
             Problem::Unreadable => (t.unreadable, t.unreadable_more),

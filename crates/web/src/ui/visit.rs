@@ -12,7 +12,9 @@ use pay::http::form::Form;
 use super::cookie::{self, Jar, Keep, Realm};
 use super::frame::{Frame, FrameText};
 use super::language::Language;
+use super::pages::Access;
 use super::problem::Problem;
+use super::side::Side;
 use super::{Ui, answer, csrf};
 
 /// Bytes of a form at the most.
@@ -29,6 +31,8 @@ pub struct Visit {
     pub language: Language,
     /// Path and query.
     pub path: String,
+    /// Who may use the route; none outside of the register of pages.
+    pub access: Option<Access>,
     jar: Jar,
     visitor: String,
     /// Whether the visitor's cookie is new and has to be sent.
@@ -45,7 +49,8 @@ where
         let peer = parts.extensions.get::<Peer>().cloned();
         let peer = peer.ok_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())?;
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        Ok(Visit::new(Ui::from_ref(state), peer, path, &parts.headers))
+        let access = parts.extensions.get::<Access>().copied();
+        Ok(Visit { access, ..Visit::new(Ui::from_ref(state), peer, path, &parts.headers) })
     }
 }
 
@@ -56,7 +61,7 @@ impl Visit {
         let language = Language::wanted(jar.get(cookie::LANGUAGE, &peer), headers);
         let known = jar.secret(cookie::VISITOR, &peer).map(str::to_owned);
         let (fresh, visitor) = (known.is_none(), known.unwrap_or_else(|| cookie::secret(ui.entropy())));
-        Visit { ui, peer, language, path, jar, visitor, fresh }
+        Visit { ui, peer, language, path, access: None, jar, visitor, fresh }
     }
 
     /// The secret of the session cookie of `realm`, if the browser sent one; whether it is worth anything is for who
@@ -75,8 +80,22 @@ impl Visit {
         format!("page {} {}", self.peer.address, self.peer.request_id)
     }
 
+    /// The side of the dashboard that this browser was on last.
+    pub fn last_side(&self) -> Option<Side> {
+        self.jar.get(cookie::SIDE, &self.peer).and_then(Side::named)
+    }
+
+    /// Keeps for a year which side this browser is on.
+    pub fn remember_side(&self, side: Side, mut response: Response) -> Response {
+        if self.last_side() != Some(side) {
+            let kept = cookie::set(cookie::SIDE, &self.peer, side.code(), Keep::Seconds(365 * 86_400));
+            response.headers_mut().append(header::SET_COOKIE, kept);
+        }
+        response
+    }
+
     /// What the forms of this browser are bound to: its session, or before there is one, the visitor.
-    fn bound_to(&self) -> &str {
+    pub(super) fn bound_to(&self) -> &str {
         self.session(Realm::of_path(self.place())).unwrap_or(&self.visitor)
     }
 
@@ -138,18 +157,50 @@ where
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Posted, Response> {
-        let (mut parts, body) = request.into_parts();
-        let visit = Visit::from_request_parts(&mut parts, state).await?;
-        if !csrf::is_ours(&parts.headers, visit.ui.gateway().base_url()) {
-            return Err(visit.problem(Problem::Foreign));
-        }
-        let whole = Bytes::from_request(Request::from_parts(parts, body), state).await;
-        let form = whole.ok().filter(|body| body.len() <= FORM_MAX).and_then(|body| Form::parse(&body).ok());
-        let form = form.ok_or_else(|| visit.problem(Problem::Unreadable))?;
-        let given = form.get(csrf::FIELD).unwrap_or_default();
-        if !csrf::holds(visit.ui.vault(), visit.bound_to(), given) {
+        let Sent { visit, form, is_proven } = sent(request, state, FORM_MAX).await?;
+        if !is_proven {
             return Err(visit.problem(Problem::Expired));
         }
         Ok(Posted { visit, form })
     }
+}
+
+/// A long form of one of our pages that is shown again rather than lost: nothing may be done with it unless it is proven.
+#[derive(Clone)]
+pub struct Sent {
+    /// The request.
+    pub visit: Visit,
+    /// Its fields.
+    pub form: Form,
+    /// Whether it carries the token of this browser's session. It does not after the session ended, or began anew.
+    pub is_proven: bool,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Sent
+where
+    Ui: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Sent, Response> {
+        // The listener has its own bound.
+        sent(request, state, usize::MAX).await
+    }
+}
+
+/// The form of a request of up to `most` bytes that another site did not make somebody send.
+async fn sent<S: Send + Sync>(request: Request, state: &S, most: usize) -> Result<Sent, Response>
+where
+    Ui: FromRef<S>,
+{
+    let (mut parts, body) = request.into_parts();
+    let visit = Visit::from_request_parts(&mut parts, state).await?;
+    if !csrf::is_ours(&parts.headers, visit.ui.gateway().base_url()) {
+        return Err(visit.problem(Problem::Foreign));
+    }
+    let whole = Bytes::from_request(Request::from_parts(parts, body), state).await;
+    let form = whole.ok().filter(|body| body.len() <= most).and_then(|body| Form::parse(&body).ok());
+    let form = form.ok_or_else(|| visit.problem(Problem::Unreadable))?;
+    let is_proven = csrf::holds(visit.ui.vault(), visit.bound_to(), form.get(csrf::FIELD).unwrap_or_default());
+    Ok(Sent { visit, form, is_proven })
 }

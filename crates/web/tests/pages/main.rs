@@ -3,5 +3,8 @@
 mod browser;
 mod login;
 mod mailbox;
+mod order;
+mod order_editor;
+mod orders;
 mod requests;
 mod safety;
