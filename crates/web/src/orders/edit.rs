@@ -56,6 +56,8 @@ struct LineOf {
     /// From 0, as buttons are called.
     place: usize,
     typed: Typed,
+    /// In words, as far as it can be read.
+    unit_price: String,
     total: String,
     is_edited: bool,
     is_asked: bool,
@@ -213,15 +215,14 @@ fn signed(difference: i64) -> String {
 }
 
 fn lines(draft: &Draft, desk: &Desk) -> Vec<LineOf> {
+    let words = |yen_of: Option<Yen>| yen_of.map(|amount| yen(desk.visit.language, amount));
     let line = |(place, typed): (usize, &Typed)| LineOf {
         number: place + 1,
         place,
         typed: typed.clone(),
-        total: typed
-            .item()
-            .ok()
-            .and_then(|item| Yen::new(item.unit_price).ok()?.times(item.quantity).ok())
-            .map(|total| yen(desk.visit.language, total))
+        unit_price: words(typed.item().ok().and_then(|item| Yen::new(item.unit_price).ok()))
+            .unwrap_or_else(|| typed.unit_price.clone()),
+        total: words(typed.item().ok().and_then(|item| Yen::new(item.unit_price).ok()?.times(item.quantity).ok()))
             .unwrap_or_default(),
         is_edited: matches!(draft.mode, Mode::Edit { place: edited, .. } if edited == place),
         is_asked: draft.mode == Mode::Delete(place),
