@@ -3,5 +3,9 @@
 mod browser;
 mod login;
 mod mailbox;
+mod mails;
 mod requests;
 mod safety;
+mod timeline;
+mod webhook_log;
+mod webhooks;
