@@ -2,6 +2,7 @@
 
 mod answers;
 mod conversation;
+mod of_order;
 mod page;
 mod routes;
 mod schema;
