@@ -10,6 +10,7 @@ use crate::charge::item::ItemsError;
 use crate::charge::state::Refused;
 use crate::mail::settings::BadSettings;
 use crate::notification;
+use crate::webhook::endpoint::{CertificateRefused, UrlRefused};
 
 /// An error answer: `{"errors":[{"type":…,"code":…,"message":…}]}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,6 +218,18 @@ impl From<notification::Refused> for ApiError {
             TooMany => "too_many_notifications",
         };
         ApiError::invalid(code, refused.to_string())
+    }
+}
+
+impl From<UrlRefused> for ApiError {
+    fn from(refused: UrlRefused) -> ApiError {
+        ApiError::invalid("invalid_parameter", format!("url: {refused}"))
+    }
+}
+
+impl From<CertificateRefused> for ApiError {
+    fn from(refused: CertificateRefused) -> ApiError {
+        ApiError::invalid("invalid_certificate", format!("certificate: {refused}"))
     }
 }
 

@@ -14,9 +14,11 @@ pub mod http;
 pub mod mail;
 pub mod mailbox;
 pub mod notification;
+pub mod once;
 pub mod orders;
 pub mod request_log;
 pub mod rules;
+pub mod timeline;
 pub mod vault_answer;
 pub mod verify;
 pub mod webhook;
@@ -24,6 +26,7 @@ pub mod work;
 
 pub use error::ApiError;
 pub use gateway::{Gateway, Settings};
+pub use once::Asked;
 
 /// The tables of online payments.
 pub const MIGRATIONS: &[store::Migration] = &[
@@ -34,4 +37,5 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0005-request-log", sql: include_str!("../migrations/0005-request-log.sql") },
     store::Migration { name: "pay/0009-order-list", sql: include_str!("../migrations/0009-order-list.sql") },
     store::Migration { name: "pay/0010-order-view", sql: include_str!("../migrations/0010-order-view.sql") },
+    store::Migration { name: "pay/0015-sent-again", sql: include_str!("../migrations/0015-sent-again.sql") },
 ];

@@ -247,3 +247,21 @@ fn token(row: &Row) -> Result<Token, StoreError> {
         revoked: row.opt_int(6)?.map(Timestamp::from_micros),
     })
 }
+
+/// What people call the actor of an audit row of `shop`: the name of a member of its staff (the address where there is
+/// none) or of an operator, the label of a token; none for all others.
+pub fn actor_name(tx: &mut Tx<'_>, shop: ShopId, actor: &str) -> Result<Option<String>, StoreError> {
+    let (sql, id) = match actor.split_once(':') {
+        Some(("staff", id)) => (
+            "SELECT CASE WHEN name <> '' THEN name WHEN shop_id = $2 THEN email END FROM staff
+             WHERE staff_id = $1 AND (shop_id = $2 OR operator = 1)",
+            id,
+        ),
+        Some(("token", id)) => {
+            ("SELECT label FROM api_token WHERE token_id = $1 AND (shop_id = $2 OR shop_id IS NULL)", id)
+        }
+        Some(_) | None => return Ok(None),
+    };
+    let row = tx.query_opt(sql, &params![id, shop])?;
+    Ok(row.map(|row| row.opt_text(0).map(|name| name.map(str::to_owned))).transpose()?.flatten())
+}

@@ -9,6 +9,7 @@ pub mod orders;
 pub mod requests;
 pub mod staff;
 pub mod ui;
+pub mod webhooks;
 
 pub use ui::{Access, Pages, Ui};
 
@@ -19,4 +20,5 @@ pub fn pages(ui: &Ui, log: &requests::Log) -> Pages {
         .merge(requests::pages(ui, log))
         .merge(mailbox::pages(ui))
         .merge(orders::pages(ui))
+        .merge(webhooks::pages(ui))
 }

@@ -5,6 +5,7 @@ pub mod checkout;
 pub mod clock;
 pub mod docs;
 pub mod mail_settings;
+pub mod of_order;
 pub mod openapi;
 pub mod orders;
 mod token;
@@ -32,6 +33,7 @@ pub fn routes(gateway: &Gateway) -> Vec<Route> {
         (Method::GET, docs::PATH.to_owned(), get(docs::show)),
     ];
     routes.extend(webhook::routes(gateway));
+    routes.extend(of_order::routes(gateway));
     routes.extend(checkout::routes(gateway));
     routes.extend(orders::routes(gateway));
     routes

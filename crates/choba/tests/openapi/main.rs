@@ -2,6 +2,7 @@
 
 mod answers;
 mod conversation;
+mod of_order;
 mod orders;
 mod page;
 mod routes;

@@ -38,6 +38,13 @@ impl Form {
         Ok(Form { pairs })
     }
 
+    /// Of names and values that came in another form; a name given twice is as if it were not given.
+    pub fn of(pairs: Vec<(String, String)>) -> Form {
+        let once = |name: &str| pairs.iter().filter(|(given, _)| given == name).count() == 1;
+        let pairs = pairs.iter().filter(|(name, _)| once(name)).cloned().collect();
+        Form { pairs }
+    }
+
     /// The value of `name`, if it is given.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())

@@ -188,6 +188,14 @@ pub fn note(message: &Message, outcome: Outcome, error: Option<&str>) -> Stateme
     )
 }
 
+/// Notes that a mail waits again for its next try.
+pub fn wait_again(tx: &mut Tx<'_>, shop: ShopId, world: Environment, id: &str) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE mail SET state = 'waiting', error = NULL WHERE shop_id = $1 AND environment = $2 AND mail_id = $3";
+    tx.execute(sql, &params![shop, world, id])?;
+    Ok(())
+}
+
 /// Erases what is personal in mails and notifications made before `until`.
 pub fn erase(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, until: Timestamp) -> Result<(), StoreError> {
     let mails = "UPDATE mail SET sender_name = NULL, reply_to = NULL, to_address = NULL, subject = NULL, body = NULL,

@@ -22,6 +22,11 @@ const COLUMNS: &str = "c.environment, c.charge_id, c.state, c.amount, c.point, c
 pub struct Counts(Vec<(Environment, State, i64)>);
 
 impl Counts {
+    /// Of these counts.
+    pub fn of(counts: Vec<(Environment, State, i64)>) -> Counts {
+        Counts(counts)
+    }
+
     /// All of them.
     pub fn total(&self) -> i64 {
         self.0.iter().map(|(_, _, count)| count).sum()

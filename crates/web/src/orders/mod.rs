@@ -41,6 +41,7 @@ pub fn pages(ui: &Ui) -> Pages {
         .get("/dashboard/{side}/orders/{id}/change", change, edit::show)
         .post("/dashboard/{side}/orders/{id}/change", change, edit::press)
         .with_state(ui.clone())
+        .merge(mails::pages(ui))
 }
 
 /// How a state is meant.

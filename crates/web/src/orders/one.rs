@@ -154,6 +154,9 @@ fn told(desk: &Desk, look: &Look, done: &str) -> Frame {
     if let Some(running) = look.running() {
         return frame.saying(Tone::Care, t.waiting.replace("{}", verb(t, &running.verb)));
     }
+    if let Some(text) = mails::said(desk, done) {
+        return frame.saying(Tone::Good, text);
+    }
     let Some(latest) = look.latest.as_ref().filter(|latest| !done.is_empty() && latest.verb == done) else {
         return frame;
     };

@@ -1,6 +1,8 @@
 //! The pages of a shop's staff: login, password, home. Every other page of theirs takes a [`Desk`], which is there only
 //! for who is logged in.
 
+mod asked;
+mod components;
 mod home;
 mod login;
 mod password;
@@ -25,6 +27,8 @@ pub fn pages(ui: &Ui) -> Pages {
         .post("/logout", Access::Everybody, login::leave)
         .get(password::PATH, Access::Staff, password::show)
         .post(password::PATH, Access::Staff, password::change)
+        .get(components::PATH, Access::Staff, components::show)
+        .get(components::DIALOG, Access::Staff, components::dialog)
         .with_state(ui.clone())
 }
 
@@ -86,7 +90,9 @@ impl Desk {
 
     /// The frame of a page, with the bar of the shop.
     pub fn frame(&self) -> Frame {
-        let who = Who { shop: self.shop_name.clone(), side: self.side, duties: self.staff.duties.clone() };
+        let Staff { name, email, duties, .. } = &self.staff;
+        let name = if name.is_empty() { email.as_str() } else { name };
+        let who = Who { shop: self.shop_name.clone(), side: self.side, name: name.to_owned(), duties: duties.clone() };
         self.visit.frame().of(who)
     }
 

@@ -12,9 +12,12 @@ pub mod frame;
 pub mod language;
 pub mod menu;
 pub mod pages;
+pub mod part;
 pub mod problem;
 pub mod query;
+pub mod roles;
 pub mod side;
+pub mod upload;
 pub mod visit;
 
 use std::sync::{Arc, OnceLock};
@@ -29,9 +32,11 @@ pub use cookie::Realm;
 pub use frame::{Frame, Notice, Tone};
 pub use language::Language;
 pub use pages::{Access, Pages};
+pub use part::{Choice, Link};
 pub use problem::Problem;
 pub use query::Query;
 pub use side::Side;
+pub use upload::Uploaded;
 pub use visit::{Posted, Sent, Visit};
 
 /// What every page stands on. Cheap to clone.

@@ -80,7 +80,7 @@ impl Visit {
     }
 
     /// What the forms of this browser are bound to: its session, or before there is one, the visitor.
-    fn bound_to(&self) -> &str {
+    pub(super) fn bound_to(&self) -> &str {
         self.session(Realm::of_path(self.place())).unwrap_or(&self.visitor)
     }
 

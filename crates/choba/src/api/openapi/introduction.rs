@@ -41,6 +41,7 @@ pub(super) const LIVE_TAG: &str = "LITE API, test and live";
 pub(super) const HELPER_TAG: &str = "Test helpers";
 pub(super) const CLOCK_TAG: &str = "Test clock";
 pub(super) const MAIL_TAG: &str = "Mail settings";
+pub(super) const ORDER_TAG: &str = "Orders";
 pub(super) const WEBHOOK_TAG: &str = "Webhooks";
 pub(super) const ORDERS_TAG: &str = "Orders";
 pub(super) const CHECKOUT_TAG: &str = "Checkout";
@@ -67,6 +68,7 @@ pub(super) fn tags() -> Value {
              `X-Lite-Webhook-Signature`, the shop's webhook secret itself, and the headers of Standard Webhooks, \
              signed with a second secret; `choba keys` shows both.",
         ),
+        tag(ORDER_TAG, "What belongs to one order beside its money: what happened with it, and its mails."),
         tag(CHECKOUT_TAG, "Settings of the hosted checkout: which pages show the button, which cards ask for a code."),
         tag(
             ORDERS_TAG,

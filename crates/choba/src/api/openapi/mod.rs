@@ -13,6 +13,7 @@ mod checkout;
 mod clock;
 mod introduction;
 mod mail;
+mod of_order;
 mod orders;
 mod parameter;
 mod schema;
@@ -73,6 +74,7 @@ fn build() -> Value {
     paths.extend(clock::paths());
     paths.extend(mail::settings_path());
     paths.extend(webhook::paths());
+    paths.extend(of_order::paths());
     paths.extend(checkout::paths());
     paths.extend(orders::paths());
     paths.extend(server::paths());
@@ -101,6 +103,7 @@ fn schemas() -> Value {
     let mut schemas = schema::all();
     schemas.as_object_mut().expect("schemas by name").extend(mail::schemas());
     schemas.as_object_mut().expect("schemas by name").extend(orders::schemas());
+    schemas.as_object_mut().expect("schemas by name").extend(of_order::schemas());
     schemas
 }
 
