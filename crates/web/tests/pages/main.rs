@@ -3,8 +3,12 @@
 mod browser;
 mod login;
 mod mailbox;
+mod mails;
 mod order;
 mod order_editor;
 mod orders;
 mod requests;
 mod safety;
+mod timeline;
+mod webhook_log;
+mod webhooks;
