@@ -31,7 +31,7 @@ pub enum Database {
 
 impl Database {
     /// The options every `choba` command takes to find the database.
-    fn arguments(&self) -> Vec<String> {
+    pub fn arguments(&self) -> Vec<String> {
         match self {
             Database::Folder(folder) => vec!["--data".to_owned(), folder.display().to_string()],
             Database::Url(url, _) => vec!["--database-url".to_owned(), url.clone()],

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::postgres::Postgres;
 use crate::process;
-use crate::server::with_environment;
+use crate::server::{Database, with_environment};
 
 /// What the bare store did: the rows of a capture, without HTTP.
 #[derive(Clone, Debug)]
@@ -40,10 +40,10 @@ fn read_bare_store(printed: &str) -> Result<BareStore> {
     })
 }
 
-/// Has the bare store fill a new database in `folder` with `charges` charges of one shop.
-pub fn fill(binary: &Path, folder: &Path, charges: u64) -> Result<()> {
+/// Has the bare store fill a new database with `charges` charges of one shop.
+pub fn fill(binary: &Path, database: &Database, charges: u64) -> Result<()> {
     let mut command = Command::new(binary);
-    command.args(["fill", "--data"]).arg(folder).args(["--charges", &charges.to_string()]);
+    command.arg("fill").args(database.arguments()).args(["--charges", &charges.to_string()]);
     process::output(with_environment(&mut command)).map(|_| ())
 }
 

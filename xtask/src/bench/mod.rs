@@ -11,6 +11,7 @@ mod histogram;
 mod large;
 mod load;
 mod machine;
+mod pages;
 mod requests;
 mod sink;
 mod webhooks;
@@ -35,6 +36,19 @@ pub enum Subject {
     Charges(Options),
     /// Deliver events to a local sink while captures go on; memory with many waiting for a dead endpoint.
     Webhooks(WebhookOptions),
+    /// Ask for the pages of the staff on a shop with millions of charges, logged in; and the bytes of each first view.
+    Pages(PageOptions),
+}
+
+/// How pages are measured.
+#[derive(Debug, Args)]
+pub struct PageOptions {
+    /// Charges of the shop.
+    #[arg(long, default_value_t = 5_000_000)]
+    charges: u64,
+    /// The rest.
+    #[command(flatten)]
+    options: Options,
 }
 
 /// How deliveries are measured.
@@ -128,10 +142,13 @@ impl Bench {
 /// Builds, measures, prints.
 pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
     let options = match subject {
-        Subject::Charges(options) | Subject::Webhooks(WebhookOptions { options, .. }) => options,
+        Subject::Charges(options)
+        | Subject::Webhooks(WebhookOptions { options, .. })
+        | Subject::Pages(PageOptions { options, .. }) => options,
     };
+    let pages = matches!(subject, Subject::Pages(_));
     if !options.no_build {
-        build(root, options)?;
+        build(root, options.no_baselines && !options.large && !pages)?;
     }
     let scratch = Scratch::new(&options.folder)?;
     let bench = Bench {
@@ -151,6 +168,7 @@ pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
         Subject::Webhooks(WebhookOptions { waiting, options }) => {
             measure_webhooks(&bench, options, webhooks::Waiting(*waiting), &mut figures)
         }
+        Subject::Pages(PageOptions { charges, options }) => measure_pages(&bench, options, *charges, &mut figures),
     };
     figures.print();
     if let Some(file) = &options.json {
@@ -160,8 +178,7 @@ pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
     measured
 }
 
-fn build(root: &Path, options: &Options) -> Result<()> {
-    let only_choba = options.no_baselines && !options.large;
+fn build(root: &Path, only_choba: bool) -> Result<()> {
     let packages: &[&str] = if only_choba { &["choba"] } else { &["choba", "testkit"] };
     let mut build = process::bound("TERM", env!("CARGO"));
     build.args(["build", "--release", "--locked", "--bins"]).args(packages.iter().flat_map(|name| ["-p", name]));
@@ -192,6 +209,22 @@ fn measure_webhooks(bench: &Bench, options: &Options, waiting: webhooks::Waiting
                 let (postgres, database) = charges::postgres_database(bench)?;
                 webhooks::measure(bench, "postgres", &database, waiting, figures)?;
                 drop(postgres);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn measure_pages(bench: &Bench, options: &Options, charges: u64, figures: &mut Figures) -> Result<()> {
+    for engine in &options.databases {
+        match engine {
+            Engine::Sqlite => {
+                let database = Database::Folder(bench.folder("sqlite")?);
+                pages::measure(bench, ("sqlite", charges), &database, None, figures)?;
+            }
+            Engine::Postgres => {
+                let (postgres, database) = charges::postgres_database(bench)?;
+                pages::measure(bench, ("postgres", charges), &database, Some(&postgres), figures)?;
             }
         }
     }

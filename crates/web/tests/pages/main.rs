@@ -3,5 +3,7 @@
 mod browser;
 mod login;
 mod mailbox;
+mod operator;
 mod requests;
 mod safety;
+mod top;
