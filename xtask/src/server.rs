@@ -150,11 +150,6 @@ pub fn private_key(binary: &Path, database: &Database, environment: &str) -> Res
     Ok(key.with_context(|| format!("`choba keys --json` has no {environment} key"))?.to_owned())
 }
 
-/// A new token that may turn the test clocks of all shops and send their mails.
-pub fn clock_token(binary: &Path, database: &Database) -> Result<String> {
-    token(binary, database, &["clock", "mail"])
-}
-
 /// A new token with these scopes, for all shops.
 pub fn token(binary: &Path, database: &Database, scopes: &[&str]) -> Result<String> {
     let flags = scopes.iter().flat_map(|scope| ["--scope", scope]);

@@ -149,20 +149,33 @@ impl Wired {
 
     /// The same for who does the work of the workers himself.
     pub fn app_without_workers(&self, limits: Limits) -> App {
-        let api = Api {
-            gateway: self.gateway.clone(),
-            callers: Arc::new(Callers::new(limits.requests_of_a_key, limits.failures_of_an_address)),
-            plain_live: limits.plain_live,
-        };
+        let api = self.api(limits);
         App::new()
             .operations(pay::http::routes(&api))
-            .operations(crate::api::routes(&self.gateway))
-            .routes(web::pages(&self.ui(), &self.log(&api)).into_router())
+            .operations(crate::api::routes(&self.gateway, &api.callers))
+            .routes(self.pages(&api).into_router())
             .routes(web::checkout::routes(&self.counter(limits.checkout)))
             .pages(self.ui())
             .recorded(self.recorder.clone())
             .ready_when(ReadyCheck::of_store(self.gateway.store().clone()))
             .ready_when(ReadyCheck::of_store(self.simulator.store().clone()))
+    }
+
+    fn api(&self, limits: Limits) -> Api {
+        Api {
+            gateway: self.gateway.clone(),
+            callers: Arc::new(Callers::new(limits.requests_of_a_key, limits.failures_of_an_address)),
+            plain_live: limits.plain_live,
+        }
+    }
+
+    fn pages(&self, api: &Api) -> web::Pages {
+        web::pages(&self.ui(), &self.log(api))
+    }
+
+    /// The register of pages, for tests that walk through all of them.
+    pub fn listed_pages(&self, limits: Limits) -> Vec<web::ui::pages::Listed> {
+        self.pages(&self.api(limits)).listed().to_vec()
     }
 
     /// What pages stand on.
@@ -187,6 +200,7 @@ impl Wired {
 
     fn workers(&self) -> Vec<Worker> {
         let holder = kernel::outside::random_hex::<8>(self.gateway.entropy());
+        let (prune, pruner) = (self.gateway.clone(), holder.clone());
         let (due, seal, measure) = (self.gateway.clone(), self.gateway.clone(), self.gateway.clone());
         let (drain, mail, webhooks) = (self.gateway.clone(), self.gateway.clone(), self.gateway.webhooks());
         let recorder = self.recorder.clone();
@@ -208,6 +222,14 @@ impl Wired {
                 async move {
                     if let Err(error) = recorder.flush().await {
                         tracing::error!(%error, "requests were lost to the log");
+                    }
+                }
+            }),
+            Worker::every("prune", pay::prune::EVERY, move || {
+                let (gateway, holder) = (prune.clone(), pruner.clone());
+                async move {
+                    if let Err(error) = pay::prune::pass(gateway.store(), &holder).await {
+                        tracing::error!(%error, "what is old was not removed");
                     }
                 }
             }),
@@ -263,7 +285,12 @@ impl Limits {
             requests_of_a_key: Rate { requests: settings.rate_limit_per_key, seconds: 1 },
             failures_of_an_address: Rate { requests: settings.rate_limit_logins_per_address, seconds: 60 },
             plain_live: settings.demo,
-            checkout: pay::checkout::Bounds::default(),
+            checkout: pay::checkout::Bounds {
+                sessions_of_an_address: Rate { requests: settings.rate_limit_checkouts_per_address, seconds: 60 },
+                cards_of_a_buyer: Rate { requests: settings.rate_limit_cards_per_buyer, seconds: 600 },
+                cards_of_an_address: Rate { requests: settings.rate_limit_cards_per_address, seconds: 600 },
+                ..pay::checkout::Bounds::default()
+            },
         }
     }
 }

@@ -19,8 +19,33 @@ const LOOKS: (usize, Duration) = (200, Duration::from_millis(50));
 pub const TAB: &str = "\u{E004}";
 /// The key Enter.
 pub const ENTER: &str = "\u{E007}";
+/// The key Escape.
+pub const ESCAPE: &str = "\u{E00C}";
+/// The arrow that points down.
+pub const DOWN: &str = "\u{E015}";
+/// The key Ctrl, to be held.
+pub const CONTROL: &str = "\u{E009}";
 /// The space bar.
 pub const SPACE: &str = " ";
+
+/// Which pages somebody likes to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl Scheme {
+    /// The word of media queries.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scheme::Light => "light",
+            Scheme::Dark => "dark",
+        }
+    }
+}
 
 /// A browser that runs until it is dropped.
 pub struct Browser {
@@ -187,6 +212,69 @@ impl Browser {
         self.post("/execute/sync", json!({ "script": script, "args": [] })).await.unwrap_or(Value::Null)
     }
 
+    /// What the promise of an async script gives.
+    pub async fn promise(&self, script: &str) -> Result<Value, String> {
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; \
+             (async () => {{ {script} }})().then((good) => done({{ good }}), (bad) => done({{ bad: String(bad) }}))"
+        );
+        let answer = self.post("/execute/async", json!({ "script": script, "args": [] })).await?;
+        if let Some(bad) = answer["bad"].as_str() { Err(bad.to_owned()) } else { Ok(answer["good"].clone()) }
+    }
+
+    /// Runs a script in every page that is opened from now on, before the page's own.
+    pub async fn on_every_page(&self, script: &str) {
+        let command = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": script } });
+        self.post("/goog/cdp/execute", command).await.expect("a script for every page");
+    }
+
+    /// Sets a cookie for the site that `url` is of.
+    pub async fn set_cookie(&self, url: &str, name: &str, value: &str) {
+        let params = json!({ "url": url, "name": name, "value": value, "path": "/" });
+        self.post("/goog/cdp/execute", json!({ "cmd": "Network.setCookie", "params": params }))
+            .await
+            .expect("a cookie");
+    }
+
+    /// The value of a cookie of the page that is open.
+    pub async fn cookie(&self, name: &str) -> Option<String> {
+        let cookie = self.get(&format!("/cookie/{name}")).await.ok()?;
+        Some(cookie["value"].as_str()?.to_owned())
+    }
+
+    /// As somebody who likes dark pages, or light ones, and no movement.
+    pub async fn prefer(&self, scheme: Scheme) {
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme.as_str() },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        let command = json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": features } });
+        self.post("/goog/cdp/execute", command).await.expect("a preference");
+    }
+
+    /// Presses `key` while `held` (Ctrl, Shift …, as WebDriver writes them) is down.
+    pub async fn press_with(&self, held: &str, key: &str) {
+        self.painted().await;
+        let strokes = json!([
+            { "type": "keyDown", "value": held }, { "type": "keyDown", "value": key },
+            { "type": "keyUp", "value": key }, { "type": "keyUp", "value": held },
+        ]);
+        let actions = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": strokes }] });
+        self.post("/actions", actions).await.expect("pressing keys");
+    }
+
+    /// Waits until a script returns true.
+    pub async fn until(&self, what: &str, script: &str) {
+        let (looks, pause) = LOOKS;
+        for _ in 0..looks {
+            if self.script(script).await == Value::Bool(true) {
+                return;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        panic!("never {what} at {}: {}", self.url().await, self.text().await);
+    }
+
     /// The text of the page.
     pub async fn text(&self) -> String {
         let text = self.script("return document.body ? document.body.innerText : ''").await;
@@ -259,7 +347,11 @@ impl Browser {
 
     /// A picture of the whole page, PNG.
     pub async fn picture(&self) -> Vec<u8> {
-        let command = json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } });
+        let size = "const root = document.documentElement; return [root.scrollWidth, root.scrollHeight]";
+        let size = self.script(size).await;
+        let clip = json!({ "x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1 });
+        let params = json!({ "captureBeyondViewport": true, "clip": clip });
+        let command = json!({ "cmd": "Page.captureScreenshot", "params": params });
         let picture = self.post("/goog/cdp/execute", command).await.expect("a picture");
         let text = picture["data"].as_str().unwrap_or_default();
         base64::engine::general_purpose::STANDARD.decode(text).expect("base64")

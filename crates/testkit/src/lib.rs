@@ -4,6 +4,7 @@
 //!
 //! Promise: never shipped, and no crate that is shipped depends on it but for its tests.
 
+pub mod accessible;
 pub mod app;
 pub mod bare;
 pub mod browser;
@@ -12,6 +13,7 @@ pub mod fill;
 pub mod http;
 pub mod merchant;
 pub mod postgres;
+pub mod purchases;
 mod python;
 pub mod receiver;
 mod rows;

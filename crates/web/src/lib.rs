@@ -4,13 +4,17 @@
 //! Promise: no rule of the business stands here; pages call the operations that the APIs call.
 
 pub mod checkout;
+pub mod images;
 pub mod information;
+pub mod keys;
 pub mod mailbox;
 pub mod operator;
+pub mod orders;
 pub mod requests;
 pub mod staff;
 pub mod top;
 pub mod ui;
+pub mod webhooks;
 
 pub use ui::{Access, Pages, Ui};
 
@@ -20,7 +24,11 @@ pub fn pages(ui: &Ui, log: &requests::Log) -> Pages {
         .merge(staff::pages(ui))
         .merge(requests::pages(ui, log))
         .merge(mailbox::pages(ui))
+        .merge(orders::pages(ui))
+        .merge(webhooks::pages(ui))
         .merge(top::pages(ui))
         .merge(information::pages(ui))
         .merge(operator::pages(ui))
+        .merge(images::pages(ui))
+        .merge(keys::pages(ui))
 }

@@ -5,6 +5,7 @@
 
 mod baselines;
 mod charges;
+mod checkout;
 mod counters;
 mod figures;
 mod histogram;
@@ -36,6 +37,8 @@ pub enum Subject {
     Charges(Options),
     /// Deliver events to a local sink while captures go on; memory with many waiting for a dead endpoint.
     Webhooks(WebhookOptions),
+    /// Buy through the checkout's operations, the shop asked and the card authorized, durable.
+    Checkout(Options),
     /// Ask for the pages of the staff on a shop with millions of charges, logged in; and the bytes of each first view.
     Pages(PageOptions),
 }
@@ -144,11 +147,11 @@ pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
     let options = match subject {
         Subject::Charges(options)
         | Subject::Webhooks(WebhookOptions { options, .. })
-        | Subject::Pages(PageOptions { options, .. }) => options,
+        | Subject::Pages(PageOptions { options, .. })
+        | Subject::Checkout(options) => options,
     };
-    let pages = matches!(subject, Subject::Pages(_));
     if !options.no_build {
-        build(root, options.no_baselines && !options.large && !pages)?;
+        build(root, options, matches!(subject, Subject::Checkout(_) | Subject::Pages(_)))?;
     }
     let scratch = Scratch::new(&options.folder)?;
     let bench = Bench {
@@ -169,6 +172,7 @@ pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
             measure_webhooks(&bench, options, webhooks::Waiting(*waiting), &mut figures)
         }
         Subject::Pages(PageOptions { charges, options }) => measure_pages(&bench, options, *charges, &mut figures),
+        Subject::Checkout(options) => measure_checkout(&bench, options, &mut figures),
     };
     figures.print();
     if let Some(file) = &options.json {
@@ -178,7 +182,8 @@ pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
     measured
 }
 
-fn build(root: &Path, only_choba: bool) -> Result<()> {
+fn build(root: &Path, options: &Options, needs_testkit: bool) -> Result<()> {
+    let only_choba = options.no_baselines && !options.large && !needs_testkit;
     let packages: &[&str] = if only_choba { &["choba"] } else { &["choba", "testkit"] };
     let mut build = process::bound("TERM", env!("CARGO"));
     build.args(["build", "--release", "--locked", "--bins"]).args(packages.iter().flat_map(|name| ["-p", name]));
@@ -225,6 +230,26 @@ fn measure_pages(bench: &Bench, options: &Options, charges: u64, figures: &mut F
             Engine::Postgres => {
                 let (postgres, database) = charges::postgres_database(bench)?;
                 pages::measure(bench, ("postgres", charges), &database, Some(&postgres), figures)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn measure_checkout(bench: &Bench, options: &Options, figures: &mut Figures) -> Result<()> {
+    for (engine, connections) in
+        options.databases.iter().flat_map(|engine| options.connections.iter().map(move |count| (engine, *count)))
+    {
+        match engine {
+            Engine::Sqlite => {
+                let folder = bench.folder(&format!("sqlite-{connections}"))?;
+                checkout::measure(bench, "sqlite", &Database::Folder(folder.clone()), connections, figures)?;
+                std::fs::remove_dir_all(folder)?;
+            }
+            Engine::Postgres => {
+                let (postgres, database) = charges::postgres_database(bench)?;
+                checkout::measure(bench, "postgres", &database, connections, figures)?;
+                drop(postgres);
             }
         }
     }

@@ -146,7 +146,8 @@ fn first_view(
     figures: &mut Figures,
 ) -> Result<()> {
     let get = |path: &str| {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {session}\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {session}\r\nConnection: close\r\n\r\n");
         let (_, answer) = http::exchange(address, path, &request)?;
         ensure!(answer.status == 200, "{path}: {}", answer.status);
         Ok(answer.body)

@@ -11,6 +11,7 @@
 pub mod item;
 pub mod list;
 pub mod order;
+pub mod recent;
 pub mod rows;
 pub mod state;
 pub mod wire;

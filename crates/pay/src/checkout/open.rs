@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use kernel::outside::random_hex;
-use kernel::{Timestamp, Yen};
+use kernel::{Environment, Timestamp, Yen};
 use shop::credential::{self, KeyHolder};
 use shop::{CredentialKind, Vault};
 use store::{ErrorKind, StoreError, Tx};
@@ -11,10 +11,9 @@ use store::{ErrorKind, StoreError, Tx};
 use super::origin::{self, Origin};
 use super::signature::{self, Signed};
 use super::state::Kept;
-use super::{Checkout, SESSION_MICROS, Session, SessionId, rows};
+use super::{Checkout, SESSION_MICROS, Session, SessionId, button, rows};
 use crate::charge::Items;
 use crate::error::ApiError;
-use crate::rules;
 
 /// What the button sends.
 #[derive(Clone, Debug)]
@@ -31,6 +30,8 @@ pub struct Opening {
     pub origin: String,
     /// The page's address, where the buyer goes back to when there is no window to close.
     pub return_url: Option<String>,
+    /// Whether the page is one of this server, where the shop's staff try their buttons.
+    pub on_our_page: bool,
 }
 
 impl Checkout {
@@ -52,19 +53,9 @@ impl Checkout {
     }
 }
 
-/// What can be said without knowing the shop. A `;` is looked for before the signature is.
+/// What can be said without knowing the shop.
 fn well_formed(opening: &Opening) -> Result<(), ApiError> {
-    if let Some(name) = signature::smuggled(&signed(opening)) {
-        return Err(ApiError::parameter(&name, "without a semicolon"));
-    }
-    let cart_id = opening.cart_id.as_deref().unwrap_or_default();
-    if cart_id.chars().count() > rules::TEXT_MAX || cart_id.chars().any(char::is_control) {
-        let expected = format!("at most {} characters, none of them a control character", rules::TEXT_MAX);
-        return Err(ApiError::parameter("cart_id", &expected));
-    }
-    if opening.items.total().is_zero() {
-        return Err(ApiError::parameter("the total", "at least 1 yen"));
-    }
+    button::check_cart(&opening.public_key, &opening.items, opening.cart_id.as_deref())?;
     let return_url = opening.return_url.as_deref().unwrap_or_default();
     if return_url.len() > 2_000 || !return_url.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(ApiError::parameter("return_url", "an address of at most 2000 ASCII characters"));
@@ -89,12 +80,17 @@ fn trusted(tx: &mut Tx<'_>, vault: &Vault, opening: &Opening) -> Result<KeyHolde
         ApiError::forbidden("origin_not_registered", &message)
     };
     let origin: Origin = opening.origin.parse().map_err(|_| refused("Origin"))?;
-    if !origin::rows::is_registered(tx, holder.shop, holder.environment, &origin)? {
+    // Our own pages show only buttons that the shop's staff made, and only to try them.
+    let is_tried = opening.on_our_page && holder.environment == Environment::Sandbox;
+    let mut is_known = |of: &Origin| -> Result<bool, StoreError> {
+        Ok((is_tried && *of == origin) || origin::rows::is_registered(tx, holder.shop, holder.environment, of)?)
+    };
+    if !is_known(&origin)? {
         return Err(refused("Origin"));
     }
     let back = opening.return_url.as_deref().map(Origin::of_url).transpose().map_err(|_| refused("return_url"))?;
     if let Some(back) = back
-        && !origin::rows::is_registered(tx, holder.shop, holder.environment, &back)?
+        && !is_known(&back)?
     {
         return Err(refused("return_url"));
     }

@@ -83,16 +83,3 @@ pub fn mark_read(shop: ShopId, staff: &str, notice: &str, at: Timestamp) -> Stat
         params![shop, staff, notice, at],
     )
 }
-
-/// Shops that want new notices by mail, after the shop `after`: those that `notice` goes to.
-pub fn shops_that_want_mail(
-    tx: &mut Tx<'_>,
-    notice: &Notice,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<ShopId>, StoreError> {
-    let sql = "SELECT shop_id FROM shop WHERE news_mail = 1 AND shop_id > $1
-                   AND (CAST($2 AS BIGINT) IS NULL OR shop_id = $2) ORDER BY shop_id LIMIT $3";
-    let rows = tx.query(sql, &params![after, notice.shop, limit])?;
-    rows.iter().map(|row| row.int(0).map(ShopId)).collect()
-}

@@ -16,6 +16,7 @@ use pay::http::form::Form;
 use serde::Serialize;
 
 use super::Counter;
+use crate::ui::csrf;
 
 /// The script, under the name that shops' pages carry: so it is looked at again after five minutes.
 const SCRIPT: &str = include_str!("../../assets/checkout-lite-v1.js");
@@ -54,7 +55,10 @@ pub async fn open(
 ) -> Response {
     let origin = text(&headers, header::ORIGIN);
     let opened = match opening(origin.as_deref(), body) {
-        Ok(opening) => counter.checkout.open(peer.address, opening).await,
+        Ok(opening) => {
+            let on_our_page = csrf::is_ours(&headers, counter.checkout.gateway().base_url());
+            counter.checkout.open(peer.address, Opening { on_our_page, ..opening }).await
+        }
         Err(error) => Err(error),
     };
     let answer = match opened {
@@ -81,6 +85,7 @@ fn opening(origin: Option<&str>, body: Result<Bytes, BytesRejection>) -> Result<
         signature: needed("sig")?,
         origin: origin.to_owned(),
         return_url: text("return_url"),
+        on_our_page: false,
     })
 }
 

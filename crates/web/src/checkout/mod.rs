@@ -15,7 +15,9 @@ mod points;
 mod signup;
 mod simulator;
 mod stage;
-mod text;
+pub(crate) mod text;
+
+pub(crate) use text::yen;
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! The pages of a shop's staff: login, password, home. Every other page of theirs takes a [`Desk`], which is there only
 //! for who is logged in.
 
+mod asked;
 mod components;
 mod home;
 mod login;

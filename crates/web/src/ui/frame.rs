@@ -22,6 +22,8 @@ texts! {
         logout: "ログアウト", "Log out";
         sandbox: "Sandbox環境: お金は動きません", "Sandbox: no money moves";
         live: "Live環境: 実際のお取引です", "Live: real payments";
+        commands: "コマンド", "Commands";
+        keys: "キーボード操作", "Keyboard";
     }
 }
 

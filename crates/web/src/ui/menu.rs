@@ -29,6 +29,8 @@ pub struct Line {
     pub href: String,
     /// What it says.
     pub text: &'static str,
+    /// The letter that leads to it, after `g`.
+    pub key: char,
     /// Whether it is the part that is open.
     pub is_here: bool,
 }
@@ -39,21 +41,21 @@ pub fn lines(duties: &Duties, side: Side, path: &str, language: Language) -> Vec
     let with = Access::With;
     let environment = side.environments()[0].as_str();
     let all = [
-        (with(Right::SeeFigures), side.path(""), t.home),
-        (with(Right::SeeOrders), side.path("/orders"), t.orders),
-        (with(Right::SeeWebhooks), side.path("/webhooks"), t.webhooks),
-        (with(Right::SeeImages), side.path("/images"), t.images),
-        (Access::Staff, side.path("/account"), t.account),
-        (with(Right::SeeShop), side.path("/shop"), t.shop),
-        (with(Right::SeeMails), format!("/mailbox?environment={environment}"), t.mailbox),
-        (with(Right::SeeRequests), format!("/requests?environment={environment}"), t.requests),
-        (with(Right::Operate), "/operator".to_owned(), t.operator),
+        (with(Right::SeeFigures), side.path(""), t.home, 'h'),
+        (with(Right::SeeOrders), side.path("/orders"), t.orders, 'o'),
+        (with(Right::SeeWebhooks), side.path("/webhooks"), t.webhooks, 'w'),
+        (with(Right::SeeImages), side.path("/images"), t.images, 'i'),
+        (Access::Staff, side.path("/account"), t.account, 'a'),
+        (with(Right::SeeShop), side.path("/shop"), t.shop, 's'),
+        (with(Right::SeeMails), format!("/mailbox?environment={environment}"), t.mailbox, 'm'),
+        (with(Right::SeeRequests), format!("/requests?environment={environment}"), t.requests, 'r'),
+        (with(Right::Operate), "/operator".to_owned(), t.operator, 'p'),
     ];
     let at = without_query(path);
-    let line = |(_, href, text): (Access, String, &'static str)| {
+    let line = |(_, href, text, key): (Access, String, &'static str, char)| {
         let own = without_query(&href);
         let below = at.strip_prefix(own).is_some_and(|rest| rest.starts_with('/')) && own != side.path("");
-        Line { is_here: at == own || below, href, text }
+        Line { is_here: at == own || below, href, text, key }
     };
     all.into_iter().filter(|(access, ..)| access.allows(duties)).map(line).collect()
 }
@@ -65,6 +67,10 @@ fn without_query(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn lines_of_owner() -> Vec<Line> {
+        lines(&Duties::of(&[shop::Role::Owner], true), Side::Live, "/", Language::En)
+    }
 
     #[test]
     fn the_menu_holds_what_somebody_may_see_and_marks_where_they_are() {
@@ -79,6 +85,9 @@ mod tests {
             ("メールボックス", false),
         ];
         assert_eq!(texts, expected);
+        let owner = lines_of_owner();
+        let keys: Vec<char> = owner.iter().map(|line| line.key).collect();
+        assert!(keys.iter().all(|key| keys.iter().filter(|other| *other == key).count() == 1), "{keys:?}");
         assert_eq!(lines[4].href, "/mailbox?environment=live");
     }
 }

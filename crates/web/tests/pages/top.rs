@@ -169,8 +169,9 @@ async fn the_page_says_the_same_numbers_without_script() {
             assert!(page.text.contains(expected), "{expected} is not in {}", page.text);
         }
         assert_eq!(browser.cookie("choba-side"), Some("sandbox"));
-        let unlisted = browser.get("/dashboard/live").await;
-        assert!(unlisted.text.contains("本申込"), "{}", unlisted.text);
+        let live = browser.get("/dashboard/live").await;
+        assert!(live.text.contains("本番用認証キーの注文のみを集計します"), "{}", live.text);
+        assert_eq!(browser.get("/").await.header("location"), Some("/dashboard/live"), "where they were last");
     })
     .await;
 }
@@ -270,11 +271,22 @@ async fn endpoints_and_mails_and_open_changes_are_pointed_at() {
         let merchant = app.merchant();
         let token = app.token(Some(app.shop.id), vec![Scope::Orders, Scope::Webhooks]).await;
         let hook = json!({ "url": "http://127.0.0.1:9/hook", "events": ["charge.captured"] });
-        let made = post(app, &token, "/api/shops/1/sandbox/webhooks", hook).await;
+        let made = post(app, &token, "/api/shops/1/sandbox/webhooks", hook).await.good();
+        let sold = merchant.sell(&Sale::of(600)).await;
+        merchant.capture(&sold).await.good();
+        app.run_jobs().await;
+        let found = get(app, &token, "/api/shops/1/sandbox/attention").await.good();
+        assert_eq!(
+            (&found["webhooks"][0]["endpoint"], &found["webhooks"][0]["disabled"]),
+            (&made["id"], &json!(false))
+        );
+        let page = Browser::logged_in(app, OWNER).await.get("/dashboard/sandbox").await;
+        assert!(page.text.contains("Webhookの送信に失敗しています"), "{}", page.text);
+        let path = format!("/api/shops/1/sandbox/webhooks/{}", made["id"].as_str().unwrap());
+        let remove = Request::post(path, "").method("DELETE").header("authorization", format!("Bearer {token}"));
+        app.http.send(&remove).await.good();
         let losing = merchant.sell(&Sale::of(700).card("capture_answer_lost")).await;
         assert_eq!(merchant.capture(&losing).await.status, 503);
-        let found = get(app, &token, "/api/shops/1/sandbox/attention").await.good();
-        assert_eq!(found["webhooks"], json!([]), "{}: nothing failed yet", made.text);
         app.wait(600);
         let found = get(app, &token, "/api/shops/1/sandbox/attention").await.good();
         assert_eq!((&found["unknown"][0]["charge"], &found["unknown"][0]["verb"]), (&json!(losing), &json!("capture")));

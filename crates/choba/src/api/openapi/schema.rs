@@ -40,6 +40,7 @@ pub(super) fn all() -> Value {
     });
     schemas.as_object_mut().expect("an object").extend(super::webhook_schema::all());
     schemas.as_object_mut().expect("an object").extend(super::checkout::schemas());
+    schemas.as_object_mut().expect("an object").extend(super::images::schemas());
     schemas
 }
 

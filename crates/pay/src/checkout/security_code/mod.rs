@@ -147,6 +147,11 @@ pub fn of_brand(settings: &[(BrandGroup, Setting)], brand: Brand) -> Setting {
     settings.iter().find(|(kept, _)| *kept == group).map_or(Setting::USUAL, |(_, setting)| *setting)
 }
 
+/// The brands that a shop may take.
+pub fn approved_brands(settings: &[(BrandGroup, Setting)]) -> Vec<Brand> {
+    Brand::ALL.into_iter().filter(|brand| of_brand(settings, *brand).approved).collect()
+}
+
 /// Writes a setting.
 pub fn save(tx: &mut Tx<'_>, shop: ShopId, group: BrandGroup, setting: Setting, by: &By<'_>) -> Result<(), StoreError> {
     let Setting { approved, asked, forced } = setting;

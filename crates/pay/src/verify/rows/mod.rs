@@ -1,6 +1,8 @@
 //! The SQL of the recount: reads only, leniently, so that damaged rows come back to be named.
 
 pub mod charge;
+pub mod checkout;
+pub mod erase;
 pub mod figure;
 pub mod held;
 pub mod mail;
@@ -53,6 +55,10 @@ pub const TABLES: &[&str] = &[
     "staff",
     "staff_session",
     "request_log",
+    "order_view",
+    "checkout_session",
+    "allowance",
+    "erase_setting",
 ];
 
 /// How many rows one of [`TABLES`] has.

@@ -1,0 +1,96 @@
+//! Addresses of every registered page: pages without an id as they are, the others found by following the links of those
+//! that were found before, as a person finds them.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use http::Method;
+use testkit::{Reply, Request, TestApp};
+use web::ui::Access;
+use web::ui::pages::Listed;
+
+/// Addresses of one pattern at the most: with and without a query, of both sides.
+const OF_A_PATTERN: usize = 4;
+/// Not pages: what browsers load by themselves.
+const FILES: [&str; 3] = ["/s/{file}", "/s/images/{file}", "/favicon.ico"];
+
+/// GET routes of pages.
+pub fn patterns(app: &TestApp) -> Vec<Listed> {
+    let limits = testkit::Setup::default().limits;
+    let listed = app.wired.listed_pages(limits).into_iter();
+    listed.filter(|page| page.method == Method::GET && !FILES.contains(&page.path)).collect()
+}
+
+/// Whether a path is one of a pattern: `/requests/{id}`.
+pub fn fits(pattern: &str, path: &str) -> bool {
+    let (of_pattern, of_path): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), path.split('/').collect());
+    let part = |(pattern, path): (&&str, &&str)| pattern.starts_with('{') && !path.is_empty() || pattern == path;
+    of_pattern.len() == of_path.len() && of_pattern.iter().zip(&of_path).all(part)
+}
+
+/// The pattern that serves a path: one without a placeholder counts before one with.
+pub fn pattern_of<'a>(patterns: &'a [Listed], path: &str) -> Option<&'a Listed> {
+    let fitting = patterns.iter().filter(|page| fits(page.path, path));
+    fitting.min_by_key(|page| page.path.matches('{').count())
+}
+
+/// Addresses that show a page to who has this session, by pattern.
+pub async fn found(app: &TestApp, cookie: &str, more: &[String]) -> BTreeMap<&'static str, Vec<String>> {
+    let patterns = patterns(app);
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    let mut found: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+    let mut waiting: VecDeque<String> = patterns.iter().flat_map(|page| plain(page.path)).collect();
+    waiting.extend(more.iter().cloned());
+    while let Some(address) = waiting.pop_front() {
+        let path = address.split('?').next().unwrap_or_default().to_owned();
+        let Some(pattern) = pattern_of(&patterns, &path).filter(|page| page.access != Access::Everybody) else {
+            continue;
+        };
+        let of_pattern = found.entry(pattern.path).or_default();
+        // Each path once, and of the queries one.
+        let kind =
+            format!("{} {}", if pattern.path.matches('{').count() > 1 { "" } else { &path }, address.contains('?'));
+        let is_new =
+            of_pattern.len() < OF_A_PATTERN && known.insert(format!("{} {kind} {}", pattern.path, side(&path)));
+        if !is_new {
+            continue;
+        }
+        let reply = get(app, &address, cookie).await;
+        assert!([200, 303].contains(&reply.status), "{address}: {} {}", reply.status, reply.text);
+        if reply.status == 200 && reply.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
+            waiting.extend(links(&reply));
+            of_pattern.push(address);
+        } else if let Some(to) = reply.header("location") {
+            waiting.push_back(to.to_owned());
+        }
+    }
+    found
+}
+
+/// A pattern without ids, on both sides.
+fn plain(pattern: &str) -> Vec<String> {
+    let sides = ["sandbox", "live"].map(|side| pattern.replace("{side}", side)).to_vec();
+    let mut plain: Vec<String> = sides.into_iter().filter(|path| !path.contains('{')).collect();
+    plain.dedup();
+    plain
+}
+
+fn side(path: &str) -> &str {
+    path.strip_prefix("/dashboard/").and_then(|rest| rest.split('/').next()).unwrap_or_default()
+}
+
+/// Where the links of a page lead, on this server.
+fn links(page: &Reply) -> Vec<String> {
+    let text = &page.text;
+    let addresses = text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let ours = addresses.filter(|address| address.starts_with('/')).map(|address| {
+        let address = address.replace("&amp;", "&").replace("&#38;", "&");
+        address.split('#').next().unwrap_or_default().to_owned()
+    });
+    ours.collect()
+}
+
+/// A GET with a session.
+pub async fn get(app: &TestApp, address: &str, cookie: &str) -> Reply {
+    let request = Request::get(address).header("cookie", cookie).header("accept", "text/html");
+    app.http.send(&request).await
+}

@@ -1,0 +1,6 @@
+//! The dashboard in Chromium, as the shop's staff see it: every registered page is accessible in light and dark, wide and
+//! narrow, Japanese and English; the desk by keyboard; what goes wrong in the middle of a form; other shops' things.
+
+mod accessibility;
+mod addresses;
+mod world;

@@ -1,0 +1,161 @@
+//! A shop in the middle of its week: orders of some days in every state, mails, webhooks that arrive and that fail.
+
+use kernel::Environment;
+use serde_json::json;
+use shop::password::Passwords;
+use shop::staff::rows;
+use shop::{Duties, Role, Staff};
+use store::StoreError;
+use testkit::browser::Browser;
+use testkit::{Behaviour, Engine, Merchant, Receiver, Sale, Setup, TestApp, TestShop};
+
+/// The password of everybody here.
+pub const PASSWORD: &str = "twelve chars and more";
+/// Who has every right, the operator's too.
+pub const OWNER: &str = "owner@shop.example";
+/// The owner of another shop.
+pub const STRANGER: &str = "owner@other.example";
+
+const HOUR: i64 = 3_600;
+const GOODS: [(&str, &str, i64); 6] = [
+    ("tea-01", "煎茶 100g", 1_080),
+    ("tea-02", "ほうじ茶 ティーバッグ 20個入", 864),
+    ("tea-07", "玉露 50g 化粧箱入", 3_240),
+    ("sweet-01", "羊羹 詰め合わせ 6本（小倉・抹茶・栗）", 3_240),
+    ("pot-03", "常滑焼 急須 一心窯 後手 260ml", 9_900),
+    ("gift-12", "お茶と菓子の詰め合わせ 季節の贈りもの 風呂敷包み", 5_400),
+];
+const BUYERS: [(&str, &str, &str, &str); 4] = [
+    ("楽天", "太郎", "ラクテン", "タロウ"),
+    ("佐藤", "健一", "サトウ", "ケンイチ"),
+    ("比嘉", "さくら", "ヒガ", "サクラ"),
+    ("中村", "翔", "ナカムラ", "ショウ"),
+];
+
+/// The shop, its server, and another shop beside it.
+pub struct World {
+    pub app: TestApp,
+    /// Another shop, with one order of its own.
+    pub other: TestShop,
+    /// Takes every webhook.
+    pub receiver: Receiver,
+    /// Where the server is.
+    pub base: String,
+    /// The newest provisional sale of the sandbox.
+    pub open_order: String,
+}
+
+impl World {
+    pub async fn start() -> World {
+        let app = TestApp::start(Engine::Sqlite, Setup::default()).await;
+        let other = app.new_shop(true).await;
+        for (shop, email, operator) in [(app.shop.id, OWNER, true), (other.id, STRANGER, false)] {
+            let duties = Duties::of(&[Role::Owner], operator);
+            let email = email.parse().expect("an address");
+            let name = "山田 花子".to_owned();
+            let staff = Staff { duties, name, ..Staff::new(shop, email, false, &*app.entropy) };
+            make_staff(&app, staff).await;
+        }
+        app.switch_mails_on(app.shop.id, "shop@shop.example").await;
+        let receiver = Receiver::plain().await;
+        app.webhooks().await.subscribe(&receiver).await;
+        let base = format!("http://{}", app.address());
+        let mut world = World { app, other, receiver, base, open_order: String::new() };
+        world.live_some_days().await;
+        world
+    }
+
+    async fn live_some_days(&mut self) {
+        let (sandbox, test) = (self.app.merchant(), self.app.shop.merchant(Environment::Test));
+        for n in 0..26 {
+            let id = order(&sandbox, n).await;
+            self.app.wait(HOUR);
+            match n % 6 {
+                0 | 3 | 4 => drop(sandbox.capture(&id).await.good()),
+                1 => drop(sandbox.cancel(&id).await.good()),
+                2 => drop(sandbox.change(&id, 4_320).await.good()),
+                _ => {}
+            }
+            if n % 5 == 0 {
+                let body = "この度はご注文ありがとうございます。\n本日、商品を発送いたしました。到着まで今しばらくお待ちください。";
+                sandbox.notify(&id, "【茶と菓子 ちょうば】商品発送のお知らせ", body).await.good();
+            }
+            // The shop's server was away for some hours.
+            self.receiver.always(if (8..11).contains(&n) { Behaviour::Status(503) } else { Behaviour::Status(200) });
+            self.app.run_jobs().await;
+            self.app.wait(2 * HOUR);
+        }
+        self.receiver.always(Behaviour::Status(200));
+        for n in 0..3 {
+            order(&test, n).await;
+        }
+        order(&self.other.sandbox(), 0).await;
+        sandbox.create(&Sale::of(1_080).card("insufficient_funds")).await;
+        self.open_order = order(&sandbox, 4).await;
+        self.app.run_jobs().await;
+    }
+
+    /// A browser with somebody of the staff logged in.
+    pub async fn browser(&self, language: &str) -> Browser {
+        let browser = Browser::start(language).await;
+        self.log_in(&browser, OWNER).await;
+        browser
+    }
+
+    /// Logs in, as a person does.
+    pub async fn log_in(&self, browser: &Browser, email: &str) {
+        browser.open(&format!("{}/login", self.base)).await;
+        browser.fill("#email", email).await;
+        browser.fill("#password", PASSWORD).await;
+        browser.click("main form button.wide").await;
+        browser.until("logged in", "return !location.pathname.startsWith('/login')").await;
+    }
+
+    pub async fn finish(self) {
+        self.app.finish().await;
+    }
+}
+
+async fn make_staff(app: &TestApp, staff: Staff) {
+    let hash = Passwords::default().hash(PASSWORD.to_owned(), &*app.entropy).await;
+    let write = move |tx: &mut store::Tx<'_>| tx.execute_all(&[rows::insert(&staff, &hash, tx.machine_now())]);
+    app.store().write::<_, StoreError, _>(write).await.expect("writing an account");
+}
+
+/// The n-th order: its number.
+async fn order(merchant: &Merchant, n: usize) -> String {
+    let good = |n: usize| GOODS[n % GOODS.len()];
+    let items: Vec<(&str, &str, u32, i64)> = (0..1 + n % 3)
+        .map(|line| {
+            let (id, name, price) = good(n + line * 2);
+            (id, name, 1 + (line % 2) as u32, price)
+        })
+        .collect();
+    let (last, first, last_kana, first_kana) = BUYERS[n % BUYERS.len()];
+    let buyer = json!({
+        "id": format!("buyer-{}", n % BUYERS.len()), "email": format!("buyer-{}@example.com", n % BUYERS.len()),
+        "last_name": last, "first_name": first, "last_name_kana": last_kana, "first_name_kana": first_kana,
+    });
+    let address = json!({
+        "country": "JPN", "last_name": last, "first_name": first, "last_name_kana": last_kana,
+        "first_name_kana": first_kana, "address_zip": "1580094", "address_state": "東京都", "address_city": "世田谷区",
+        "address_line": "玉川1-14-1 楽天クリムゾンハウス 12階", "tel": "0312345678",
+    });
+    let card = ["visa", "mastercard", "jcb", "amex"][n % 4];
+    let sale = Sale::items(&items).card(card).with("buyer", buyer).with("address", address);
+    let sale = sale.with("cart_id", format!("cart-{:05}", n + 1)).point(if n % 4 == 1 { 300 } else { 0 });
+    merchant.sell(&sale).await
+}
+
+impl World {
+    /// Addresses that no link of a page leads to.
+    pub fn more(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Patterns whose GET leads on to another page.
+    pub fn leads_on(&self, pattern: &str) -> bool {
+        let _ = pattern;
+        false
+    }
+}
