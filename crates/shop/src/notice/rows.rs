@@ -34,12 +34,17 @@ pub fn shown(tx: &mut Tx<'_>, shop: ShopId, staff: &str, limit: i64) -> Result<V
 /// Every notice, the newest first; `before` is the name of one that was seen.
 pub fn page(tx: &mut Tx<'_>, before: Option<&str>, limit: i64) -> Result<Vec<Notice>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM notice n WHERE n.notice_id < $1 ORDER BY n.notice_id DESC LIMIT $2");
-    // Names begin with `ntc_`, which is before this one.
-    tx.query(&sql, &params![before.unwrap_or("ntd"), limit])?.iter().map(read).collect()
+    // Names begin with `ntc_`, which is before this one; PostgreSQL's texts hold no NUL.
+    let before = before.filter(|name| !name.contains('\0')).unwrap_or("ntd");
+    tx.query(&sql, &params![before, limit])?.iter().map(read).collect()
 }
 
 /// A notice by its name.
 pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<Notice>, StoreError> {
+    // PostgreSQL's texts hold no NUL, so nothing has such a name.
+    if id.contains('\0') {
+        return Ok(None);
+    }
     let sql = format!("SELECT {COLUMNS} FROM notice n WHERE n.notice_id = $1");
     tx.query_opt(&sql, &params![id])?.as_ref().map(read).transpose()
 }
