@@ -3,4 +3,8 @@
 
 mod accessibility;
 mod addresses;
+mod keyboard;
+mod others;
+mod pictures;
+mod trouble;
 mod world;

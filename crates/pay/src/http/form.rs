@@ -43,6 +43,11 @@ impl Form {
         self.pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every name and value, in the order sent.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.pairs
+    }
+
     /// The same bytes for the same names and values in any order.
     pub fn canonical(&self) -> Vec<u8> {
         let mut pairs: Vec<&(String, String)> = self.pairs.iter().collect();

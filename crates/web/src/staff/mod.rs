@@ -1,6 +1,7 @@
 //! The pages of a shop's staff: login, password, home. Every other page of theirs takes a [`Desk`], which is there only
 //! for who is logged in.
 
+mod components;
 mod home;
 mod login;
 mod password;
@@ -13,6 +14,7 @@ use pay::http::form::Form;
 use shop::{Right, Staff};
 
 use crate::ui::frame::Who;
+use crate::ui::kept::{self, Why};
 use crate::ui::side::{self, Said};
 use crate::ui::{Access, Frame, Pages, Posted, Problem, Query, Realm, Side, Ui, Visit};
 
@@ -25,6 +27,8 @@ pub fn pages(ui: &Ui) -> Pages {
         .post("/logout", Access::Everybody, login::leave)
         .get(password::PATH, Access::Staff, password::show)
         .post(password::PATH, Access::Staff, password::change)
+        .get(components::PATH, Access::Staff, components::show)
+        .get(components::DIALOG, Access::Staff, components::dialog)
         .with_state(ui.clone())
 }
 
@@ -44,23 +48,29 @@ pub struct Desk {
 impl Desk {
     /// Who is behind a visit; otherwise on to the login, or to the password that has to be changed first.
     pub async fn of(visit: Visit) -> Result<Desk, Response> {
-        let Some(secret) = visit.session(Realm::Staff) else { return Err(login::first(&visit)) };
+        Desk::found(visit).await.map_err(|barred| match barred {
+            Barred::Nobody(visit) => login::first(&visit),
+            Barred::Told(response) => *response,
+        })
+    }
+
+    async fn found(visit: Visit) -> Result<Desk, Barred> {
+        let Some(secret) = visit.session(Realm::Staff) else { return Err(Barred::nobody(visit)) };
         let found = visit.ui.door().session(secret).await;
         let found = found.map_err(|error| {
             tracing::error!(%error, "a session could not be looked up");
             visit.problem(Problem::Unavailable)
         })?;
-        let Some(session) = found else { return Err(login::first(&visit)) };
+        let Some(session) = found else { return Err(Barred::nobody(visit)) };
         if session.staff.must_change && visit.place() != password::PATH {
-            return Err(visit.redirect(password::PATH));
+            return Err(visit.redirect(password::PATH).into());
         }
         let environment = Query::of(&visit.path).get("environment").parse::<Environment>().ok();
         let said = side::said(visit.place(), environment);
         let side = if let Said::Of(side) = said { side } else { Side::Sandbox };
         let desk = Desk { staff: session.staff, shop_name: session.shop_name, side, visit };
         let problem = desk.refused(said, session.live_since.is_some());
-        problem.map_or(Ok(()), |problem| Err(desk.problem(problem)))?;
-        Ok(desk)
+        problem.map_or(Ok(desk.clone()), |problem| Err(desk.problem(problem).into()))
     }
 
     /// Why somebody who is logged in does not get the page.
@@ -86,7 +96,9 @@ impl Desk {
 
     /// The frame of a page, with the bar of the shop.
     pub fn frame(&self) -> Frame {
-        let who = Who { shop: self.shop_name.clone(), side: self.side, duties: self.staff.duties.clone() };
+        let Staff { name, email, duties, .. } = &self.staff;
+        let name = if name.is_empty() { email.as_str() } else { name };
+        let who = Who { shop: self.shop_name.clone(), side: self.side, name: name.to_owned(), duties: duties.clone() };
         self.visit.frame().of(who)
     }
 
@@ -113,8 +125,34 @@ where
     }
 }
 
-/// A form that a member of the staff sent.
+/// Why there is no desk.
+enum Barred {
+    /// Nobody is logged in.
+    Nobody(Box<Visit>),
+    /// This is answered.
+    Told(Box<Response>),
+}
+
+impl Barred {
+    fn nobody(visit: Visit) -> Barred {
+        Barred::Nobody(Box::new(visit))
+    }
+}
+
+impl From<Response> for Barred {
+    fn from(response: Response) -> Barred {
+        Barred::Told(Box::new(response))
+    }
+}
+
+/// A form that a member of the staff sent. After the end of a session what was typed is handed back.
 pub async fn posted(posted: Posted) -> Result<(Desk, Form), Response> {
     let Posted { visit, form } = posted;
-    Ok((Desk::of(visit).await?, form))
+    match Desk::found(visit).await {
+        Ok(desk) => Ok((desk, form)),
+        Err(Barred::Told(response)) => Err(*response),
+        Err(Barred::Nobody(visit)) => {
+            Err(kept::page(&visit, &form, Why::LoggedOut).unwrap_or_else(|| login::first(&visit)))
+        }
+    }
 }

@@ -24,6 +24,8 @@ struct Asset {
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     vec![
         asset("desk.css", "text/css; charset=utf-8", include_bytes!("../../assets/desk.css")),
+        asset("desk.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/desk.js")),
+        asset("htmx.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/vendor/htmx-2.0.11.min.js")),
         asset("choba.svg", "image/svg+xml", include_bytes!("../../assets/choba.svg")),
         asset("checkout.css", "text/css; charset=utf-8", include_bytes!("../../assets/checkout.css")),
         asset("checkout-done.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/checkout-done.js")),
@@ -97,7 +99,7 @@ mod tests {
             let text = String::from_utf8_lossy(asset.bytes).replace("http://www.w3.org/2000/svg", "");
             assert!(!text.contains("://") && !text.contains("@import"), "{}", asset.name);
         }
-        let style = ASSETS.iter().find(|asset| asset.name == "desk.css").unwrap();
-        assert!(style.bytes.len() < 20_000, "{} bytes", style.bytes.len());
+        let weight = |name| ASSETS.iter().find(|asset| asset.name == name).unwrap().bytes.len();
+        assert!(weight("desk.css") < 48_000 && weight("desk.js") < 24_000);
     }
 }

@@ -6,6 +6,7 @@ use shop::Duties;
 use super::asset;
 use super::language::Language;
 use super::menu::{self, Line};
+use super::roles;
 use super::side::{self, Side};
 use crate::texts;
 
@@ -19,6 +20,8 @@ texts! {
         docs: "API仕様", "API reference";
         password: "パスワード変更", "Change password";
         logout: "ログアウト", "Log out";
+        sandbox: "Sandbox環境: お金は動きません", "Sandbox: no money moves";
+        live: "Live環境: 実際のお取引です", "Live: real payments";
         commands: "コマンド", "Commands";
         keys: "キーボード操作", "Keyboard";
     }
@@ -70,6 +73,8 @@ pub struct Who {
     pub shop: String,
     /// The side of the dashboard.
     pub side: Side,
+    /// What they are called.
+    pub name: String,
     /// What they may do.
     pub duties: Duties,
 }
@@ -124,6 +129,20 @@ impl Frame {
     pub fn menu(&self) -> Vec<Line> {
         let who = self.who.as_ref();
         who.map(|who| menu::lines(&who.duties, who.side, &self.path, self.language)).unwrap_or_default()
+    }
+
+    /// What the side that is open means; nothing for who is not logged in.
+    pub fn world(&self) -> &'static str {
+        match self.who.as_ref().map(|who| who.side) {
+            Some(Side::Sandbox) => self.text.sandbox,
+            Some(Side::Live) => self.text.live,
+            None => "",
+        }
+    }
+
+    /// The roles of who is logged in, in a line.
+    pub fn roles(&self) -> String {
+        self.who.as_ref().map(|who| roles::names(&who.duties, self.language)).unwrap_or_default()
     }
 
     /// The tabs Sandbox and Live; none for who is not logged in.

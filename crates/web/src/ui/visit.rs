@@ -11,6 +11,7 @@ use pay::http::form::Form;
 
 use super::cookie::{self, Jar, Keep, Realm};
 use super::frame::{Frame, FrameText};
+use super::kept::{self, Why};
 use super::language::Language;
 use super::pages::Access;
 use super::problem::Problem;
@@ -147,12 +148,14 @@ where
         if !csrf::is_ours(&parts.headers, visit.ui.gateway().base_url()) {
             return Err(visit.problem(Problem::Foreign));
         }
+        let is_certainly_ours = kept::is_certainly_ours(&parts.headers);
         let whole = Bytes::from_request(Request::from_parts(parts, body), state).await;
         let form = whole.ok().filter(|body| body.len() <= FORM_MAX).and_then(|body| Form::parse(&body).ok());
         let form = form.ok_or_else(|| visit.problem(Problem::Unreadable))?;
         let given = form.get(csrf::FIELD).unwrap_or_default();
         if !csrf::holds(visit.ui.vault(), visit.bound_to(), given) {
-            return Err(visit.problem(Problem::Expired));
+            let kept = is_certainly_ours.then(|| kept::page(&visit, &form, Why::Changed)).flatten();
+            return Err(kept.unwrap_or_else(|| visit.problem(Problem::Expired)));
         }
         Ok(Posted { visit, form })
     }

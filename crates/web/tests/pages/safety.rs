@@ -8,7 +8,17 @@ use crate::browser::{Browser, PASSWORD, make_staff, token};
 
 const OWNER: &str = "owner@shop.example";
 /// Every page of the staff that shows something without anything in the database.
-const PAGES: &[&str] = &["/", "/password", "/requests", "/requests?text=a", "/mailbox", "/mailbox?text=a", "/nowhere"];
+const PAGES: &[&str] = &[
+    "/",
+    "/password",
+    "/requests",
+    "/requests?text=a",
+    "/mailbox",
+    "/mailbox?text=a",
+    "/dashboard/sandbox/components",
+    "/dashboard/sandbox/components/dialog",
+    "/nowhere",
+];
 
 /// Asserts what holds for every page.
 pub fn assert_safe(path: &str, reply: &Reply) {
