@@ -10,7 +10,7 @@ const AXE: &str = include_str!("../vendor/axe.min.js");
 const RULES: &str = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']";
 
 impl Browser {
-    /// Puts axe-core into every page that is opened from now on.
+    /// Puts axe-core into every page that is opened in this window from now on, which saves time where there are many.
     pub async fn with_axe(&self) {
         // Pages have a strict policy for scripts, which does not bind the browser's driver.
         self.on_every_page(AXE).await;
@@ -18,6 +18,9 @@ impl Browser {
 
     /// What keeps people from using the page that is open.
     pub async fn barriers(&self) -> Vec<String> {
+        if self.script("return typeof axe").await == "undefined" {
+            self.script(AXE).await;
+        }
         let script = format!(
             "const told = await axe.run(document, {{ runOnly: {{ type: 'tag', values: {RULES} }}, resultTypes: \
              ['violations'] }}); return told.violations.map(({{ id, help, nodes }}) => ({{ id, help, nodes: \

@@ -8,8 +8,6 @@ use testkit::{Reply, Request, TestApp};
 use web::ui::Access;
 use web::ui::pages::Listed;
 
-/// Addresses of one pattern at the most: with and without a query, of both sides.
-const OF_A_PATTERN: usize = 4;
 /// Not pages: what browsers load by themselves.
 const FILES: [&str; 3] = ["/s/{file}", "/s/images/{file}", "/favicon.ico"];
 
@@ -33,7 +31,8 @@ pub fn pattern_of<'a>(patterns: &'a [Listed], path: &str) -> Option<&'a Listed> 
     fitting.min_by_key(|page| page.path.matches('{').count())
 }
 
-/// Addresses that show a page to who has this session, by pattern.
+/// Addresses of every pattern that a session may see, one of each kind ([`kind`]), plain ones first; those that lead on
+/// to another page, or are no page, have none. `more` are looked at besides.
 pub async fn found(app: &TestApp, cookie: &str, more: &[String]) -> BTreeMap<&'static str, Vec<String>> {
     let patterns = patterns(app);
     let mut known: BTreeSet<String> = BTreeSet::new();
@@ -41,29 +40,36 @@ pub async fn found(app: &TestApp, cookie: &str, more: &[String]) -> BTreeMap<&'s
     let mut waiting: VecDeque<String> = patterns.iter().flat_map(|page| plain(page.path)).collect();
     waiting.extend(more.iter().cloned());
     while let Some(address) = waiting.pop_front() {
-        let path = address.split('?').next().unwrap_or_default().to_owned();
-        let Some(pattern) = pattern_of(&patterns, &path).filter(|page| page.access != Access::Everybody) else {
-            continue;
-        };
-        let of_pattern = found.entry(pattern.path).or_default();
-        // Each path once, and of the queries one.
-        let kind =
-            format!("{} {}", if pattern.path.matches('{').count() > 1 { "" } else { &path }, address.contains('?'));
-        let is_new =
-            of_pattern.len() < OF_A_PATTERN && known.insert(format!("{} {kind} {}", pattern.path, side(&path)));
-        if !is_new {
+        let pattern = pattern_of(&patterns, place(&address)).filter(|page| page.access != Access::Everybody);
+        let Some(pattern) = pattern else { continue };
+        let is_new = known.insert(kind(pattern.path, &address));
+        if !is_new && !more.contains(&address) {
             continue;
         }
+        let of_pattern = found.entry(pattern.path).or_default();
         let reply = get(app, &address, cookie).await;
         assert!([200, 303].contains(&reply.status), "{address}: {} {}", reply.status, reply.text);
         if reply.status == 200 && reply.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
             waiting.extend(links(&reply));
-            of_pattern.push(address);
+            if !of_pattern.contains(&address) {
+                of_pattern.push(address);
+            }
         } else if let Some(to) = reply.header("location") {
             waiting.push_back(to.to_owned());
         }
     }
     found
+}
+
+/// What tells addresses of a pattern apart: the side of the dashboard, and whether something was asked for.
+fn kind(pattern: &str, address: &str) -> String {
+    let side = place(address).strip_prefix("/dashboard/").and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    format!("{pattern} {side} {}", address.contains('?'))
+}
+
+/// The path of an address.
+pub fn place(address: &str) -> &str {
+    address.split('?').next().unwrap_or_default()
 }
 
 /// A pattern without ids, on both sides.
@@ -72,10 +78,6 @@ fn plain(pattern: &str) -> Vec<String> {
     let mut plain: Vec<String> = sides.into_iter().filter(|path| !path.contains('{')).collect();
     plain.dedup();
     plain
-}
-
-fn side(path: &str) -> &str {
-    path.strip_prefix("/dashboard/").and_then(|rest| rest.split('/').next()).unwrap_or_default()
 }
 
 /// Where the links of a page lead, on this server.

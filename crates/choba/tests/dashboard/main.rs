@@ -4,6 +4,7 @@
 mod accessibility;
 mod addresses;
 mod keyboard;
+mod library;
 mod others;
 mod pictures;
 mod trouble;

@@ -43,6 +43,8 @@ pub struct World {
     pub base: String,
     /// The newest provisional sale of the sandbox.
     pub open_order: String,
+    /// Orders of the sandbox in every state, some changed.
+    pub orders: Vec<String>,
 }
 
 impl World {
@@ -60,7 +62,7 @@ impl World {
         let receiver = Receiver::plain().await;
         app.webhooks().await.subscribe(&receiver).await;
         let base = format!("http://{}", app.address());
-        let mut world = World { app, other, receiver, base, open_order: String::new() };
+        let mut world = World { app, other, receiver, base, open_order: String::new(), orders: Vec::new() };
         world.live_some_days().await;
         world
     }
@@ -69,6 +71,7 @@ impl World {
         let (sandbox, test) = (self.app.merchant(), self.app.shop.merchant(Environment::Test));
         for n in 0..26 {
             let id = order(&sandbox, n).await;
+            self.orders.push(id.clone());
             self.app.wait(HOUR);
             match n % 6 {
                 0 | 3 | 4 => drop(sandbox.capture(&id).await.good()),
@@ -148,14 +151,9 @@ async fn order(merchant: &Merchant, n: usize) -> String {
 }
 
 impl World {
-    /// Addresses that no link of a page leads to.
+    /// Addresses to be looked at besides those that links lead to first: an order in each state.
     pub fn more(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    /// Patterns whose GET leads on to another page.
-    pub fn leads_on(&self, pattern: &str) -> bool {
-        let _ = pattern;
-        false
+        let newest = self.orders.iter().rev().take(6);
+        newest.map(|number| format!("/dashboard/sandbox/orders/{number}")).collect()
     }
 }
