@@ -31,7 +31,7 @@ pub enum Database {
 
 impl Database {
     /// The options every `choba` command takes to find the database.
-    fn arguments(&self) -> Vec<String> {
+    pub fn arguments(&self) -> Vec<String> {
         match self {
             Database::Folder(folder) => vec!["--data".to_owned(), folder.display().to_string()],
             Database::Url(url, _) => vec!["--database-url".to_owned(), url.clone()],
@@ -148,11 +148,6 @@ pub fn private_key(binary: &Path, database: &Database, environment: &str) -> Res
     let wanted = keys.as_array().into_iter().flatten().find(|key| key["environment"] == environment);
     let key = wanted.and_then(|key| key["private_key"].as_str());
     Ok(key.with_context(|| format!("`choba keys --json` has no {environment} key"))?.to_owned())
-}
-
-/// A new token that may turn the test clocks of all shops and send their mails.
-pub fn clock_token(binary: &Path, database: &Database) -> Result<String> {
-    token(binary, database, &["clock", "mail"])
 }
 
 /// A new token with these scopes, for all shops.

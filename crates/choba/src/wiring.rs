@@ -152,7 +152,7 @@ impl Wired {
         let api = self.api(limits);
         App::new()
             .operations(pay::http::routes(&api))
-            .operations(crate::api::routes(&self.gateway))
+            .operations(crate::api::routes(&self.gateway, &api.callers))
             .routes(self.pages(&api).into_router())
             .routes(web::checkout::routes(&self.counter(limits.checkout)))
             .pages(self.ui())
@@ -200,6 +200,7 @@ impl Wired {
 
     fn workers(&self) -> Vec<Worker> {
         let holder = kernel::outside::random_hex::<8>(self.gateway.entropy());
+        let (prune, pruner) = (self.gateway.clone(), holder.clone());
         let (due, seal, measure) = (self.gateway.clone(), self.gateway.clone(), self.gateway.clone());
         let (drain, mail, webhooks) = (self.gateway.clone(), self.gateway.clone(), self.gateway.webhooks());
         let recorder = self.recorder.clone();
@@ -221,6 +222,14 @@ impl Wired {
                 async move {
                     if let Err(error) = recorder.flush().await {
                         tracing::error!(%error, "requests were lost to the log");
+                    }
+                }
+            }),
+            Worker::every("prune", pay::prune::EVERY, move || {
+                let (gateway, holder) = (prune.clone(), pruner.clone());
+                async move {
+                    if let Err(error) = pay::prune::pass(gateway.store(), &holder).await {
+                        tracing::error!(%error, "what is old was not removed");
                     }
                 }
             }),
@@ -276,7 +285,12 @@ impl Limits {
             requests_of_a_key: Rate { requests: settings.rate_limit_per_key, seconds: 1 },
             failures_of_an_address: Rate { requests: settings.rate_limit_logins_per_address, seconds: 60 },
             plain_live: settings.demo,
-            checkout: pay::checkout::Bounds::default(),
+            checkout: pay::checkout::Bounds {
+                sessions_of_an_address: Rate { requests: settings.rate_limit_checkouts_per_address, seconds: 60 },
+                cards_of_a_buyer: Rate { requests: settings.rate_limit_cards_per_buyer, seconds: 600 },
+                cards_of_an_address: Rate { requests: settings.rate_limit_cards_per_address, seconds: 600 },
+                ..pay::checkout::Bounds::default()
+            },
         }
     }
 }

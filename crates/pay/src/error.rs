@@ -11,6 +11,7 @@ use crate::charge::state::Refused;
 use crate::checkout::button;
 use crate::mail::settings::BadSettings;
 use crate::notification;
+use crate::webhook::endpoint::{CertificateRefused, UrlRefused};
 
 /// An error answer: `{"errors":[{"type":…,"code":…,"message":…}]}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +84,11 @@ impl ApiError {
     /// 400: only one request changes a charge at a time.
     pub fn charge_locked() -> ApiError {
         ApiError::invalid("charge_locked", "Another request is changing the charge.")
+    }
+
+    /// 400: the charge is not as the request says it was seen.
+    pub fn charge_changed() -> ApiError {
+        ApiError::invalid("charge_changed", "Somebody changed the charge after you looked at it. Nothing was done.")
     }
 
     /// 400: plain HTTP on a path of live.
@@ -172,6 +178,13 @@ impl ApiError {
         ApiError::service("read_only", "The service accepts no changes right now.")
     }
 
+    /// The refusal that was kept as the answer to a request ([`ApiError::body`]).
+    pub fn kept(body: &[u8]) -> ApiError {
+        let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        let text = |name: &str| body["errors"][0][name].as_str().unwrap_or_default().to_owned();
+        ApiError::invalid(&text("code"), text("message"))
+    }
+
     /// The body.
     pub fn body(&self) -> Vec<u8> {
         let ApiError { kind, code, message, .. } = self;
@@ -206,6 +219,18 @@ impl From<notification::Refused> for ApiError {
             TooMany => "too_many_notifications",
         };
         ApiError::invalid(code, refused.to_string())
+    }
+}
+
+impl From<UrlRefused> for ApiError {
+    fn from(refused: UrlRefused) -> ApiError {
+        ApiError::invalid("invalid_parameter", format!("url: {refused}"))
+    }
+}
+
+impl From<CertificateRefused> for ApiError {
+    fn from(refused: CertificateRefused) -> ApiError {
+        ApiError::invalid("invalid_certificate", format!("certificate: {refused}"))
     }
 }
 

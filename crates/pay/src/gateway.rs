@@ -142,15 +142,32 @@ impl Gateway {
 
     /// 確定, キャンセル, 金額変更 or the end of the window, once.
     pub async fn change(&self, change: Change, number: ChargeNumber, work: Work) -> Result<Answer, ApiError> {
+        self.change_seen(change, None, number, work).await
+    }
+
+    /// The same, if the charge still has the version `seen`: refused (`charge_changed`) once somebody else has changed it.
+    pub async fn change_seen(
+        &self,
+        change: Change,
+        seen: Option<i64>,
+        number: ChargeNumber,
+        work: Work,
+    ) -> Result<Answer, ApiError> {
         let (verb, begun) = (work.verb(), self.store().machine_now());
-        let answer = self.try_change(change, number, work).await;
+        let request = begin::Request { seen, ..self.request(&change) };
+        let answer = self.try_change(change, request, number, work).await;
         self.measure(verb, begun);
         answer
     }
 
-    async fn try_change(&self, change: Change, number: ChargeNumber, work: Work) -> Result<Answer, ApiError> {
+    async fn try_change(
+        &self,
+        change: Change,
+        request: begin::Request,
+        number: ChargeNumber,
+        work: Work,
+    ) -> Result<Answer, ApiError> {
         let ports = self.ports(change.environment).ok_or_else(ApiError::no_provider)?;
-        let request = self.request(&change);
         for look in 0..LOOKS {
             let (request, work, answers) = (request.clone(), work.clone(), self.inner.answers.clone());
             let begin =
@@ -196,6 +213,15 @@ impl Gateway {
         Ok(tokio::spawn(task).await.map_err(|_| ApiError::outcome_unknown())??)
     }
 
+    /// Looks at an attempt whose outcome was not known, and settles it if nobody is at it.
+    pub async fn settle(&self, shop: ShopId, environment: Environment, attempt: &str) -> Result<Settled, ApiError> {
+        let ports = self.ports(environment).ok_or_else(ApiError::no_provider)?;
+        let (gateway, attempt) = (self.clone(), attempt.to_owned());
+        let task =
+            self.under_way(async move { settle::settle(gateway.store(), &ports, shop, environment, &attempt).await });
+        Ok(tokio::spawn(task).await.map_err(|_| ApiError::outcome_unknown())??)
+    }
+
     async fn try_pay(&self, change: Change, order: Order, request: begin::Request) -> Result<Answer, ApiError> {
         let ports = self.ports(change.environment).ok_or_else(ApiError::no_provider)?;
         for _ in 0..LOOKS {
@@ -232,6 +258,7 @@ impl Gateway {
             attempt_id: kernel::outside::sortable_hex(self.store().machine_now(), self.entropy()),
             key: change.key.clone(),
             requester: change.requester.clone(),
+            seen: None,
             guards: Vec::new(),
         }
     }
@@ -254,6 +281,7 @@ impl Gateway {
             Begun::Refused(refused) => Err(refused.into()),
             Begun::NoSuchCharge => Err(ApiError::no_such_charge()),
             Begun::Busy | Begun::Again => Err(ApiError::charge_locked()),
+            Begun::Stale => Err(ApiError::charge_changed()),
             Begun::Earlier(attempt) => self.outcome_of(change, ports, &attempt).await,
             Begun::Answered(status, body) => Ok(Answer::Kept(status, body)),
             Begun::KeyReused => Err(ApiError::key_reused()),

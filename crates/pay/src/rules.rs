@@ -17,6 +17,9 @@
 //! | text of a mail | – | 1 to 4,000 characters, before anything is inserted; a line break is one | are allowed | contract online-lite-api "Rules" |
 //! | a shop's automatic opening | – | 1 to 1,000 characters | are allowed | ours |
 //! | sender name of a shop's mails | – | 1 to 80 characters, one line | are allowed | ours |
+//! | a 仮売上 expires soon, for the top page | – | 14 days of 24 hours before the end of its window | yes | ours |
+//! | mails that did not arrive, for the top page | the change or request they tell of | 14 days of 24 hours | yes | ours |
+//! | period of a chart | first day | 3 years of days (JST), in hours, days, weeks or months | yes | seed 000 "ダッシュボードトップページ" |
 
 use kernel::Yen;
 
@@ -54,6 +57,11 @@ pub const OPENING_MAX: usize = 1_000;
 /// Characters of the sender's name at the most.
 pub const SENDER_NAME_MAX: usize = 80;
 
+/// Days before the end of its window from which on a provisional sale expires soon.
+pub const EXPIRING_SOON_DAYS: i64 = 14;
+/// Days for which mails that did not arrive are pointed at.
+pub const MAILS_LOOKED_AT_DAYS: i64 = 14;
+
 /// [`SMALLEST_CHANGED_TOTAL_YEN`] as an amount.
 pub fn smallest_changed_total() -> Yen {
     Yen::new(SMALLEST_CHANGED_TOTAL_YEN).expect("100 yen is an amount")
@@ -71,7 +79,7 @@ mod tests {
         let code = include_str!("rules.rs");
         let document = include_str!("../../../docs/rules.md");
         let rows: Vec<&str> = code.lines().filter_map(|line| line.strip_prefix("//! |")).collect();
-        assert_eq!(rows.len(), 16);
+        assert_eq!(rows.len(), 19);
         for row in rows {
             assert!(document.contains(row), "docs/rules.md lacks: {row}");
         }

@@ -11,6 +11,7 @@ use crate::attempt::finish::{RELEASE_TOPIC, WINDOW_TIMER};
 use crate::attempt::{Requester, Work, settle, steps};
 use crate::charge::rows;
 use crate::charge::state::State;
+use crate::erase;
 use crate::error::ApiError;
 use crate::gateway::{Change, Gateway};
 use crate::mail::erase::ERASE_TIMER;
@@ -198,6 +199,10 @@ async fn fire(gateway: &Gateway, timer: Timer) -> Result<bool, StoreError> {
         WINDOW_TIMER => end_window(gateway, timer).await,
         ERASE_TIMER => {
             gateway.store().write(move |tx| mail::erase::fire(tx, &timer)).await?;
+            Ok(true)
+        }
+        erase::timer::ERASE_TIMER => {
+            erase::timer::fire(gateway, timer).await?;
             Ok(true)
         }
         other => {

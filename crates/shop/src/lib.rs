@@ -3,9 +3,14 @@
 //! Promise: a secret leaves this crate only to who authenticated with it or has the right to see it, and is stored only
 //! sealed under the master key.
 
+pub mod by;
 pub mod credential;
+pub mod information;
 pub mod lockout;
+pub mod news_mail;
+pub mod notice;
 pub mod password;
+pub mod register;
 pub mod role;
 pub mod rows;
 pub mod service;
@@ -13,6 +18,7 @@ pub mod staff;
 pub mod token;
 pub mod vault;
 
+pub use by::{By, HOUSE};
 pub use credential::{Credential, CredentialKind, Expiry};
 pub use role::{Duties, Right, Role};
 pub use service::{Shop, Space};
@@ -27,4 +33,6 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "shop/0003-lockout", sql: include_str!("../migrations/0003-lockout.sql") },
     store::Migration { name: "shop/0004-lockout-age", sql: include_str!("../migrations/0004-lockout-age.sql") },
     store::Migration { name: "shop/0005-roles", sql: include_str!("../migrations/0005-roles.sql") },
+    store::Migration { name: "shop/0008-information", sql: include_str!("../migrations/0008-information.sql") },
+    store::Migration { name: "shop/0009-notice", sql: include_str!("../migrations/0009-notice.sql") },
 ];

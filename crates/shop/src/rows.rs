@@ -40,6 +40,17 @@ pub fn live_since(tx: &mut Tx<'_>, shop: ShopId) -> Result<Option<Timestamp>, St
     Ok(row.map(|row| row.opt_int(0)).transpose()?.flatten().map(Timestamp::from_micros))
 }
 
+/// Whether a shop is told new notices by mail.
+pub fn news_mail(tx: &mut Tx<'_>, shop: ShopId) -> Result<bool, StoreError> {
+    let row = tx.query_opt("SELECT news_mail FROM shop WHERE shop_id = $1", &params![shop])?;
+    Ok(row.map(|row| row.int(0)).transpose()? == Some(1))
+}
+
+/// Switches those mails on or off.
+pub fn set_news_mail(shop: ShopId, wanted: bool) -> Statement<'static> {
+    Statement::new("UPDATE shop SET news_mail = $2 WHERE shop_id = $1", params![shop, wanted])
+}
+
 /// The next order number of a service, on `date`. Concurrent callers get different serials; one that is undone leaves a gap.
 pub fn take_charge_number(
     tx: &mut Tx<'_>,
@@ -252,4 +263,22 @@ fn token(row: &Row) -> Result<Token, StoreError> {
         expires: row.opt_int(5)?.map(Timestamp::from_micros),
         revoked: row.opt_int(6)?.map(Timestamp::from_micros),
     })
+}
+
+/// What people call the actor of an audit row of `shop`: the name of a member of its staff (the address where there is
+/// none) or of an operator, the label of a token; none for all others.
+pub fn actor_name(tx: &mut Tx<'_>, shop: ShopId, actor: &str) -> Result<Option<String>, StoreError> {
+    let (sql, id) = match actor.split_once(':') {
+        Some(("staff", id)) => (
+            "SELECT CASE WHEN name <> '' THEN name WHEN shop_id = $2 THEN email END FROM staff
+             WHERE staff_id = $1 AND (shop_id = $2 OR operator = 1)",
+            id,
+        ),
+        Some(("token", id)) => {
+            ("SELECT label FROM api_token WHERE token_id = $1 AND (shop_id = $2 OR shop_id IS NULL)", id)
+        }
+        Some(_) | None => return Ok(None),
+    };
+    let row = tx.query_opt(sql, &params![id, shop])?;
+    Ok(row.map(|row| row.opt_text(0).map(|name| name.map(str::to_owned))).transpose()?.flatten())
 }

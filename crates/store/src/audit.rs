@@ -53,6 +53,12 @@ pub fn record(entry: &NewEntry<'_>) -> Statement<'static> {
     )
 }
 
+/// Whether there is a row of this id.
+pub fn is_recorded(tx: &mut Tx<'_>, shop: ShopId, id: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM audit WHERE shop_id = $1 AND audit_id = $2";
+    Ok(tx.query_opt(sql, &params![shop, id])?.is_some())
+}
+
 /// Chains up to `limit` committed rows and signs the new head; how many there were. Only for who holds the sealer's lease.
 pub fn seal(tx: &mut Tx<'_>, sign: &dyn Fn(&[u8]) -> Vec<u8>, limit: usize) -> Result<usize, StoreError> {
     let sql = "SELECT shop_id, audit_id, at_us, actor, origin, action, object, fields FROM audit

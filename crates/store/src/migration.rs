@@ -5,7 +5,7 @@ use crate::sql;
 use crate::tx::Tx;
 
 /// One step of the schema. Column types are `@INT`, `@TEXT`, `@BLOB`; tables end in `@TABLE` or, where the primary key
-/// is the way to every row, `@CLUSTERED`.
+/// is the way to every row, `@CLUSTERED`; `@NUMBER(column, field)` is a whole number in a column of JSON.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
     /// Unique for ever: `crate/0001-what`.

@@ -30,10 +30,24 @@ fn rewrite_placeholders(sql: &str, rename: impl Fn(usize) -> String) -> String {
     out
 }
 
+/// Replaces `@NUMBER(column, field)`, a whole number in a column of JSON, by how the engine reads it.
+fn numbers(sql: &str, read: impl Fn(&str, &str) -> String) -> String {
+    let mut parts = sql.split("@NUMBER(");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (inside, rest) = part.split_once(')').unwrap_or((part, ""));
+        let (column, field) = inside.split_once(", ").unwrap_or((inside, ""));
+        out.push_str(&read(column, field));
+        out.push_str(rest);
+    }
+    out
+}
+
 /// Replaces the column types of migrations. SQLite tables are STRICT, and without a hidden row id where the text says
 /// `@CLUSTERED`; PostgreSQL compares text by bytes, as SQLite does.
 pub(crate) fn migration_for_sqlite(sql: &str) -> String {
-    sql.replace("@CLUSTERED", "STRICT, WITHOUT ROWID")
+    numbers(sql, |column, field| format!("json_extract({column}, '$.{field}')"))
+        .replace("@CLUSTERED", "STRICT, WITHOUT ROWID")
         .replace("@TABLE", "STRICT")
         .replace("@INT", "INTEGER")
         .replace("@TEXT", "TEXT")
@@ -42,7 +56,8 @@ pub(crate) fn migration_for_sqlite(sql: &str) -> String {
 
 /// The same for PostgreSQL.
 pub(crate) fn migration_for_postgres(sql: &str) -> String {
-    sql.replace("@CLUSTERED", "")
+    numbers(sql, |column, field| format!("CAST(CAST({column} AS JSON) ->> '{field}' AS BIGINT)"))
+        .replace("@CLUSTERED", "")
         .replace("@TABLE", "")
         .replace("@INT", "BIGINT")
         .replace("@TEXT", "TEXT COLLATE \"C\"")
@@ -52,6 +67,14 @@ pub(crate) fn migration_for_postgres(sql: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_in_json_are_read_as_each_engine_does() {
+        let sql = "SELECT sum(@NUMBER(e.data, amount)) FROM e";
+        assert_eq!(migration_for_sqlite(sql), "SELECT sum(json_extract(e.data, '$.amount')) FROM e");
+        let postgres = "SELECT sum(CAST(CAST(e.data AS JSON) ->> 'amount' AS BIGINT)) FROM e";
+        assert_eq!(migration_for_postgres(sql), postgres);
+    }
 
     #[test]
     fn placeholders_are_renamed_outside_of_quotes_only() {

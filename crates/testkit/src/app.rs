@@ -402,6 +402,22 @@ impl TestApp {
         self.store().read(move |tx| rows::actions(tx, &action)).await.expect("reading audit rows")
     }
 
+    /// Everything that these tables hold, a line for each row.
+    pub async fn everything_in(&self, tables: &[&str]) -> String {
+        let tables: Vec<String> = tables.iter().map(|table| (*table).to_owned()).collect();
+        self.store().read(move |tx| rows::everything_in(tx, &tables)).await.expect("reading tables")
+    }
+
+    /// How many rows a table has.
+    pub async fn rows_in(&self, table: &str) -> usize {
+        self.everything_in(&[table]).await.lines().count()
+    }
+
+    /// Removes what nobody needs any more, as the worker does; how many rows.
+    pub async fn prune(&self) -> u64 {
+        pay::prune::pass(self.store(), "tests").await.expect("removing what is old")
+    }
+
     /// Forgets messages that were given up, for a test that ends with some.
     pub async fn forget_failed(&self) {
         self.store().write(rows::forget_failed).await.expect("deleting messages");

@@ -65,8 +65,10 @@ pub struct Reply {
     pub status: u16,
     /// Status line and headers.
     pub head: String,
-    /// The body.
+    /// The body; of an encoding other than UTF-8, what can be read of it.
     pub text: String,
+    /// The same as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Reply {
@@ -127,19 +129,24 @@ impl Http {
 
     /// Sends a request and reads its answer.
     pub async fn send(&self, request: &Request) -> Reply {
+        self.try_send(request).await.unwrap_or_else(|cut| panic!("closed before the end of an answer: {cut:?}"))
+    }
+
+    /// The same with a server that may be gone: what came of the answer, if it did not come whole.
+    pub async fn try_send(&self, request: &Request) -> Result<Reply, String> {
         let kept = self.connections().pop();
         let mut stream = match kept {
             Some(stream) => stream,
-            None => TcpStream::connect(self.address).await.expect("connecting to the server"),
+            None => TcpStream::connect(self.address).await.map_err(|error| error.to_string())?,
         };
-        stream.set_nodelay(true).expect("a socket");
+        stream.set_nodelay(true).map_err(|error| error.to_string())?;
         // That the server answered and closed before it read everything is seen when reading.
         let _ = stream.write_all(&request.bytes()).await;
-        let reply = read(&mut stream, request.method == "HEAD").await;
+        let reply = read(&mut stream, request.method == "HEAD").await?;
         if reply.header("connection") != Some("close") {
             self.connections().push(stream);
         }
-        reply
+        Ok(reply)
     }
 
     /// Closes the connections that are idle.
@@ -152,26 +159,57 @@ impl Http {
     }
 }
 
-async fn read(stream: &mut TcpStream, head_only: bool) -> Reply {
+async fn read(stream: &mut TcpStream, head_only: bool) -> Result<Reply, String> {
     let mut unread = Vec::new();
     let end = loop {
         if let Some(end) = unread.windows(4).position(|window| window == b"\r\n\r\n") {
             break end + 4;
         }
-        more(stream, &mut unread).await;
+        more(stream, &mut unread).await?;
     };
     let head = String::from_utf8(unread.drain(..end).collect()).expect("a head of text");
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-    let mut reply = Reply { status, head, text: String::new() };
+    let mut reply = Reply { status, head, text: String::new(), bytes: Vec::new() };
+    if reply.header("transfer-encoding") == Some("chunked") && !head_only {
+        reply.bytes = chunks(stream, unread).await?;
+        reply.text = String::from_utf8_lossy(&reply.bytes).into_owned();
+        return Ok(reply);
+    }
     let length = reply.header("content-length").map_or(0, |length| length.parse().expect("a length"));
     while !head_only && unread.len() < length {
-        more(stream, &mut unread).await;
+        more(stream, &mut unread).await?;
     }
-    reply.text = String::from_utf8(unread).expect("a body of text");
-    reply
+    reply.text = String::from_utf8(unread.clone()).expect("a body of text");
+    reply.bytes = unread;
+    Ok(reply)
 }
 
-async fn more(stream: &mut TcpStream, unread: &mut Vec<u8>) {
-    let read = stream.read_buf(unread).await.expect("reading an answer");
-    assert_ne!(read, 0, "closed before the end of an answer: {:?}", String::from_utf8_lossy(unread));
+/// A body in chunks, to its end.
+async fn chunks(stream: &mut TcpStream, mut unread: Vec<u8>) -> Result<Vec<u8>, String> {
+    let mut body = Vec::new();
+    loop {
+        let end = loop {
+            match unread.windows(2).position(|window| window == b"\r\n") {
+                Some(end) => break end,
+                None => more(stream, &mut unread).await?,
+            }
+        };
+        let size = std::str::from_utf8(&unread[..end]).ok().and_then(|size| usize::from_str_radix(size, 16).ok());
+        let size = size.expect("the size of a chunk");
+        while unread.len() < end + 2 + size + 2 {
+            more(stream, &mut unread).await?;
+        }
+        body.extend_from_slice(&unread[end + 2..end + 2 + size]);
+        unread.drain(..end + 2 + size + 2);
+        if size == 0 {
+            return Ok(body);
+        }
+    }
+}
+
+async fn more(stream: &mut TcpStream, unread: &mut Vec<u8>) -> Result<(), String> {
+    match stream.read_buf(unread).await {
+        Ok(0) | Err(_) => Err(String::from_utf8_lossy(unread).into_owned()),
+        Ok(_) => Ok(()),
+    }
 }

@@ -14,6 +14,7 @@ pub mod http;
 pub mod line;
 pub mod merchant;
 pub mod postgres;
+pub mod purchases;
 mod python;
 pub mod receiver;
 mod rows;

@@ -1,7 +1,7 @@
 //! What tests read that no operation of ours reads that way.
 
 use kernel::{Environment, ShopId};
-use store::{StoreError, Tx, params};
+use store::{StoreError, Tx, Value, params};
 
 /// Charge, type and data of every event of a shop, those of a charge in the order of its attempts; an event without an
 /// attempt comes first.
@@ -80,4 +80,24 @@ pub fn put_aside(tx: &mut Tx<'_>, shop: ShopId, message: &str) -> Result<(), Sto
         tx.execute(sql, &params![shop, message])?;
     }
     Ok(())
+}
+
+/// Everything that tables hold, as text: bytes in hexadecimal digits.
+pub(crate) fn everything_in(tx: &mut Tx<'_>, tables: &[String]) -> Result<String, StoreError> {
+    let mut text = String::new();
+    for table in tables {
+        for row in tx.query(&format!("SELECT * FROM {table}"), &[])? {
+            text.push_str(table);
+            for value in &row.0 {
+                match value {
+                    Value::Null => text.push('|'),
+                    Value::Int(number) => text.push_str(&format!("|{number}")),
+                    Value::Text(value) => text.push_str(&format!("|{value}")),
+                    Value::Blob(bytes) => text.push_str(&format!("|{}", kernel::id::hex(bytes))),
+                }
+            }
+            text.push('\n');
+        }
+    }
+    Ok(text)
 }

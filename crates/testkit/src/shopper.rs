@@ -116,6 +116,17 @@ impl Shopper {
         Shopper { base: base.to_owned(), ..self.clone() }
     }
 
+    /// The same browser, for a server that was started again.
+    #[must_use]
+    pub fn at_server(&self, http: &Http) -> Shopper {
+        Shopper { http: http.clone(), ..self.clone() }
+    }
+
+    /// Sends a form of the session and does not go on; the status of the answer, if one came.
+    pub async fn try_form(&self, page: &str, fields: &[(&str, &str)]) -> Option<u16> {
+        self.http.try_send(&self.form(page, fields)).await.ok().map(|reply| reply.status)
+    }
+
     /// Opens a page of the session: what comes after its path.
     pub async fn open(&mut self, page: &str) -> &mut Shopper {
         let path = format!("{}{page}", self.base);

@@ -5,11 +5,16 @@
 
 pub mod checkout;
 pub mod images;
+pub mod information;
 pub mod keys;
 pub mod mailbox;
+pub mod operator;
+pub mod orders;
 pub mod requests;
 pub mod staff;
+pub mod top;
 pub mod ui;
+pub mod webhooks;
 
 pub use ui::{Access, Pages, Ui};
 
@@ -21,4 +26,9 @@ pub fn pages(ui: &Ui, log: &requests::Log) -> Pages {
         .merge(mailbox::pages(ui))
         .merge(images::pages(ui))
         .merge(keys::pages(ui))
+        .merge(orders::pages(ui))
+        .merge(webhooks::pages(ui))
+        .merge(top::pages(ui))
+        .merge(information::pages(ui))
+        .merge(operator::pages(ui))
 }

@@ -6,9 +6,10 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use super::Bench;
 use crate::postgres::Postgres;
 use crate::process;
-use crate::server::with_environment;
+use crate::server::{Database, with_environment};
 
 /// What the bare store did: the rows of a capture, without HTTP.
 #[derive(Clone, Debug)]
@@ -30,14 +31,56 @@ pub fn bare_store(binary: &Path, folder: &Path, seconds: u64, connections: usize
 }
 
 fn read_bare_store(printed: &str) -> Result<BareStore> {
-    let line = printed.lines().rev().find(|line| line.starts_with('{')).context("bare-store printed no figures")?;
-    let figures: Value = serde_json::from_str(line).context("the figures of bare-store")?;
+    let figures = printed_figures(printed)?;
     let figure = |name: &str| figures[name].as_f64().with_context(|| format!("bare-store did not say {name}"));
     Ok(BareStore {
         captures_per_second: figure("captures_per_second")?,
         rows_per_capture: figure("rows_per_capture")?,
         commits_per_capture: figure("commits_per_capture")?,
     })
+}
+
+/// Purchases through the checkout's operations. Times are milliseconds.
+#[derive(Clone, Debug)]
+pub struct Purchases {
+    /// Purchases a second.
+    pub per_second: f64,
+    /// Half of them took this or less.
+    pub p50_ms: f64,
+    /// 99 of 100 took this or less.
+    pub p99_ms: f64,
+    /// Opening the visit, on average.
+    pub open_ms: f64,
+    /// Choosing, on average.
+    pub choose_ms: f64,
+    /// Confirming, on average.
+    pub confirm_ms: f64,
+}
+
+/// Lets buyers buy in a new shop on `database`, as many at once as `connections`; `check_url` is the shop's server.
+pub fn purchases(bench: &Bench, database: &Database, check_url: &str, connections: usize) -> Result<Purchases> {
+    let mut command = Command::new(bench.bare_store());
+    command.arg("buy").args(["--check-url", check_url]).args(database.arguments());
+    command.args(["--seconds", &bench.seconds.to_string(), "--warm-up", &bench.warm_up.to_string()]);
+    command.args(["--buyers", &connections.to_string()]);
+    // The sink is on this machine.
+    with_environment(&mut command).env("CHOBA_OUTBOUND_EXCEPTIONS", "127.0.0.1");
+    let figures = printed_figures(&process::output(&mut command)?)?;
+    let figure = |name: &str| figures[name].as_f64().with_context(|| format!("bare-store did not say {name}"));
+    let millis = |name: &str| Ok::<_, anyhow::Error>(figure(name)? / 1000.0);
+    Ok(Purchases {
+        per_second: figure("purchases_per_second")?,
+        p50_ms: millis("p50_us")?,
+        p99_ms: millis("p99_us")?,
+        open_ms: millis("open_us")?,
+        choose_ms: millis("choose_us")?,
+        confirm_ms: millis("confirm_us")?,
+    })
+}
+
+fn printed_figures(printed: &str) -> Result<Value> {
+    let line = printed.lines().rev().find(|line| line.starts_with('{')).context("bare-store printed no figures")?;
+    serde_json::from_str(line).context("the figures of bare-store")
 }
 
 /// Has the bare store fill a new database in `folder` with `charges` charges of one shop.

@@ -5,6 +5,7 @@
 
 mod baselines;
 mod charges;
+mod checkout;
 mod counters;
 mod figures;
 mod histogram;
@@ -35,6 +36,8 @@ pub enum Subject {
     Charges(Options),
     /// Deliver events to a local sink while captures go on; memory with many waiting for a dead endpoint.
     Webhooks(WebhookOptions),
+    /// Buy through the checkout's operations, the shop asked and the card authorized, durable.
+    Checkout(Options),
 }
 
 /// How deliveries are measured.
@@ -128,10 +131,12 @@ impl Bench {
 /// Builds, measures, prints.
 pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
     let options = match subject {
-        Subject::Charges(options) | Subject::Webhooks(WebhookOptions { options, .. }) => options,
+        Subject::Charges(options) | Subject::Webhooks(WebhookOptions { options, .. }) | Subject::Checkout(options) => {
+            options
+        }
     };
     if !options.no_build {
-        build(root, options)?;
+        build(root, options, matches!(subject, Subject::Checkout(_)))?;
     }
     let scratch = Scratch::new(&options.folder)?;
     let bench = Bench {
@@ -151,6 +156,7 @@ pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
         Subject::Webhooks(WebhookOptions { waiting, options }) => {
             measure_webhooks(&bench, options, webhooks::Waiting(*waiting), &mut figures)
         }
+        Subject::Checkout(options) => measure_checkout(&bench, options, &mut figures),
     };
     figures.print();
     if let Some(file) = &options.json {
@@ -160,8 +166,8 @@ pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
     measured
 }
 
-fn build(root: &Path, options: &Options) -> Result<()> {
-    let only_choba = options.no_baselines && !options.large;
+fn build(root: &Path, options: &Options, needs_testkit: bool) -> Result<()> {
+    let only_choba = options.no_baselines && !options.large && !needs_testkit;
     let packages: &[&str] = if only_choba { &["choba"] } else { &["choba", "testkit"] };
     let mut build = process::bound("TERM", env!("CARGO"));
     build.args(["build", "--release", "--locked", "--bins"]).args(packages.iter().flat_map(|name| ["-p", name]));
@@ -191,6 +197,26 @@ fn measure_webhooks(bench: &Bench, options: &Options, waiting: webhooks::Waiting
             Engine::Postgres => {
                 let (postgres, database) = charges::postgres_database(bench)?;
                 webhooks::measure(bench, "postgres", &database, waiting, figures)?;
+                drop(postgres);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn measure_checkout(bench: &Bench, options: &Options, figures: &mut Figures) -> Result<()> {
+    for (engine, connections) in
+        options.databases.iter().flat_map(|engine| options.connections.iter().map(move |count| (engine, *count)))
+    {
+        match engine {
+            Engine::Sqlite => {
+                let folder = bench.folder(&format!("sqlite-{connections}"))?;
+                checkout::measure(bench, "sqlite", &Database::Folder(folder.clone()), connections, figures)?;
+                std::fs::remove_dir_all(folder)?;
+            }
+            Engine::Postgres => {
+                let (postgres, database) = charges::postgres_database(bench)?;
+                checkout::measure(bench, "postgres", &database, connections, figures)?;
                 drop(postgres);
             }
         }

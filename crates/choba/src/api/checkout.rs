@@ -51,9 +51,10 @@ struct NewOrigins {
     origins: Vec<String>,
 }
 
-type Place = Result<Path<(String, String)>, PathRejection>;
+pub(super) type Place = Result<Path<(String, String)>, PathRejection>;
 
-async fn place(gateway: &Gateway, bearer: &Bearer, at: Place) -> Result<(ShopId, Environment), ApiError> {
+/// Whose settings, in which environment: known, and within the token's rights.
+pub(super) async fn place(gateway: &Gateway, bearer: &Bearer, at: Place) -> Result<(ShopId, Environment), ApiError> {
     let Path((shop, environment)) = at.map_err(|_| ApiError::no_such_path())?;
     let missing = |what: &str| ApiError::missing_resource(&format!("There is no such {what}."));
     let shop = shop.parse().map_err(|_| missing("shop"))?;
@@ -117,19 +118,19 @@ fn checked(texts: Vec<String>, environment: Environment) -> Result<Vec<Origin>, 
 }
 
 /// Who changes a setting, for its audit row.
-struct Actor {
+pub(super) struct Actor {
     id: String,
     actor: String,
     origin: String,
 }
 
 impl Actor {
-    fn of(gateway: &Gateway, bearer: &Bearer) -> Actor {
+    pub(super) fn of(gateway: &Gateway, bearer: &Bearer) -> Actor {
         let id = sortable_hex(gateway.store().machine_now(), gateway.entropy());
         Actor { id, actor: format!("token:{}", bearer.token.id), origin: bearer.origin.clone() }
     }
 
-    fn by(&self) -> By<'_> {
+    pub(super) fn by(&self) -> By<'_> {
         By { id: &self.id, actor: &self.actor, origin: &self.origin }
     }
 }

@@ -4,21 +4,30 @@
 pub mod checkout;
 pub mod clock;
 pub mod docs;
+pub mod erasure;
+pub mod figures;
 pub mod images;
 pub mod mail_settings;
+pub mod of_order;
 pub mod openapi;
+pub mod operator;
+pub mod orders;
 mod token;
 pub mod webhook;
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::http::Method;
 use axum::routing::{get, post, put};
 use pay::Gateway;
 use pay::http::Route;
+use pay::http::caller::Callers;
 
 pub use token::{Bearer, authorize};
 
-/// The routes.
-pub fn routes(gateway: &Gateway) -> Vec<Route> {
+/// The routes; `callers` counts who fails to prove who it is.
+pub fn routes(gateway: &Gateway, callers: &Arc<Callers>) -> Vec<Route> {
     let show = get(clock::show).with_state(gateway.clone());
     let advance = post(clock::advance).with_state(gateway.clone());
     let show_mail = get(mail_settings::show).with_state(gateway.clone());
@@ -32,7 +41,13 @@ pub fn routes(gateway: &Gateway) -> Vec<Route> {
         (Method::GET, docs::PATH.to_owned(), get(docs::show)),
     ];
     routes.extend(webhook::routes(gateway));
+    routes.extend(of_order::routes(gateway));
     routes.extend(checkout::routes(gateway));
     routes.extend(images::routes(gateway));
-    routes
+    routes.extend(orders::routes(gateway));
+    routes.extend(figures::routes(gateway));
+    routes.extend(operator::routes(gateway));
+    routes.extend(erasure::routes(gateway));
+    let counting = |(method, path, handler): Route| (method, path, handler.layer(Extension(callers.clone())));
+    routes.into_iter().map(counting).collect()
 }

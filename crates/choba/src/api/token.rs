@@ -1,10 +1,13 @@
 //! Who calls `/api`: a token in `Authorization: Bearer …`.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use kernel::{Peer, ShopId};
+use pay::http::caller::Callers;
 use pay::{ApiError, Gateway};
 use shop::{Scope, Token};
 
@@ -34,15 +37,19 @@ impl FromRequestParts<Gateway> for Bearer {
 }
 
 impl Bearer {
+    /// Failures are counted by address together with those of private keys ([`Callers`]).
     async fn of(parts: &Parts, gateway: &Gateway) -> Result<Bearer, ApiError> {
         let unknown = || ApiError::unauthenticated("Send a valid token as Authorization: Bearer choba_….");
         let peer = parts.extensions.get::<Peer>().cloned().ok_or_else(ApiError::server)?;
+        let callers = parts.extensions.get::<Arc<Callers>>().cloned().ok_or_else(ApiError::server)?;
+        let now = gateway.store().machine_now();
+        callers.admit(peer.address, now)?;
+        let unknown = || callers.failed(peer.address, now, unknown());
         let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let value = value.and_then(|text| text.strip_prefix("Bearer ")).ok_or_else(unknown)?.trim().to_owned();
         let vault = gateway.vault().clone();
         let found =
             gateway.store().read(move |tx| shop::rows::find_token(tx, &vault, &value).map_err(ApiError::from)).await?;
-        let now = gateway.store().machine_now();
         let token = found.filter(|token| token.is_valid_at(now)).ok_or_else(unknown)?;
         Ok(Bearer { token, origin: format!("api {} {}", peer.address, peer.request_id) })
     }

@@ -6,14 +6,19 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use kernel::{Clock as _, Timestamp};
 use serde::Serialize;
+use shop::rows::SealedCredential;
+use shop::vault::{Vault, VaultError};
+use store::Store;
 
 use crate::config::{DatabaseSettings, MasterKeySource, ServeFlags, Settings};
 use crate::data_folder::{DATABASE_FILE, DataFolder, DataFolderError, LOCK_FILE};
 use crate::master_key::{MasterKeyError, MasterKeys};
+use crate::opened;
 use crate::system::{Stopwatch, SystemClock};
 
 /// Flags of `choba doctor`.
@@ -78,8 +83,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 fn examine(settings: &Settings) -> Vec<Finding> {
-    let mut findings = vec![Finding::new("configuration", Outcome::Ok, "every setting is understood")];
-    findings.push(master_key(settings));
+    let mut findings = vec![configuration(settings), master_key(settings)];
+    findings.extend(secrets(settings));
     match &settings.database {
         DatabaseSettings::Folder(folder) => {
             findings.extend([server(folder), database_file(folder), free_space(folder)]);
@@ -114,6 +119,67 @@ fn master_key(settings: &Settings) -> Finding {
         }
         Err(error) => Finding::new(CHECK, Outcome::Failure, error.to_string()),
     }
+}
+
+fn configuration(settings: &Settings) -> Finding {
+    const CHECK: &str = "configuration";
+    match settings.foreign_variables.as_slice() {
+        [] => Finding::new(CHECK, Outcome::Ok, "every setting is understood"),
+        names => {
+            let detail = format!("nothing reads these environment variables: {}", names.join(", "));
+            Finding::new(CHECK, Outcome::Warning, detail)
+        }
+    }
+}
+
+/// Whether the master key opens what is stored, as far as there is anything. Opens the database, and changes nothing.
+fn secrets(settings: &Settings) -> Option<Finding> {
+    const CHECK: &str = "stored secrets";
+    if let DatabaseSettings::Folder(folder) = &settings.database
+        && fs::metadata(folder.join(DATABASE_FILE)).map_or(0, |file| file.len()) == 0
+    {
+        return None;
+    }
+    let keys = match &settings.master_key {
+        MasterKeySource::Environment(keys) => keys.clone(),
+        // What is wrong with the file is told above.
+        MasterKeySource::File(path) => MasterKeys::load(path).ok()?,
+    };
+    let vault = Vault::new(&keys.versions()).ok()?;
+    let read = || {
+        let store = Store::open_as_it_is(opened::database(&settings.database), Arc::new(SystemClock))?;
+        store.read_blocking(shop::rows::credentials)
+    };
+    Some(match read() {
+        Err(error) => {
+            Finding::new(CHECK, Outcome::Failure, format!("{}: {error}", opened::describe(&settings.database)))
+        }
+        Ok(sealed) => opened_with(&sealed, &vault, keys.newest().0),
+    })
+}
+
+/// What the keys at hand open of the secrets of shops.
+fn opened_with(sealed: &[SealedCredential], vault: &Vault, newest: u32) -> Finding {
+    const CHECK: &str = "stored secrets";
+    let refused: Vec<VaultError> = sealed.iter().filter_map(|secret| secret.clone().open(vault).err()).collect();
+    let (all, closed) = (sealed.len(), refused.len());
+    let detail = match refused.first() {
+        None => return Finding::new(CHECK, Outcome::Ok, format!("the master key opens all {all}")),
+        Some(VaultError::UnknownVersion(version)) => format!(
+            "wrong master key: {closed} of {all} are sealed under version {version}, and the keys at hand end with \
+             version {newest}: add that version to them"
+        ),
+        Some(VaultError::DoesNotOpen(_)) if closed == all => format!(
+            "wrong master key: none of {all} opens with it, although its version is theirs: it is the key of another \
+             installation"
+        ),
+        Some(error @ (VaultError::DoesNotOpen(_) | VaultError::NoKey)) => {
+            format!(
+                "{closed} of {all} do not open, the others do, so the master key is right and they were altered: {error}"
+            )
+        }
+    };
+    Finding::new(CHECK, Outcome::Failure, detail)
 }
 
 /// Whether a server runs on this folder, told by its lock; the lock is given back at once.

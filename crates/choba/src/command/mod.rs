@@ -4,6 +4,7 @@ pub mod backup;
 pub mod clock;
 pub mod connection;
 pub mod doctor;
+pub mod erase;
 pub mod keys;
 pub mod listen;
 pub mod openapi;

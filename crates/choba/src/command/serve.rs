@@ -26,6 +26,9 @@ pub struct Arguments {
 /// Runs until SIGTERM or Ctrl-C; a second one ends the process at once.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let opened = Opened::open(&arguments.flags.inputs(), Use::Alone)?;
+    for name in &opened.settings.foreign_variables {
+        tracing::warn!(name, "nothing reads this environment variable");
+    }
     let wired = prepare(&opened)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
     let code = runtime.block_on(serve(&opened, wired));

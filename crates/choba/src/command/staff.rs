@@ -120,7 +120,8 @@ fn tell(password: &Password) {
     }
 }
 
-fn known_shop(opened: &Opened, wanted: Option<i64>) -> anyhow::Result<ShopId> {
+/// The shop of a command: the only one, if none is said.
+pub(super) fn known_shop(opened: &Opened, wanted: Option<i64>) -> anyhow::Result<ShopId> {
     let shops = opened.store.read_blocking(shop::rows::shops)?;
     match (wanted, shops.as_slice()) {
         (Some(wanted), shops) => {

@@ -47,6 +47,12 @@ pub struct Settings {
     pub rate_limit_per_key: u32,
     /// Failed authentications per minute from one address.
     pub rate_limit_logins_per_address: u32,
+    /// Visits to the checkout opened per minute from one address.
+    pub rate_limit_checkouts_per_address: u32,
+    /// Cards that a buyer types or pays with in 10 minutes.
+    pub rate_limit_cards_per_buyer: u32,
+    /// Cards typed or paid with in 10 minutes from one address.
+    pub rate_limit_cards_per_address: u32,
     /// Largest body of a request, in bytes.
     pub body_limit_bytes: usize,
     /// Time for the head of a request.
@@ -71,6 +77,8 @@ pub struct Settings {
     pub log_filter: String,
     /// Whether a demonstration shop is made; then all listeners are on loopback.
     pub demo: bool,
+    /// Environment variables that begin with `CHOBA_` and that nothing reads.
+    pub foreign_variables: Vec<String>,
 }
 
 /// Where the data are: one of the two.

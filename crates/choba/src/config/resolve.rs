@@ -17,8 +17,9 @@ const MASTER_KEY: &str = "CHOBA_MASTER_KEY";
 pub(super) fn settings(inputs: &Inputs) -> Result<Settings, Problems> {
     let mut problems = Vec::new();
     let given = inputs.collect(&mut problems);
+    let foreign_variables = inputs.foreign_variables(&mut problems);
     let mut resolver = Resolver { inputs, given, problems };
-    let settings = resolver.settings();
+    let settings = Settings { foreign_variables, ..resolver.settings() };
     if resolver.problems.is_empty() { Ok(settings) } else { Err(Problems(resolver.problems)) }
 }
 
@@ -48,6 +49,10 @@ impl Resolver<'_> {
             public_url: self.last("base_url", value::base_url).map(|url| url.value),
             rate_limit_per_key: self.number("rate_limit_per_key", 10_000, 1..=1_000_000) as u32,
             rate_limit_logins_per_address: self.number("rate_limit_logins_per_address", 60, 1..=1_000_000) as u32,
+            rate_limit_checkouts_per_address: self.number("rate_limit_checkouts_per_address", 600, 1..=10_000_000)
+                as u32,
+            rate_limit_cards_per_buyer: self.number("rate_limit_cards_per_buyer", 12, 1..=10_000_000) as u32,
+            rate_limit_cards_per_address: self.number("rate_limit_cards_per_address", 60, 1..=10_000_000) as u32,
             body_limit_bytes: self.number("body_limit_bytes", 1 << 20, 1_024..=1 << 30) as usize,
             header_timeout: self.seconds("header_timeout_seconds", 10),
             idle_timeout: self.seconds("idle_timeout_seconds", 75),
@@ -63,6 +68,7 @@ impl Resolver<'_> {
             log_format: self.or("log_format", LogFormat::Text, value::log_format).value,
             log_filter: self.or("log_filter", "info".to_owned(), value::log_filter).value,
             demo: self.or("demo", false, value::switch).value,
+            foreign_variables: Vec::new(),
         };
         self.check_together(&settings);
         settings

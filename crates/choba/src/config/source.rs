@@ -63,6 +63,31 @@ impl Inputs {
         given
     }
 
+    /// Names in the environment that begin like ours and that nothing reads. One that is nearly a setting's is wrong.
+    pub(super) fn foreign_variables(&self, problems: &mut Vec<Problem>) -> Vec<String> {
+        let mut known: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
+        known.extend(["CHOBA_CONFIG", "CHOBA_MASTER_KEY"].map(str::to_owned));
+        let mut foreign = Vec::new();
+        for name in self.environment.keys().map(|name| name.to_string_lossy().into_owned()) {
+            if !name.to_ascii_uppercase().starts_with("CHOBA_") || known.contains(&name) {
+                continue;
+            }
+            let upper = name.to_ascii_uppercase();
+            // A letter in four may be wrong.
+            let bound = (name.len() - "CHOBA_".len()) / 4;
+            let meant = known.iter().map(|known| (distance(known, &upper), known)).min();
+            match meant.filter(|(letters, _)| *letters <= bound.clamp(1, 3)) {
+                Some((_, known)) => {
+                    let key = name["CHOBA_".len()..].to_ascii_lowercase();
+                    let source = Source::Environment(name);
+                    problems.push(Problem::new(key, source, "there is no such setting", known.clone()));
+                }
+                None => foreign.push(name),
+            }
+        }
+        foreign
+    }
+
     fn file(&self) -> Option<(PathBuf, Source)> {
         let from_variable = || {
             let path = self.variable("CHOBA_CONFIG")?;

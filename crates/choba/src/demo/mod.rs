@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use anyhow::Context as _;
 use kernel::{ChargeNumber, Clock, Environment, ShopId, Timestamp};
-use pay::attempt::{Requester, Work};
+use pay::attempt::{Requester, Work, rows as attempt_rows};
 use pay::charge::list::{Filter, PaymentFilter};
 use pay::charge::rows;
 use pay::gateway::{Answer, Change};
@@ -17,6 +17,7 @@ use pay::mail::MailSettings;
 use pay::mail::deliver::Carrier;
 use shop::staff::Email;
 use shop::{Credential, CredentialKind, Duties, Role, Staff};
+use store::audit::{self, NewEntry};
 use store::{Store, StoreError};
 
 use crate::opened::{self, Opened};
@@ -40,13 +41,31 @@ impl Clock for StoryClock {
     }
 }
 
-/// Makes the shop and its charges, unless it has charges already. Blocks; call it outside of a runtime.
+/// Who asks for everything that the story tells.
+const ACTOR: &str = "demo";
+/// The audit row that says that the story was told to its end.
+const TOLD: &str = "demo-told";
+
+/// How far the story of a shop was told.
+enum Told {
+    /// Not at all.
+    Nothing,
+    /// Up to this instant: the process that told it died.
+    Until(Timestamp),
+    /// To its end; or the shop has charges of its own.
+    Enough,
+}
+
+/// Makes the shop and its charges, or the rest of them, unless it has charges of its own. Blocks; call it outside of a
+/// runtime.
 pub fn fill(opened: &Opened) -> anyhow::Result<()> {
     let vault = opened.vault()?;
     let shop = shops::ensure_first(&opened.store, &vault, &OsEntropy)?;
-    if has_charges(&opened.store, shop.id)? {
-        return Ok(());
-    }
+    let after = match told(&opened.store, shop.id)? {
+        Told::Enough => return Ok(()),
+        Told::Nothing => None,
+        Told::Until(at) => Some(at),
+    };
     let until = opened.clock.now();
     let clock = Arc::new(StoryClock(AtomicI64::new(until.micros())));
     let database = opened::database(&opened.settings.database);
@@ -73,11 +92,22 @@ pub fn fill(opened: &Opened) -> anyhow::Result<()> {
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut dice = Dice(u64::from_be_bytes(kernel::outside::random_bytes(&OsEntropy)));
-    let scenes = story::write(until.jst_date().plus_days(-DAYS), until, &mut dice);
+    let mut scenes = story::write(until.jst_date().plus_days(-DAYS), until, &mut dice);
+    scenes.retain(|scene| after.is_none_or(|after| after < scene.at));
     runtime.block_on(play(&wired, shop.id, &clock, scenes))?;
     if !keeps_mails {
         switch_mails_on(&opened.store, shop.id)?;
     }
+    note_told(&opened.store, shop.id)
+}
+
+fn note_told(store: &Store, shop: ShopId) -> anyhow::Result<()> {
+    store.write_blocking::<_, StoreError, _>(move |tx| {
+        let (at, object) = (tx.machine_now(), format!("sandbox of shop {shop}"));
+        let (origin, action) = ("choba serve --demo", "demo.fill");
+        let entry = NewEntry { shop, id: TOLD, at, actor: ACTOR, origin, action, object: &object, fields: "{}" };
+        tx.execute_all(&[audit::record(&entry)])
+    })?;
     Ok(())
 }
 
@@ -92,8 +122,18 @@ fn switch_mails_on(store: &Store, shop: ShopId) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn has_charges(store: &Store, shop: ShopId) -> Result<bool, StoreError> {
-    store.read_blocking(move |tx| Ok(rows::total(tx, shop, Environment::Sandbox, &Filter::default())? > 0))
+fn told(store: &Store, shop: ShopId) -> Result<Told, StoreError> {
+    store.read_blocking(move |tx| {
+        if audit::is_recorded(tx, shop, TOLD)? {
+            return Ok(Told::Enough);
+        }
+        Ok(match attempt_rows::first_and_last(tx, shop, Environment::Sandbox)? {
+            None => Told::Nothing,
+            // Nobody else could ask for anything before the end of the story.
+            Some([(first, _), (last, at)]) if first == ACTOR && last == ACTOR => Told::Until(at),
+            Some(_) => Told::Enough,
+        })
+    })
 }
 
 /// Plays the scenes in the order of their instants.
@@ -101,7 +141,7 @@ async fn play(wired: &Wired, shop: ShopId, clock: &StoryClock, scenes: Vec<Scene
     let mut numbers: BTreeMap<usize, ChargeNumber> = BTreeMap::new();
     for Scene { at, order, act } in scenes {
         clock.0.store(at.micros(), Ordering::SeqCst);
-        let requester = Requester { actor: "demo".into(), origin: "choba serve --demo".into() };
+        let requester = Requester { actor: ACTOR.into(), origin: "choba serve --demo".into() };
         let change = Change { shop, environment: Environment::Sandbox, key: None, requester };
         let work = match act {
             Act::Pay(order_of_buyer) => {

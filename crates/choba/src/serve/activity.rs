@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
+use super::bare;
 use crate::system::monotonic_now;
 
 /// What a connection is doing.
@@ -106,11 +107,13 @@ pub(super) struct LimitedIo<T> {
     limits: TimeLimits,
     reading: Option<Pin<Box<Sleep>>>,
     writing: Option<Pin<Box<Sleep>>>,
+    /// What is written instead of a bare answer, and how much of it has been taken.
+    instead: Option<(Vec<u8>, usize)>,
 }
 
 impl<T> LimitedIo<T> {
     pub(super) fn new(inner: T, activity: Arc<Activity>, limits: TimeLimits) -> LimitedIo<T> {
-        LimitedIo { inner, activity, limits, reading: None, writing: None }
+        LimitedIo { inner, activity, limits, reading: None, writing: None, instead: None }
     }
 
     fn read_deadline(&self) -> Option<Instant> {
@@ -179,8 +182,37 @@ impl<T: AsyncRead + Unpin> AsyncRead for LimitedIo<T> {
     }
 }
 
+impl<T: AsyncWrite + Unpin> LimitedIo<T> {
+    /// Whether `bytes` are an answer that the HTTP library gives by itself: then no request is being answered.
+    fn is_bare(&mut self, bytes: &[u8]) -> bool {
+        let may_be = matches!(self.activity.phase(), Phase::Fresh | Phase::Head);
+        if self.instead.is_none() && may_be {
+            self.instead = bare::instead_of(bytes).map(|instead| (instead, 0));
+        }
+        self.instead.is_some()
+    }
+
+    /// Writes the other answer; `length` bytes count as taken when all of it is.
+    fn write_instead(&mut self, cx: &mut Context<'_>, length: usize) -> Poll<io::Result<usize>> {
+        while let Some((instead, taken)) = &mut self.instead {
+            match Pin::new(&mut self.inner).poll_write(cx, &instead[*taken..]) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(more)) => *taken += more,
+                polled => return self.written(cx, polled),
+            }
+            if *taken == instead.len() {
+                self.instead = None;
+            }
+        }
+        self.sent(cx, Poll::Ready(Ok(length)))
+    }
+}
+
 impl<T: AsyncWrite + Unpin> AsyncWrite for LimitedIo<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.is_bare(bytes) {
+            return self.write_instead(cx, bytes.len());
+        }
         let polled = Pin::new(&mut self.inner).poll_write(cx, bytes);
         self.sent(cx, polled)
     }
@@ -190,6 +222,11 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for LimitedIo<T> {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if let [only] = slices
+            && self.is_bare(only)
+        {
+            return self.write_instead(cx, only.len());
+        }
         let polled = Pin::new(&mut self.inner).poll_write_vectored(cx, slices);
         self.sent(cx, polled)
     }

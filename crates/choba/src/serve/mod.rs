@@ -6,13 +6,15 @@
 //! | idle, or taking nothing of an answer: `idle_timeout` | the connection is closed |
 //! | a request: `request_timeout` | 503 `service_error` |
 //! | body: `body_limit_bytes` | 413 `invalid_request_error` |
-//! | address and headers: 16 KiB, 100 headers | 431 |
+//! | address and headers: 16 KiB, 100 headers | 431 `invalid_request_error`, 414 if the address alone is over 64 KiB |
+//! | what is no request | 400 `invalid_request_error` |
 //! | connections: `max_connections` | further ones wait to be accepted |
 //!
 //! Every request carries a [`RequestId`] and a [`Peer`] as extensions, every answer the header `x-request-id`. A panic
 //! of a handler is a 500 and one log line. A client that goes away does not stop what it began.
 
 mod activity;
+mod bare;
 pub mod figures;
 pub mod health;
 mod listener;

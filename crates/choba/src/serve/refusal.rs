@@ -16,6 +16,10 @@ pub enum Refusal {
     BodyTooLarge,
     /// Address and headers together are larger than the limit.
     HeadTooLarge,
+    /// Its address is longer than any that is read.
+    AddressTooLong,
+    /// It is no request that can be read.
+    Unreadable,
     /// The handler did not finish in time.
     TimedOut,
     /// The handler panicked.
@@ -41,6 +45,15 @@ impl Refusal {
                 INVALID,
                 "header_too_large",
                 "The address and headers of the request are too large.",
+            ),
+            Refusal::AddressTooLong => {
+                (StatusCode::URI_TOO_LONG, INVALID, "address_too_long", "The address of the request is too long.")
+            }
+            Refusal::Unreadable => (
+                StatusCode::BAD_REQUEST,
+                INVALID,
+                "unreadable_request",
+                "This is no HTTP/1.1 request that can be read.",
             ),
             Refusal::TimedOut => (
                 StatusCode::SERVICE_UNAVAILABLE,

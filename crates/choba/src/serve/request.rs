@@ -40,7 +40,8 @@ const LINGER_BYTES: u64 = 8 << 20;
 pub struct RequestId([u8; 32]);
 
 impl RequestId {
-    fn random() -> RequestId {
+    /// A fresh one.
+    pub(super) fn random() -> RequestId {
         let mut bytes = [0; 16];
         OsEntropy.fill(&mut bytes);
         let digit = |half: u8| b"0123456789abcdef"[usize::from(half)];

@@ -123,6 +123,41 @@ fn the_clock_is_turned_from_the_command_line_and_only_forward() {
 }
 
 #[test]
+fn buyers_are_erased_from_the_command_line_beside_a_running_server() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(home.path());
+    let authorization = sandbox(home.path(), &[]);
+    let body = TEA.replace("]}", r#"],"buyer":{"id":"b","email":"taro@example.jp"},"address":{"tel":"0312345678"}}"#);
+    let sell = || {
+        let (status, charge) = server.send("POST", "/api/test_helpers/charges", &authorization, &body);
+        assert_eq!((status, &charge["address"]["tel"]), (200, &"0312345678".into()), "{charge}");
+        charge
+    };
+    let (one, other) = (sell(), sell());
+    let address = |charge: &Value| {
+        let path = format!("/sandbox/v1/charges/{}", charge["id"].as_str().unwrap());
+        server.send("GET", &path, &authorization, "").1["address"].clone()
+    };
+    let number = one["id"].as_str().unwrap();
+    let (code, out, error) = run(home.path(), &["erase", "charge", number]);
+    assert_eq!((code, out.trim()), (Some(0), format!("erased the buyer's data of {number}").as_str()), "{error}");
+    assert!(address(&one).is_null() && address(&other).is_object());
+    let (code, out, _) = run(home.path(), &["erase", "buyer", one["open_id"].as_str().unwrap(), "--shop", "1"]);
+    assert_eq!((code, out.trim()), (Some(0), "erased the buyer's data of 1 charges"));
+    assert!(address(&other).is_null());
+
+    let (code, _, error) = run(home.path(), &["erase", "charge", number, "--environment", "test"]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("there is no charge") && error.contains("in test of shop 1"), "{error}");
+    let (code, _, error) = run(home.path(), &["erase", "charge", "nothing"]);
+    assert_eq!(code, Some(2), "{error}");
+    let (code, _, error) = run(home.path(), &["erase", "account", "taro@example.jp"]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("there is no such account"), "{error}");
+    assert_eq!(run(home.path(), &["verify"]).0, Some(0));
+}
+
+#[test]
 fn a_new_master_key_seals_everything_anew_and_old_keys_still_work() {
     let home = tempfile::tempdir().unwrap();
     let server = Server::start(home.path());

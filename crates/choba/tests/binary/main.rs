@@ -20,6 +20,7 @@ fn a_server_starts_answers_and_stops() {
     let (code, out, _) = run(home.path(), &["doctor"]);
     assert_eq!(code, Some(0), "{out}");
     assert!(out.contains("ok       server: one is running on choba-data"), "{out}");
+    assert!(out.contains("ok       stored secrets: the master key opens all 12"), "{out}");
 
     let (code, _, error) = run(home.path(), &["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(code, Some(1));
@@ -42,6 +43,29 @@ fn data_whose_master_key_is_gone_are_not_opened_with_a_new_one() {
     let (code, out, _) = run(home.path(), &["doctor"]);
     assert_eq!(code, Some(1));
     assert!(out.contains("FAILURE  master key: "), "{out}");
+}
+
+#[test]
+fn the_doctor_tells_a_wrong_master_key_from_altered_secrets() {
+    let home = tempfile::tempdir().unwrap();
+    assert_eq!(Server::start(home.path()).terminate().0, Some(0));
+    let key = home.path().join(".config/choba/master.key");
+    let right = std::fs::read_to_string(&key).unwrap();
+    let diagnosis = |keys: &str| {
+        std::fs::write(&key, keys).unwrap();
+        let (code, out, _) = run(home.path(), &["doctor"]);
+        let found = out.lines().find(|line| line.contains("stored secrets")).map(str::to_owned);
+        (code, found.unwrap_or_else(|| panic!("{out}")))
+    };
+    let (code, found) = diagnosis(&format!("1 {}\n", "ab".repeat(32)));
+    assert_eq!(code, Some(1));
+    assert!(found.contains("wrong master key: none of 12 opens with it") && found.contains("another installation"));
+    let (code, found) = diagnosis(&format!("2 {}\n", "ab".repeat(32)));
+    assert_eq!(code, Some(1));
+    assert!(found.contains("12 of 12 are sealed under version 1, and the keys at hand end with version 2"), "{found}");
+    let (code, found) = diagnosis(&right);
+    assert_eq!(code, Some(0), "{found}");
+    assert!(found.contains("the master key opens all 12"), "{found}");
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! The hosted checkout over HTTP, without a browser: what the button may open, one charge or none whatever is clicked, the
-//! shop's `charge.check`, 3-D Secure, accounts, settings.
+//! shop's `charge.check`, 3-D Secure, accounts, settings; what is erased of buyers, and what is removed after a time.
 
 mod accounts;
 mod acting;
 mod buying;
 mod checks;
+mod erasing;
 mod opening;
+mod pruning;
 mod settings;
 
 use kernel::Environment;

@@ -92,6 +92,23 @@ pub fn let_leases_run_out(store: &Store) {
     store.write_blocking(run_out).unwrap();
 }
 
+/// As if enough machine time had passed for shops that a dead process asked to be asked no more.
+pub fn let_checks_run_out(store: &Store) {
+    let run_out = |tx: &mut store::Tx<'_>| {
+        tx.execute("UPDATE checkout_session SET checking_until_us = 1 WHERE state = 'checking'", &[])
+    };
+    store.write_blocking::<_, StoreError, _>(run_out).unwrap();
+}
+
+/// How many charges there are of each cart.
+pub fn charges_of_carts(store: &Store) -> BTreeMap<String, i64> {
+    let count = |tx: &mut store::Tx<'_>| {
+        let rows = tx.query("SELECT cart_id, count(*) FROM charge GROUP BY cart_id", &[])?;
+        rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.int(1)?))).collect()
+    };
+    store.read_blocking::<_, StoreError, _>(count).unwrap()
+}
+
 /// Attempts that nobody has ended, and messages that have not left.
 pub fn open_ends(store: &Store) -> (i64, i64) {
     let count = |tx: &mut store::Tx<'_>| {

@@ -59,8 +59,10 @@ impl House {
     /// The same server as another program runs it.
     pub fn at_home(&self, mut command: Command) -> Command {
         command.env_clear().env("HOME", self.home.path()).current_dir(self.home.path());
-        // All requests come with one key.
-        command.env("CHOBA_RATE_LIMIT_PER_KEY", "1000000");
+        // All requests come with one key, and all buyers from one address.
+        for limit in ["PER_KEY", "CHECKOUTS_PER_ADDRESS", "CARDS_PER_BUYER", "CARDS_PER_ADDRESS"] {
+            command.env(format!("CHOBA_RATE_LIMIT_{limit}"), "1000000");
+        }
         command
     }
 
@@ -82,10 +84,15 @@ impl House {
 
     /// The private key of the sandbox.
     pub fn sandbox_key(&self) -> String {
+        self.key_of_sandbox("private_key")
+    }
+
+    /// A key of the sandbox, by its kind.
+    pub fn key_of_sandbox(&self, kind: &str) -> String {
         let output = self.choba(&["keys", "--json"]).output().unwrap();
         let keys: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         let sandbox = keys.as_array().unwrap().iter().find(|keys| keys["environment"] == "sandbox").unwrap();
-        sandbox["private_key"].as_str().unwrap().to_owned()
+        sandbox[kind].as_str().unwrap().to_owned()
     }
 
     /// `choba verify` finds nothing.

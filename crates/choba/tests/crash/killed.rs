@@ -31,7 +31,7 @@ fn nothing_acknowledged_is_lost_on_postgres() {
 }
 
 /// `rounds` in parts of [`ROUNDS_OF_A_HOUSE`] at the most.
-fn shares(rounds: u64) -> impl Iterator<Item = u64> {
+pub fn shares(rounds: u64) -> impl Iterator<Item = u64> {
     (0..rounds).step_by(ROUNDS_OF_A_HOUSE as usize).map(move |done| ROUNDS_OF_A_HOUSE.min(rounds - done))
 }
 

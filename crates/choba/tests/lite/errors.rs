@@ -122,6 +122,33 @@ async fn too_many_failed_authentications_of_an_address_are_429() {
 }
 
 #[tokio::test]
+async fn tokens_are_guessed_no_faster_than_keys_and_count_with_them() {
+    let mut setup = Setup::default();
+    setup.limits.failures_of_an_address = Rate { requests: 3, seconds: 60 };
+    on_both_with(setup, async |app| {
+        let token = app.clock_token().await;
+        let ask = async |value: &str| {
+            let request = Request::get("/api/shops/1/clock").header("authorization", format!("Bearer {value}"));
+            app.http.send(&request).await
+        };
+        for digit in ["1", "2"] {
+            ask(&token).await.good();
+            ask(&format!("choba_{}", digit.repeat(64))).await.refused(401, "authentication_error", "invalid_api_key");
+        }
+        let key = format!("sandbox_private_{}:", "1".repeat(96));
+        let guess = Request::get("/sandbox/v1/charges").header("authorization", basic(&key));
+        app.http.send(&guess).await.refused(401, "authentication_error", "invalid_api_key");
+        ask("nothing").await.refused(429, "rate_limit", "too_many_requests");
+        // Who guesses cannot find out by the answer whether a guess was right.
+        let reply = ask(&token).await;
+        reply.refused(429, "rate_limit", "too_many_requests");
+        app.wait(reply.header("retry-after").expect("a pause").parse().expect("seconds"));
+        ask(&token).await.good();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_refusal_outside_is_402_and_leaves_nothing() {
     on_both(async |app| {
         let merchant = app.merchant();

@@ -137,7 +137,7 @@ async fn the_mailbox_is_searched_page_by_page() {
         }
         seen.reverse();
         assert_eq!(seen, charges);
-        let found = async |text: &str| page(Search { text: text.into(), charge: None }, None).await.mails.len();
+        let found = async |text: &str| page(Search { text: text.into(), ..Search::default() }, None).await.mails.len();
         assert_eq!((found("no_3").await, found("o%").await, found("!").await, found("taro@").await), (1, 0, 0, 3));
         assert_eq!(
             (found("0%確").await, found("abc").await, found(&charges[2]).await, found("\0").await),
@@ -219,8 +219,10 @@ async fn what_is_personal_goes_with_the_buyers_data() {
         }
         app.run_jobs().await;
         let (shop, environment, charge) = (merchant.shop, merchant.environment, id.clone());
-        let erase = move |tx: &mut store::Tx<'_>| pay::mail::rows::erase_of_charge(tx, shop, environment, &charge);
-        app.store().write(erase).await.expect("erasing");
+        let erase = move |tx: &mut store::Tx<'_>| {
+            tx.execute_all(&pay::mail::rows::erase_of_charge(shop, environment, &charge)).map(|_| ())
+        };
+        app.store().write::<_, store::StoreError, _>(erase).await.expect("erasing");
         assert!(app.mails(&merchant).await.iter().all(|mail| mail.charge == other));
         assert_eq!(merchant.notifications(&format!("charge={id}")).await.good()["total"], 0);
         assert_eq!(merchant.notifications(&format!("charge={other}")).await.good()["total"], 1);

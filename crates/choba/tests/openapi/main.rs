@@ -2,6 +2,7 @@
 
 mod answers;
 mod conversation;
+mod erasing;
 mod page;
 mod routes;
 mod schema;

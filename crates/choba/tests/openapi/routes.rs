@@ -23,6 +23,9 @@ fn request(method: &str, path: &str) -> Request {
     let hex = "0190a1b2c3d4e5f60718293a4b5c6d7e";
     let target = target.replace("{environment}", "sandbox").replace("{endpoint}", &format!("we_{hex}"));
     let target = target.replace("{event}", &format!("evt_{hex}")).replace("{attempt}", hex);
+    let target = target.replace("{mail}", &format!("ntfn_{hex}"));
+    let target = target.replace("{notice}", &format!("ntc_{hex}")).replace("{fee}", &format!("fee_{hex}"));
+    let target = target.replace("{member}", "stf_0190a1b2c3d4e5f6");
     let request = Request::post(target, "");
     match method {
         "get" => request.method("GET"),

@@ -112,12 +112,36 @@ async fn large_heads_are_refused() {
     let answer = client.answer().await;
     assert_eq!((answer.status, answer.error()), (431, ("invalid_request_error".into(), "header_too_large".into())));
     client.closed().await;
-    let mut client = Client::connect(server.address()).await;
-    client.send(head(200_000)).await;
-    assert_eq!(client.answer().await.status, 431);
-    let mut client = Client::connect(server.address()).await;
-    client.send(format!("GET / HTTP/1.1\r\n{}\r\n", "x-many: 1\r\n".repeat(101))).await;
-    assert_eq!(client.answer().await.status, 431);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_the_http_library_refuses_by_itself_is_told_in_our_shape() {
+    let server = start(patient()).await;
+    let large = format!("GET / HTTP/1.1\r\nhost: here\r\nx-large: {}\r\n\r\n", "a".repeat(200_000));
+    let many = format!("GET / HTTP/1.1\r\n{}\r\n", "x-many: 1\r\n".repeat(101));
+    let long = format!("GET /{} HTTP/1.1\r\nhost: here\r\n\r\n", "a".repeat(65_535));
+    let rows = [
+        (large.as_str(), 431, "header_too_large"),
+        (many.as_str(), 431, "header_too_large"),
+        (long.as_str(), 414, "address_too_long"),
+        ("GET / HTTP/1.1\r\nhost here\r\n\r\n", 400, "unreadable_request"),
+        ("nothing of HTTP\r\n\r\n", 400, "unreadable_request"),
+    ];
+    for (request, status, code) in rows {
+        // As the first request of a connection, and after another one.
+        for before in [false, true] {
+            let mut client = Client::connect(server.address()).await;
+            if before {
+                assert_eq!(client.get("/").await.body, "hello");
+            }
+            client.send(request).await;
+            let answer = client.answer().await;
+            let refused = ("invalid_request_error".to_owned(), code.to_owned());
+            assert_eq!((answer.status, answer.error()), (status, refused), "{request:.60}");
+            client.closed().await;
+        }
+    }
     server.stop().await;
 }
 

@@ -27,6 +27,8 @@ pub struct Request {
     pub key: Option<RequestKey>,
     /// Who asks.
     pub requester: Requester,
+    /// The version of the charge that who asks has seen, if it must still be that one.
+    pub seen: Option<i64>,
     /// Committed with the intent; one that touches no row undoes it.
     pub guards: Vec<Statement<'static>>,
 }
@@ -44,6 +46,8 @@ pub enum Begun {
     NoSuchCharge,
     /// Another attempt is running on the charge.
     Busy,
+    /// Somebody changed the charge after it was seen.
+    Stale,
     /// The same request began this attempt before: its outcome is the answer.
     Earlier(String),
     /// The same request was answered so before: HTTP status and body.
@@ -87,6 +91,9 @@ pub fn begin_change(
     let Some(loaded) = loaded else { return Ok(earlier(tx, request, answers)?.unwrap_or(Begun::NoSuchCharge)) };
     let now = clock::at(tx, request.environment, loaded.clock_offset_us);
     let charge = loaded.charge;
+    if loaded.running.is_none() && request.seen.is_some_and(|seen| seen != charge.version) {
+        return Ok(earlier(tx, request, answers)?.unwrap_or(Begun::Stale));
+    }
     match work.decide(&charge.standing, now) {
         _ if loaded.running.is_some() => Ok(earlier(tx, request, answers)?.unwrap_or(Begun::Busy)),
         Err(refused) => refuse(tx, request, answers, refused, now),

@@ -12,6 +12,7 @@ use crate::charge::state::{Receipts, State};
 use crate::charge::wire::Snapshot;
 use crate::charge::{Charge, Order};
 use crate::event;
+use crate::figures;
 use crate::mail;
 use crate::webhook;
 
@@ -30,6 +31,7 @@ pub fn succeed(tx: &mut Tx<'_>, intent: &Intent, receipts: &Receipts) -> Result<
     statements.push(event::rows::insert(attempt, &Snapshot::of(&after, attempt.environment)));
     let must_touch = statements.len();
     statements.extend(counted(tx, intent, &after));
+    statements.extend(figured(tx, intent, &after));
     statements.push(audit_row(tx, intent, &after));
     statements.extend(window_timer(intent, &after));
     statements.extend(releases(intent));
@@ -107,6 +109,14 @@ fn counted(tx: &Tx<'_>, intent: &Intent, after: &Charge) -> Option<Statement<'st
     let Attempt { shop, environment, .. } = intent.attempt;
     let moved = (intent.before.as_ref().map(|before| before.standing.state), after.standing.state);
     charge_rows::count(tx, shop, environment, after.number, moved)
+}
+
+/// A new order counts in the figures; what becomes of it does not.
+fn figured(tx: &Tx<'_>, intent: &Intent, after: &Charge) -> Option<Statement<'static>> {
+    let Attempt { shop, environment, .. } = intent.attempt;
+    let standing = &after.standing;
+    let is_new = intent.before.is_none();
+    is_new.then(|| figures::rows::count(tx, shop, environment, standing.ordered, standing.amount)).flatten()
 }
 
 fn ledger_entry(intent: &Intent) -> Vec<Statement<'static>> {

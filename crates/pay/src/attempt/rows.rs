@@ -1,6 +1,6 @@
 //! The rows of attempts.
 
-use kernel::{Environment, ShopId, Timestamp};
+use kernel::{ChargeNumber, Environment, ShopId, Timestamp};
 use store::{ErrorKind, Row, Statement, StoreError, Tx, params};
 
 use super::{Attempt, Requester, Waits, Work};
@@ -81,6 +81,41 @@ pub fn find(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, id: &str) -
     tx.query_opt(&sql, &params![shop, environment, id])?.as_ref().map(found).transpose()
 }
 
+/// The attempt at a charge that was begun last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Latest {
+    /// Its id.
+    pub id: String,
+    /// `pay`, `capture`, `cancel`, `change` or `expire`.
+    pub verb: String,
+    /// Whether its outcome is not known yet.
+    pub is_running: bool,
+    /// Why somebody outside said no, if that is what came of it.
+    pub refusal: Option<String>,
+}
+
+/// The latest attempt at a charge; the one that runs, if one does.
+pub fn latest(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    environment: Environment,
+    charge: ChargeNumber,
+) -> Result<Option<Latest>, StoreError> {
+    let sql = "SELECT attempt_id, verb, state, refusal FROM attempt
+               WHERE shop_id = $1 AND environment = $2 AND charge_id = $3
+               ORDER BY (state = 'running') DESC, attempt_id DESC LIMIT 1";
+    let row = tx.query_opt(sql, &params![shop, environment, charge.to_string()])?;
+    row.map(|row| {
+        Ok(Latest {
+            id: row.text(0)?.to_owned(),
+            verb: row.text(1)?.to_owned(),
+            is_running: row.text(2)? == "running",
+            refusal: row.opt_text(3)?.map(str::to_owned),
+        })
+    })
+    .transpose()
+}
+
 /// Running attempts that nobody is at, oldest first.
 pub fn abandoned(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Attempt>, StoreError> {
     let now = tx.machine_now();
@@ -90,6 +125,24 @@ pub fn abandoned(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Attempt>, StoreError
     );
     let rows = tx.query(&sql, &params![now, limit])?;
     rows.iter().map(attempt).collect()
+}
+
+/// Who asked for the first and for the last attempt of a shop in an environment, and when each was begun; none if there
+/// are no attempts.
+pub fn first_and_last(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    environment: Environment,
+) -> Result<Option<[(String, Timestamp); 2]>, StoreError> {
+    let mut end = |order: &str| {
+        let sql = format!(
+            "SELECT actor, begun_us FROM attempt WHERE shop_id = $1 AND environment = $2
+             ORDER BY attempt_id {order} LIMIT 1"
+        );
+        let row = tx.query_opt(&sql, &params![shop, environment])?;
+        row.map(|row| Ok::<_, StoreError>((row.text(0)?.to_owned(), row.timestamp(1)?))).transpose()
+    };
+    Ok(end("ASC")?.zip(end("DESC")?).map(|(first, last)| [first, last]))
 }
 
 /// How many attempts are running, and how many of them were tried at least `tries` times.

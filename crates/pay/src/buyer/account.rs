@@ -16,6 +16,9 @@ use super::{Account, LogIn, READY_MADE, rows};
 /// How long a log-in lasts, machine time.
 pub const LOG_IN_MICROS: i64 = 12 * 3_600 * 1_000_000;
 
+/// Characters of a mail address at the most.
+const NAME_MAX: usize = 254;
+
 /// The realm of lock-outs.
 const REALM: &str = "buyer";
 
@@ -135,34 +138,40 @@ pub struct Office<'a> {
 }
 
 impl Office<'_> {
-    /// Logs somebody in who knows the password. Failures count for the account and for the address.
+    /// Logs somebody in who knows the password. A try is counted for the account and for the address before the password
+    /// is looked at: many at once are as bounded as many in a row.
     pub async fn log_in(&self, from: IpAddr, email: &str, password: String) -> Result<LogIn, NotLoggedIn> {
-        let email = email.trim().to_ascii_lowercase();
-        let subjects = subjects(&email, from);
-        let looked = subjects.clone();
-        let look = move |tx: &mut Tx<'_>| {
-            Ok::<_, StoreError>((lockout::locked_until(tx, &looked)?, rows::by_email(tx, &email)?))
+        // A text that is no address is the name of an account that there is not.
+        let name = email.trim().to_ascii_lowercase().chars().take(NAME_MAX).collect::<String>();
+        let subjects = subjects(&name, from);
+        let counted = subjects.clone();
+        let knock = move |tx: &mut Tx<'_>| {
+            let locked = lockout::begin(tx, &counted)?.map_err(NotLoggedIn::Locked)?;
+            let found = if is_no_name(&name) { None } else { rows::by_email(tx, &name)? };
+            Ok::<_, NotLoggedIn>((locked, found))
         };
-        let (locked, found) = self.store.read(look).await?;
-        if let Some(until) = locked {
-            return Err(NotLoggedIn::Locked(until));
-        }
+        let (locked, found) = self.store.write(knock).await?;
         let (account, hash) = found.unzip();
         let known = self.passwords.is(password, hash).await;
-        let Some(account) = account.filter(|_| known) else {
-            let until = self.store.write(move |tx| lockout::failed(tx, &subjects)).await?;
-            return Err(until.map_or(NotLoggedIn::Wrong, NotLoggedIn::Locked));
-        };
-        Ok(self.begin(&account).await?)
+        match account.filter(|_| known) {
+            Some(account) => Ok(self.let_in(&account, Some(subjects[1].clone())).await?),
+            None => Err(locked.map_or(NotLoggedIn::Wrong, NotLoggedIn::Locked)),
+        }
     }
 
     /// Logs the owner of an account in, who proved to be it.
     pub async fn begin(&self, account: &Account) -> Result<LogIn, StoreError> {
+        self.let_in(account, None).await
+    }
+
+    /// Begins a log-in; what was counted of the address was no failure.
+    async fn let_in(&self, account: &Account, counted: Option<Subject>) -> Result<LogIn, StoreError> {
         let (token, vault) = (random_hex::<32>(self.entropy), self.vault.clone());
         let (buyer, subject) = (account.id.clone(), Subject::account(REALM, &account.email));
         let begin = move |tx: &mut Tx<'_>| {
             let now = tx.machine_now();
             lockout::succeeded(tx, &subject)?;
+            counted.iter().try_for_each(|address| lockout::take_back(tx, address))?;
             let expires = now.plus_micros(LOG_IN_MICROS);
             tx.execute_all(&[rows::delete_ended_sessions(now)])?;
             tx.execute_all(&[rows::insert_session(&vault.look_up(&cookie(&token)), &buyer, now, expires)])?;
@@ -199,6 +208,11 @@ impl Office<'_> {
 
 fn subjects(email: &str, from: IpAddr) -> [Subject; 2] {
     [Subject::account(REALM, email), Subject::address(REALM, from)]
+}
+
+/// No account has such a name, and PostgreSQL takes no text with a zero in it.
+fn is_no_name(name: &str) -> bool {
+    name.contains('\0')
 }
 
 /// What is hashed of a cookie.

@@ -207,6 +207,11 @@ pub struct Receipts {
 }
 
 impl Plan {
+    /// The total afterwards, and how many points of it.
+    pub fn amounts(&self) -> (Yen, Yen) {
+        (self.after.amount, self.after.point)
+    }
+
     /// The charge after the change. Panics when a receipt is missing: steps are not done without them.
     pub fn outcome(&self, receipts: &Receipts) -> Standing {
         let mut after = self.after.clone();
@@ -293,12 +298,17 @@ impl Standing {
         }
     }
 
+    /// Whether 金額変更 is possible, to some total.
+    pub fn can_change(&self, now: Timestamp) -> Result<(), Refused> {
+        match self.state {
+            State::Authorized | State::Captured => self.still_open(now),
+            State::Cancelled => Err(Refused::AlreadyCancelled),
+        }
+    }
+
     /// 金額変更: the charge becomes (or stays) a provisional sale of `total`.
     pub fn change(&self, total: Yen, now: Timestamp) -> Result<Plan, Refused> {
-        match self.state {
-            State::Authorized | State::Captured => self.still_open(now)?,
-            State::Cancelled => return Err(Refused::AlreadyCancelled),
-        }
+        self.can_change(now)?;
         if total < rules::smallest_changed_total() {
             return Err(Refused::TotalTooSmall);
         }

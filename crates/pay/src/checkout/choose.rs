@@ -107,7 +107,7 @@ impl Checkout {
         if setting.is_asked() && details.security_code.is_none() {
             return Err(NotDone::CodeNeeded);
         }
-        self.count_card(visitor)?;
+        self.count_card(visitor).await?;
         let has_code = details.security_code.is_some();
         let saved = self.tokenize(id, details).await?;
         let (of, owner) = (id.clone(), visitor.buyer.clone());

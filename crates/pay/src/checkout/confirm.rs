@@ -10,7 +10,7 @@ use store::Tx;
 
 use super::choose::{load_open, setting};
 use super::state::{CHECK_REFUSED, CHECK_UNANSWERED, Chosen, Kept, Missing};
-use super::{Checkout, NotDone, Session, SessionId, Visitor, rows};
+use super::{Checkout, NotDone, Session, SessionId, Visitor, rows, take};
 use crate::attempt::Requester;
 use crate::buyer::{Account, SavedCard, rows as buyer_rows};
 use crate::charge::{Order, Presence};
@@ -41,10 +41,14 @@ impl Checkout {
         if let Some(code) = code {
             self.hand_over_code(id, visitor, code).await?;
         }
-        self.count_card(visitor)?;
         let attempt = sortable_hex(self.gateway().store().machine_now(), self.gateway().entropy());
         let (of, account, open_id) = (id.clone(), account.clone(), self.open_id(&visitor.buyer));
-        let begin = move |tx: &mut Tx<'_>| begin(tx, &of, &account, &open_id, has_code, &attempt);
+        let allowances = self.card_allowances(visitor);
+        let begin = move |tx: &mut Tx<'_>| {
+            let begun = begin(tx, &of, &account, &open_id, has_code, &attempt)?;
+            take(tx, &allowances)?;
+            Ok::<_, NotDone>(begun)
+        };
         let begun = self.gateway().store().write(begin).await?;
         // In a task of its own: a buyer who closes the window does not stop it half-way.
         let (checkout, id, visitor) = (self.clone(), id.clone(), visitor.clone());

@@ -24,8 +24,9 @@ use std::sync::Arc;
 use acquirer::TokenizeRefused;
 use kernel::{Environment, ShopId, Timestamp, Yen};
 use shop::password::Passwords;
-use store::StoreError;
+use store::{StoreError, Tx};
 
+use crate::allowance::{self, Subject};
 use crate::buyer::address::WrongFields;
 use crate::charge::Items;
 use crate::error::ApiError;
@@ -152,7 +153,8 @@ impl From<StoreError> for NotDone {
     }
 }
 
-/// What the checkout is bounded by. In memory of one process, machine time.
+/// What the checkout is bounded by, machine time. Cards and accounts are counted in the database ([`crate::allowance`]);
+/// sessions, which only cost work, in memory of one process.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// Sessions opened from one address.
@@ -185,10 +187,8 @@ pub struct Checkout {
 struct Inner {
     gateway: Gateway,
     passwords: Passwords,
+    bounds: Bounds,
     sessions: Buckets<IpAddr>,
-    cards_of_buyers: Buckets<String>,
-    cards_of_addresses: Buckets<IpAddr>,
-    accounts: Buckets<IpAddr>,
 }
 
 /// Who does something at the checkout.
@@ -205,15 +205,8 @@ pub struct Visitor {
 impl Checkout {
     /// The checkout of a gateway.
     pub fn new(gateway: Gateway, passwords: Passwords, bounds: Bounds) -> Checkout {
-        let inner = Inner {
-            gateway,
-            passwords,
-            sessions: Buckets::new(bounds.sessions_of_an_address),
-            cards_of_buyers: Buckets::new(bounds.cards_of_a_buyer),
-            cards_of_addresses: Buckets::new(bounds.cards_of_an_address),
-            accounts: Buckets::new(bounds.accounts_of_an_address),
-        };
-        Checkout { inner: Arc::new(inner) }
+        let sessions = Buckets::new(bounds.sessions_of_an_address);
+        Checkout { inner: Arc::new(Inner { gateway, passwords, bounds, sessions }) }
     }
 
     /// The gateway.
@@ -226,21 +219,35 @@ impl Checkout {
         &self.inner.passwords
     }
 
-    /// Counts an account that is made from `address`; seconds to wait if there were too many.
-    pub fn count_account(&self, address: IpAddr) -> Result<(), u32> {
-        self.inner.accounts.take(address, self.gateway().store().machine_now())
+    /// Counts an account that is made from `address`; refused if there were too many.
+    pub async fn count_account(&self, address: IpAddr) -> Result<(), NotDone> {
+        let wanted = [(Subject::address("account", address), self.inner.bounds.accounts_of_an_address)];
+        self.gateway().store().write(move |tx| take(tx, &wanted)).await
     }
 
     fn count_session(&self, address: IpAddr) -> Result<(), u32> {
         self.inner.sessions.take(address, self.gateway().store().machine_now())
     }
 
-    /// Counts a card that is typed or paid with.
-    fn count_card(&self, visitor: &Visitor) -> Result<(), NotDone> {
-        let now = self.gateway().store().machine_now();
-        self.inner.cards_of_buyers.take(visitor.buyer.clone(), now).map_err(NotDone::TooManyTries)?;
-        self.inner.cards_of_addresses.take(visitor.address, now).map_err(NotDone::TooManyTries)
+    /// Counts a card that is typed.
+    async fn count_card(&self, visitor: &Visitor) -> Result<(), NotDone> {
+        let wanted = self.card_allowances(visitor);
+        self.gateway().store().write(move |tx| take(tx, &wanted)).await
     }
+
+    /// Whose allowance a card takes from that is typed or paid with.
+    fn card_allowances(&self, visitor: &Visitor) -> [(Subject, Rate); 2] {
+        let Bounds { cards_of_a_buyer, cards_of_an_address, .. } = self.inner.bounds;
+        [
+            (Subject::account("card", &visitor.buyer), cards_of_a_buyer),
+            (Subject::address("card", visitor.address), cards_of_an_address),
+        ]
+    }
+}
+
+/// Takes from allowances; undoes everything that was taken if one of them has nothing left.
+fn take(tx: &mut Tx<'_>, wanted: &[(Subject, Rate)]) -> Result<(), NotDone> {
+    allowance::take(tx, wanted)?.map_err(NotDone::TooManyTries)
 }
 
 #[cfg(test)]

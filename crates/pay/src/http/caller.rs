@@ -38,6 +38,19 @@ impl Callers {
     pub fn new(requests: Rate, failures: Rate) -> Callers {
         Callers { believed: Mutex::default(), requests: Buckets::new(requests), failures: Buckets::new(failures) }
     }
+
+    /// Whether requests from `address` are looked at: too many of those before did not prove who they were.
+    pub fn admit(&self, address: IpAddr, now: Timestamp) -> Result<(), ApiError> {
+        self.failures.look(address, now).map_err(ApiError::rate_limit)
+    }
+
+    /// Counts a request from `address` that did not prove who it was; what it is answered.
+    pub fn failed(&self, address: IpAddr, now: Timestamp, error: ApiError) -> ApiError {
+        match self.failures.take(address, now) {
+            Ok(()) => error,
+            Err(seconds) => ApiError::rate_limit(seconds),
+        }
+    }
 }
 
 /// A caller who has proved a private key.
@@ -79,11 +92,8 @@ impl FromRequestParts<Api> for Caller {
             return Err(ApiError::https_required());
         }
         let now = api.gateway.store().machine_now();
-        api.callers.failures.look(peer.address, now).map_err(ApiError::rate_limit)?;
-        let failed = |error: ApiError| match api.callers.failures.take(peer.address, now) {
-            Ok(()) => error,
-            Err(seconds) => ApiError::rate_limit(seconds),
-        };
+        api.callers.admit(peer.address, now)?;
+        let failed = |error: ApiError| api.callers.failed(peer.address, now, error);
         let private_key = private_key(&parts.headers).map_err(failed)?;
         let holder = holder(api, &private_key, now).await?;
         let holder = holder.ok_or_else(|| failed(ApiError::unauthenticated("The private key is unknown.")))?;

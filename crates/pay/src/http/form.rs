@@ -38,14 +38,21 @@ impl Form {
         Ok(Form { pairs })
     }
 
+    /// Of names and values that came in another form; a name given twice is as if it were not given.
+    pub fn of(pairs: Vec<(String, String)>) -> Form {
+        let once = |name: &str| pairs.iter().filter(|(given, _)| given == name).count() == 1;
+        let pairs = pairs.iter().filter(|(name, _)| once(name)).cloned().collect();
+        Form { pairs }
+    }
+
     /// The value of `name`, if it is given.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
     /// Every name and value, in the order sent.
-    pub fn pairs(&self) -> &[(String, String)] {
-        &self.pairs
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The same bytes for the same names and values in any order.

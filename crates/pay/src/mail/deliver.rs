@@ -206,7 +206,7 @@ fn letter(
 }
 
 /// Who bought; nobody once erased.
-fn buyer(json: Option<&str>) -> Buyer {
+pub(crate) fn buyer(json: Option<&str>) -> Buyer {
     json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
 }
 

@@ -14,6 +14,7 @@
 //! The lane of a message is charge and recipient: what a buyer hears of an order comes in the order in which it happened,
 //! and an address that takes nothing holds up only that. The address itself would be personal data in the outbox.
 
+pub mod contact;
 pub mod deliver;
 pub mod erase;
 pub mod render;

@@ -101,6 +101,11 @@ fn opening(shop: &ShopFacts, name: &str) -> String {
     said_by_the_shop(&shop.settings.opening.clone().unwrap_or_else(usual), name)
 }
 
+/// 自動挿入文 as an editor shows it before there is a buyer's name: `name` stands in its place.
+pub fn opening_for(shop: &ShopFacts, name: &str) -> String {
+    opening(shop, name)
+}
+
 fn word(kind: Kind) -> &'static str {
     match kind {
         Kind::Notification => "ご注文",
@@ -187,7 +192,7 @@ fn remark(environment: Environment) -> &'static str {
 }
 
 /// `2026年11月22日 10時10分`, in Japan.
-fn japanese(at: Timestamp) -> String {
+pub(crate) fn japanese(at: Timestamp) -> String {
     let date = at.jst_date();
     let (year, month, day) = date.civil();
     let minutes = (at.seconds() - date.start().seconds()) / 60;
@@ -195,7 +200,7 @@ fn japanese(at: Timestamp) -> String {
 }
 
 /// `1,234,567`.
-fn grouped(yen: i64) -> String {
+pub(crate) fn grouped(yen: i64) -> String {
     let digits = yen.unsigned_abs().to_string();
     let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|g| std::str::from_utf8(g).unwrap_or("")).collect();
     format!("{}{}", if yen < 0 { "-" } else { "" }, groups.join(","))

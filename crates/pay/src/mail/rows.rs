@@ -188,6 +188,14 @@ pub fn note(message: &Message, outcome: Outcome, error: Option<&str>) -> Stateme
     )
 }
 
+/// Notes that a mail waits again for its next try.
+pub fn wait_again(tx: &mut Tx<'_>, shop: ShopId, world: Environment, id: &str) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE mail SET state = 'waiting', error = NULL WHERE shop_id = $1 AND environment = $2 AND mail_id = $3";
+    tx.execute(sql, &params![shop, world, id])?;
+    Ok(())
+}
+
 /// Erases what is personal in mails and notifications made before `until`.
 pub fn erase(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, until: Timestamp) -> Result<(), StoreError> {
     let mails = "UPDATE mail SET sender_name = NULL, reply_to = NULL, to_address = NULL, subject = NULL, body = NULL,
@@ -202,21 +210,13 @@ pub fn erase(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, until: Tim
 }
 
 /// Erases what is personal in the mails and notifications of one charge: with its buyer's data.
-pub fn erase_of_charge(
-    tx: &mut Tx<'_>,
-    shop: ShopId,
-    environment: Environment,
-    charge: &str,
-) -> Result<(), StoreError> {
+pub fn erase_of_charge(shop: ShopId, environment: Environment, charge: &str) -> [Statement<'static>; 2] {
     let mails = "UPDATE mail SET sender_name = NULL, reply_to = NULL, to_address = NULL, subject = NULL, body = NULL,
                      error = NULL
                  WHERE shop_id = $1 AND environment = $2 AND charge_id = $3";
     let notifications = "UPDATE notification SET subject = NULL, body = NULL
                          WHERE shop_id = $1 AND environment = $2 AND charge_id = $3";
-    for sql in [mails, notifications] {
-        tx.execute(sql, &params![shop, environment, charge])?;
-    }
-    Ok(())
+    [mails, notifications].map(|sql| Statement::new(sql, params![shop, environment, charge]))
 }
 
 /// When the oldest mail or notification was made that still says something.

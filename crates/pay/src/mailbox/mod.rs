@@ -18,6 +18,8 @@ pub struct Search {
     pub text: String,
     /// Only those of this charge.
     pub charge: Option<String>,
+    /// Only those that did not arrive: refused, or given up.
+    pub undelivered: bool,
 }
 
 /// A place between two mails: everything after it is older. Its text form goes into links.

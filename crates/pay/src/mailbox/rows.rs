@@ -27,6 +27,9 @@ pub fn newest(
         let (created, id) = (push(created.into()), push(id.into()));
         conditions.push_str(&format!(" AND (created_us, mail_id) < (${created}, ${id})"));
     }
+    if search.undelivered {
+        conditions.push_str(" AND state IN ('refused', 'given_up')");
+    }
     if let Some(charge) = &search.charge {
         conditions.push_str(&format!(" AND charge_id = ${}", push(without_zero(charge).into())));
     }

@@ -4,6 +4,10 @@
 //! The history lists what was requested, whatever became of it: a notification is written with its message in the outbox,
 //! and [`crate::mail`] does the rest.
 
+pub mod blocks;
+pub mod check;
+pub mod draft;
+pub mod history;
 pub mod operations;
 pub mod rows;
 pub mod state;

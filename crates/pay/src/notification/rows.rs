@@ -4,6 +4,7 @@ use kernel::{Environment, ShopId, Timestamp};
 use store::{Row, Statement, StoreError, Tx, Value, params};
 
 use super::Notification;
+use crate::mail::Outcome;
 
 /// Inserts a notification, the `number`th of its charge.
 pub fn insert(shop: ShopId, environment: Environment, notification: &Notification, number: i64) -> Statement<'static> {
@@ -74,6 +75,48 @@ pub fn page(
     );
     let page = tx.query(&sql, &params)?.iter().map(read).collect::<Result<_, _>>()?;
     Ok((page, total))
+}
+
+/// A notification with what became of its mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Which mail of its charge, from 1.
+    pub number: i64,
+    /// What was asked for.
+    pub notification: Notification,
+    /// The whole text as it left; none until it is written out.
+    pub text: Option<String>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What the mail server said last.
+    pub error: Option<String>,
+}
+
+/// The notifications of a charge made at `since` or later that still say something, newest first, with their mails.
+pub fn told(
+    tx: &mut Tx<'_>,
+    (shop, environment): (ShopId, Environment),
+    charge: &str,
+    since: Timestamp,
+) -> Result<Vec<Told>, StoreError> {
+    let sql = "SELECT n.notification_id, n.charge_id, n.subject, n.body, n.created_us, n.number, m.body, m.error,
+                   COALESCE(m.state, 'waiting')
+               FROM notification n
+               LEFT JOIN mail m ON m.shop_id = n.shop_id AND m.environment = n.environment
+                   AND m.mail_id = substr(n.notification_id, 6) || '-mb'
+               WHERE n.shop_id = $1 AND n.environment = $2 AND n.charge_id = $3 AND n.created_us >= $4
+                   AND n.subject IS NOT NULL
+               ORDER BY n.number DESC";
+    let told = |row: &Row| {
+        Ok(Told {
+            number: row.int(5)?,
+            notification: read(row)?,
+            text: row.opt_text(6)?.map(str::to_owned),
+            outcome: row.parsed(8)?,
+            error: row.opt_text(7)?.map(str::to_owned),
+        })
+    };
+    tx.query(sql, &params![shop, environment, charge, since])?.iter().map(told).collect()
 }
 
 fn read(row: &Row) -> Result<Notification, StoreError> {

@@ -3,6 +3,7 @@
 use kernel::charset::{self, Unfit};
 use kernel::{ChargeNumber, Timestamp};
 
+use super::check::length;
 use crate::mail::settings::{NAMED_MAX, characters};
 use crate::rules;
 
@@ -65,8 +66,7 @@ impl Wanted {
 }
 
 fn text(field: &'static str, text: &str, most: usize) -> Result<(), Refused> {
-    // A form of a browser has two characters for a line break that was one when it was typed.
-    let count = text.chars().count() - text.matches("\r\n").count();
+    let count = length(text);
     if !(1..=most).contains(&count) {
         return Err(Refused::Length { field, most, count });
     }

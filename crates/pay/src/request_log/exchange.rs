@@ -1,5 +1,7 @@
 //! The bytes of a request and of its answer, as the log keeps them.
 
+use std::collections::HashSet;
+
 use super::BODY_KEPT;
 
 /// A request and its answer: HTTP/1.1 text, header names in lower case, secrets masked.
@@ -51,6 +53,12 @@ impl Exchange {
         [text, escaped.as_str()].iter().any(|wanted| parts.iter().any(|part| holds(part, wanted.as_bytes())))
     }
 
+    /// Whether any part of it names one of these charges.
+    pub fn names_one_of(&self, charges: &HashSet<&str>) -> bool {
+        let parts = [&self.request_head, &self.request_body, &self.answer_head, &self.answer_body];
+        parts.iter().any(|part| part.windows(NUMBER_LENGTH).filter_map(number).any(|number| charges.contains(number)))
+    }
+
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![LAYOUT, u8::from(self.altered)];
         bytes.extend(self.request_length.to_be_bytes());
@@ -83,6 +91,16 @@ impl Exchange {
             answer_length: u64::from_be_bytes(*answer_length),
         })
     }
+}
+
+/// Characters of an order number.
+const NUMBER_LENGTH: usize = 30;
+
+/// The text, if it has the form of an order number.
+fn number(text: &[u8]) -> Option<&str> {
+    let fits = |(at, byte): (usize, &u8)| if matches!(at, 10 | 19) { *byte == b'-' } else { byte.is_ascii_digit() };
+    let is_number = text.get(10) == Some(&b'-') && text.iter().enumerate().all(fits);
+    if is_number { std::str::from_utf8(text).ok() } else { None }
 }
 
 /// As much of a body as is kept.
@@ -127,6 +145,10 @@ mod tests {
         assert_eq!(exchange.request_header("accept"), Some("a: b"));
         assert_eq!(exchange.request_header("cookie"), None);
         assert!(exchange.contains("煎茶") && exchange.contains("item_name") && !exchange.contains("玉露"));
+        let number = "1000000001-20261122-0000000042";
+        let listed = Exchange { answer_body: format!("[{{\"id\":\"{number}\"}}]").into(), ..exchange.clone() };
+        assert!(listed.names_one_of(&HashSet::from([number])) && !exchange.names_one_of(&HashSet::from([number])));
+        assert!(!listed.names_one_of(&HashSet::from(["1000000001-20261122-0000000043"])));
         let asked_only = Exchange { answer_body: Vec::new(), ..exchange };
         assert!(asked_only.contains("煎茶"), "as a form spells it");
     }

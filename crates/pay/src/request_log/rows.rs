@@ -140,6 +140,30 @@ pub(super) fn remove_old(tx: &mut Tx<'_>, shop: ShopId, oldest: Timestamp, rows:
     tx.execute(sql, &params![shop, beyond, first_id(oldest), REMOVED_MAX])
 }
 
+/// Requests of a shop that were answered well and are about no single charge, such as lists, those after the id `after`.
+pub(crate) fn lists_after(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(Entry, Vec<u8>)>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM request_log WHERE shop_id = $1 AND log_id > $2 AND charge_id IS NULL AND status = 200
+         ORDER BY log_id LIMIT $3"
+    );
+    tx.query(&sql, &params![shop, after, limit])?.iter().map(read).collect()
+}
+
+/// Removes requests by their names.
+pub(crate) fn remove(tx: &mut Tx<'_>, shop: ShopId, ids: &[String]) -> Result<(), StoreError> {
+    let sql = "DELETE FROM request_log WHERE shop_id = $1 AND log_id = $2";
+    for together in ids.chunks(TOGETHER) {
+        let remove = |id: &String| Statement::new(sql, params![shop, id]);
+        tx.execute_all(&together.iter().map(remove).collect::<Vec<_>>())?;
+    }
+    Ok(())
+}
+
 /// Shop and id of a row, and the row as far as it can be read.
 pub(crate) type Kept = ((ShopId, String), Option<(Entry, Vec<u8>)>);
 

@@ -9,6 +9,7 @@ use store::{StoreError, Tx};
 use super::area::{Area, instant};
 use super::attempt;
 use super::count::Counts;
+use super::figure::Figures;
 use super::replay::{self, Replayed};
 use super::report::{Findings, differs};
 use super::rows::charge::{self as rows, AttemptRow, AuditRow, ChargeRow, EventRow, LineRow, ReleaseRow};
@@ -73,6 +74,7 @@ fn world_now(tx: &mut Tx<'_>, area: &Area) -> Result<Timestamp, StoreError> {
 fn check_area(tx: &mut Tx<'_>, area: &Area, found: &mut Findings) -> Result<(), StoreError> {
     let now = world_now(tx, area)?;
     let (mut counts, mut numbers, mut latest_us) = (Counts::default(), Numbers::default(), i64::MIN);
+    let mut figures = Figures::default();
     let mut after = String::new();
     loop {
         let page = Page::after(tx, area, &after)?;
@@ -88,6 +90,7 @@ fn check_area(tx: &mut Tx<'_>, area: &Area, found: &mut Findings) -> Result<(), 
         }
         for history in page.histories(area, &related) {
             numbers.add(&history);
+            figures.add(&history);
             latest_us = history.attempts.iter().map(|attempt| attempt.begun_us).fold(latest_us, i64::max);
             recount(&history, now, found);
         }
@@ -97,6 +100,7 @@ fn check_area(tx: &mut Tx<'_>, area: &Area, found: &mut Findings) -> Result<(), 
         }
     }
     counts.compare(tx, area, found)?;
+    figures.compare(tx, area, found)?;
     numbers.compare(tx, area, found)?;
     timer::check_clock(area, latest_us, now, found);
     Ok(())

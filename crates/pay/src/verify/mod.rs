@@ -14,7 +14,10 @@ mod attempt;
 mod audit;
 mod book;
 mod charge;
+mod checkout;
 mod count;
+mod erase;
+mod figure;
 mod log;
 mod mail;
 mod orphan;
@@ -62,6 +65,8 @@ pub fn verify(tx: &mut Tx<'_>, vault: &Vault) -> Result<Report, StoreError> {
     audit::check(tx, vault, &mut found)?;
     shop_keys::check(tx, vault, &mut found)?;
     people::check(tx, &mut found)?;
+    checkout::check(tx, &mut found)?;
+    erase::check(tx, &mut found)?;
     log::check(tx, vault, &mut found)?;
     Ok(found.into_report())
 }

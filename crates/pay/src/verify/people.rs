@@ -16,5 +16,8 @@ pub(super) fn check(tx: &mut Tx<'_>, found: &mut Findings) -> Result<(), StoreEr
         let problem = "it has no account, or was used before it began";
         found.add("staff", format!("staff_session {}", hex(&look_up)), problem);
     }
+    for (shop, key) in rows::broken_reads(tx)? {
+        found.add("notice", format!("notice_read {shop}/{key}"), "there is no such notice");
+    }
     Ok(())
 }

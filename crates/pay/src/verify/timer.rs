@@ -10,7 +10,7 @@ use crate::charge::state::State;
 use crate::work::WINDOW_RETRY_SECONDS;
 
 /// How far the clocks of machines that share a database may be apart, in microseconds: what was just due is not judged.
-const CLOCKS_APART: i64 = 600 * MICROS_PER_SECOND;
+pub(super) const CLOCKS_APART: i64 = 600 * MICROS_PER_SECOND;
 
 /// The window of a charge, and its timer.
 pub(super) struct Window {

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use kernel::{Environment, ShopId, Timestamp};
-use outbound::{PinnedCertificate, Target};
+use outbound::pin::BadCertificate;
+use outbound::{BadUrl, Forbidden, PinnedCertificate, Target};
 
 use super::event_type::EventType;
-use crate::error::ApiError;
 
 /// Characters of a URL at the most.
 pub const URL_MAX: usize = 2_000;
@@ -98,40 +98,76 @@ pub struct Endpoint {
     pub types: Vec<EventType>,
 }
 
+/// Why a URL cannot be an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UrlRefused {
+    /// More than [`URL_MAX`] characters.
+    #[error("it has more than {URL_MAX} characters")]
+    TooLong,
+    /// It is no URL that can be requested.
+    #[error(transparent)]
+    Unusable(#[from] BadUrl),
+    /// `#…`.
+    #[error("it has a fragment (#…), which is never sent")]
+    Fragment,
+    /// http outside of the sandbox.
+    #[error("only the sandbox takes http; here it must be https")]
+    NotHttps,
+    /// An address that is not public.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+}
+
+/// Why a certificate cannot be pinned for an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateRefused {
+    /// The file is no certificate that can serve.
+    #[error(transparent)]
+    Unreadable(#[from] BadCertificate),
+    /// The endpoint's URL shows none.
+    #[error("the endpoint is http, which shows no certificate")]
+    NotHttps,
+    /// It is for another host than this one, the endpoint's.
+    #[error("it is not for the host {0} of the endpoint")]
+    OtherHost(String),
+    /// It has ended.
+    #[error("it has expired")]
+    Expired,
+}
+
 /// A URL that may be an endpoint of `environment`: Sandbox http or https, elsewhere https only. Whether its address may
 /// be connected to is decided when it is (design "Nothing is open"); an address that stands in the URL itself is looked
 /// at here too, so that the shop hears of it at once.
-pub fn url(text: &str, environment: Environment, guard: &outbound::Guard) -> Result<String, ApiError> {
-    let wrong = |why: &str| ApiError::invalid("invalid_parameter", format!("url: {why}"));
+pub fn url(text: &str, environment: Environment, guard: &outbound::Guard) -> Result<String, UrlRefused> {
     if text.chars().count() > URL_MAX {
-        return Err(wrong(&format!("it has more than {URL_MAX} characters")));
+        return Err(UrlRefused::TooLong);
     }
-    let target = Target::parse(text).map_err(|error| wrong(&error.to_string()))?;
+    let target = Target::parse(text)?;
     if text.contains('#') {
-        return Err(wrong("it has a fragment (#…), which is never sent"));
+        return Err(UrlRefused::Fragment);
     }
     if !target.is_tls() && environment != Environment::Sandbox {
-        return Err(wrong("only the sandbox takes http; here it must be https"));
+        return Err(UrlRefused::NotHttps);
     }
     if let Ok(address) = target.host().parse::<IpAddr>() {
-        guard.check(address).map_err(|forbidden| wrong(&forbidden.to_string()))?;
+        guard.check(address)?;
     }
     Ok(text.to_owned())
 }
 
 /// A certificate that fits the URL of its endpoint.
-pub fn certificate(file: &[u8], url: &str, now: Timestamp) -> Result<PinnedCertificate, ApiError> {
-    let wrong = |why: &str| ApiError::invalid("invalid_certificate", format!("certificate: {why}"));
-    let certificate = PinnedCertificate::parse(file).map_err(|error| wrong(&error.to_string()))?;
-    let target = Target::parse(url).map_err(|error| wrong(&error.to_string()))?;
+pub fn certificate(file: &[u8], url: &str, now: Timestamp) -> Result<PinnedCertificate, CertificateRefused> {
+    let certificate = PinnedCertificate::parse(file)?;
+    // The URL of an endpoint was one when it was set.
+    let target = Target::parse(url).map_err(|_| CertificateRefused::NotHttps)?;
     if !target.is_tls() {
-        return Err(wrong("the endpoint is http, which shows no certificate"));
+        return Err(CertificateRefused::NotHttps);
     }
     if !certificate.covers(target.host()) {
-        return Err(wrong(&format!("it is not for the host {} of the endpoint", target.host())));
+        return Err(CertificateRefused::OtherHost(target.host().to_owned()));
     }
     if now.seconds() > certificate.not_after().seconds() {
-        return Err(wrong("it has expired"));
+        return Err(CertificateRefused::Expired);
     }
     Ok(certificate)
 }
@@ -158,7 +194,7 @@ mod tests {
         ] {
             match (url(text, environment, &public), expected) {
                 (Ok(_), None) => {}
-                (Err(error), Some(part)) => assert!(error.message.contains(part), "{text}: {}", error.message),
+                (Err(error), Some(part)) => assert!(error.to_string().contains(part), "{text}: {error}"),
                 (other, _) => panic!("{text}: {other:?}"),
             }
         }

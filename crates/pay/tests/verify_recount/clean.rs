@@ -14,9 +14,9 @@ fn tells_a_clean_story(world: &World) {
     assert!(report.is_clean(), "{:#?}", report.findings);
     assert_eq!((report.omitted, report.unsettled), (0, 0));
     let counted = |table| report.counted[table];
-    assert_eq!((counted("charge"), counted("shop"), counted("credential")), (16, 1, 12));
+    assert_eq!((counted("charge"), counted("shop"), counted("credential")), (17, 1, 12));
     assert_eq!((counted("mail"), counted("notification"), counted("mail_setting")), (7, 2, 1));
-    assert_eq!(counted("attempt"), counted("event") + 4, "two were refused, two are running");
+    assert_eq!(counted("attempt"), counted("event") + 5, "three were refused, two are running");
     world.work_off();
     world.seal();
     assert!(world.databases.verify().is_clean());
@@ -24,8 +24,8 @@ fn tells_a_clean_story(world: &World) {
     world.work_off();
     let report = world.databases.verify();
     assert!(report.is_clean(), "after everything was settled: {:#?}", report.findings);
-    assert_eq!(report.counted["attempt"], report.counted["event"] + 2, "two were refused");
-    assert_eq!(report.counted["charge"], 17);
+    assert_eq!(report.counted["attempt"], report.counted["event"] + 3, "three were refused");
+    assert_eq!(report.counted["charge"], 18);
 }
 
 #[test]
@@ -36,6 +36,38 @@ fn what_operations_made_is_clean_on_sqlite() {
 #[test]
 fn what_operations_made_is_clean_on_postgres() {
     tells_a_clean_story(&World::postgres());
+}
+
+/// The figures of a database that was made before there were any come out as if they had been kept all the time.
+fn brings_figures_up(world: &World) {
+    world.tell_the_story();
+    let kept = |world: &World| {
+        let sql =
+            "SELECT environment, hours, start, CAST(sum(orders) AS BIGINT), CAST(sum(amount) AS BIGINT) FROM figure
+                   GROUP BY environment, hours, start ORDER BY environment, hours, start";
+        world.databases.main.read_blocking::<_, StoreError, _>(move |tx| tx.query(sql, &[])).unwrap()
+    };
+    let before = kept(world);
+    assert!(before.len() >= 4, "an hour and a day long ago, and now: {before:?}");
+    for sql in [
+        "DROP TABLE figure",
+        "DROP INDEX mail_not_taken",
+        "DELETE FROM schema_migration WHERE name = 'pay/0011-figures'",
+    ] {
+        let run = move |tx: &mut store::Tx<'_>| tx.execute(sql, &[]);
+        world.databases.main.write_blocking::<_, StoreError, _>(run).unwrap();
+    }
+    let database = world.databases.main.database().clone();
+    drop(store::Store::open(database, &super::world::migrations(), world.clock.clone()).unwrap());
+    assert_eq!(kept(world), before);
+    let report = world.databases.verify();
+    assert!(report.is_clean(), "{:#?}", report.findings);
+}
+
+#[test]
+fn figures_of_earlier_charges_are_made_by_the_migration() {
+    brings_figures_up(&World::sqlite());
+    brings_figures_up(&World::postgres());
 }
 
 #[test]

@@ -5,11 +5,19 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use acquirer::CardDetails;
 use acquirer::simulator::{self, Simulator};
 use kernel::{ChargeNumber, Clock, Environment, ServiceId, ShopId, Timestamp, Yen};
 use pay::attempt::steps::Ports;
 use pay::attempt::{Requester, Work};
+use pay::buyer::Account;
+use pay::buyer::address::Typed;
 use pay::charge::{Address, Buyer, Item, Items, Order};
+use pay::checkout::origin::By;
+use pay::checkout::state::Kept;
+use pay::checkout::{Bounds, Checkout, Session, SessionId, Visitor, rows as visits};
+use pay::erase::Place;
+use pay::fee::{Fee, Rate};
 use pay::gateway::{Answer, Change, Gateway, Settings};
 use pay::mail::MailSettings;
 use pay::mail::deliver::Carrier;
@@ -20,8 +28,11 @@ use pay::verify::{Book, Report, verify_all};
 use pay::webhook::endpoint::{Endpoint, Key, State};
 use pay::webhook::{self, EventType};
 use pay::work;
+use shop::information::Information;
+use shop::notice::{Draft, Severity};
+use shop::password::Passwords;
 use shop::service::Services;
-use shop::{Credential, CredentialKind, Scope, Shop, Staff, Token, Vault};
+use shop::{By, Credential, CredentialKind, Scope, Shop, Staff, Token, Vault};
 use store::idempotency::RequestKey;
 use store::{Database, Migration, PostgresOptions, SqliteOptions, Store, StoreError, Synchronous};
 use testkit::postgres::TestDatabase;
@@ -254,6 +265,7 @@ impl World {
             let session = shop::staff::rows::insert_session(&[7; 32], &staff.id, now);
             tx.execute_all(&[shop::staff::rows::insert(&staff, &hash, now), session]).map(|_| ())
         });
+        self.told_by_the_operator();
         let entry = Entry {
             shop: SHOP,
             id: "0000000000010a".to_owned(),
@@ -271,8 +283,122 @@ impl World {
         self.runtime.block_on(recorder.keep(vec![(entry, Exchange::default())])).unwrap();
     }
 
+    /// What whoever runs the server keeps of the shop.
+    fn told_by_the_operator(&self) {
+        let by = |id: &str| By { id: format!("{id:f>32}"), actor: "token:tkn_1".into(), origin: "api".into() };
+        self.write(move |tx| {
+            let now = tx.machine_now();
+            let (title, body) = ("メンテナンス".to_owned(), "深夜に行います。".to_owned());
+            let draft =
+                Draft { shop: Some(SHOP), severity: Severity::Maintenance, title, body, from: None, until: None };
+            let notice = draft.checked("ntc_1".to_owned(), now).unwrap();
+            shop::notice::write(tx, &notice, &by("a1"))?;
+            tx.execute_all(&[shop::notice::rows::mark_read(SHOP, "stf_1", "ntc_1", now)])?;
+            let company = Information { company_name: "お茶株式会社".to_owned(), ..Information::default() };
+            shop::information::replace(tx, SHOP, "お店", &company, &by("a2"))?;
+            let rate = Rate::new(325, 10).unwrap();
+            let fee = Fee { id: "fee_1".to_owned(), from: now.jst_date(), rate, created: now, withdrawn: None };
+            pay::fee::write(tx, SHOP, &fee, &by("a3")).map(|written| assert_eq!(written, Ok(())))
+        });
+    }
+
     fn write(&self, op: impl FnMut(&mut store::Tx<'_>) -> Result<(), StoreError> + Send + 'static) {
         self.databases.main.write_blocking(op).unwrap();
+    }
+
+    /// Visits to the checkout: one that paid, one whose card was refused, one that is open, one that asks the shop.
+    fn visit_the_checkout(&self) {
+        let name = || "楽天".to_owned();
+        let account = Account {
+            id: "buyer_1".to_owned(),
+            email: "taro@example.com".to_owned(),
+            last_name: name(),
+            first_name: name(),
+            last_name_kana: name(),
+            first_name_kana: name(),
+        };
+        let owner = account.clone();
+        self.write(move |tx| {
+            let now = tx.machine_now();
+            tx.execute_all(&[pay::buyer::rows::insert_account(&owner, "$argon2id$", now)]).map(|_| ())
+        });
+        self.visit("a", &account, Some("4111111111111111"), 1_300);
+        self.visit("b", &account, Some("4111110000000013"), 1_400);
+        self.visit("c", &account, None, 1_500);
+        let asking = self.visit("d", &account, None, 1_600);
+        self.write(move |tx| {
+            let (mut session, _) = visits::find_for_update(tx, &asking)?.expect("the visit");
+            session.kept = Kept::Checking(tx.machine_now().plus_seconds(30));
+            session.attempt = Some("0".repeat(32));
+            tx.execute_all(&[visits::save(&session)]).map(|_| ())
+        });
+    }
+
+    /// One visit, up to its end if a card is typed.
+    fn visit(&self, digit: &str, account: &Account, card: Option<&str>, total: i64) -> SessionId {
+        let id = SessionId { shop: SHOP, environment: SANDBOX, secret: digit.repeat(32) };
+        let session = Session {
+            id: id.clone(),
+            kept: Kept::Open,
+            items: items(total),
+            cart_id: Some("cart".to_owned()),
+            origin: None,
+            return_url: None,
+            buyer: None,
+            card: None,
+            code_card: None,
+            point: Yen::ZERO,
+            address: None,
+            attempt: None,
+            notice: None,
+            expires: self.clock.now().plus_seconds(7_200),
+        };
+        self.write(move |tx| {
+            let now = tx.machine_now();
+            tx.execute_all(&[visits::insert(&session, now)]).map(|_| ())
+        });
+        let checkout = Checkout::new(self.gateway.clone(), Passwords::default(), Bounds::default());
+        let address = std::net::IpAddr::from([127, 0, 0, 1]);
+        let visitor = Visitor { buyer: account.id.clone(), address, request_id: "1".to_owned() };
+        self.runtime.block_on(async {
+            checkout.claim(&id, &account.id).await.unwrap();
+            let Some(card) = card else { return };
+            let details = CardDetails {
+                number: card.to_owned(),
+                expiry_year: 2_199,
+                expiry_month: 1,
+                security_code: Some("123".to_owned()),
+                holder: "TARO".to_owned(),
+            };
+            checkout.add_card(&id, &visitor, details).await.unwrap();
+            let text = str::to_owned;
+            let typed = Typed {
+                last_name: text("楽天"),
+                first_name: text("太郎"),
+                last_name_kana: text("ラクテン"),
+                first_name_kana: text("タロウ"),
+                address_zip: text("1580094"),
+                address_state: text("東京都"),
+                address_city: text("世田谷区"),
+                address_line: text("玉川1-14-1"),
+                tel: text("0312345678"),
+            };
+            checkout.add_address(&id, &account.id, &typed).await.unwrap();
+            checkout.confirm(&id, &visitor, account, None).await.unwrap();
+        });
+        id
+    }
+
+    /// The shop erases by itself, and one charge at once.
+    fn erase(&self, charge: ChargeNumber) {
+        let place = Place { shop: SHOP, environment: SANDBOX };
+        self.write(move |tx| {
+            let by = By { id: "00000000000a", actor: "operator", origin: "command line" };
+            pay::erase::settings::replace(tx, place, Some(365), &by)
+        });
+        let by = By { id: "00000000000b", actor: "operator", origin: "command line" };
+        let erase = pay::erase::charge(&self.databases.main, &self.databases.vault, place, charge, &by);
+        assert_eq!(self.runtime.block_on(erase), Ok(true));
     }
 
     /// Charges in every state, with everything that can be left behind.
@@ -312,6 +438,8 @@ impl World {
         assert_eq!(self.change(refusing, Work::Capture, "").unwrap_err(), "invalid_payment");
         assert_eq!(self.change(cancelled, Work::Capture, "key-kept").unwrap_err(), "already_refunded");
         self.tell_of_mails();
+        self.visit_the_checkout();
+        self.erase(cancelled);
         self.work_off();
         self.seal();
         // Nothing answers there: the tries are logged, the messages wait.

@@ -103,6 +103,15 @@ impl Store {
     /// Errors name what is wrong: a newer schema, unsafe settings ([`ErrorKind::Unsuitable`]), a file that cannot be
     /// written, a server that cannot be reached. Blocks; call it before the runtime is busy.
     pub fn open(database: Database, migrations: &[Migration], clock: Arc<dyn Clock>) -> Result<Store, StoreError> {
+        Store::start(database, Some(migrations), clock)
+    }
+
+    /// Opens a database that is there, and leaves its schema as it is: for who only looks.
+    pub fn open_as_it_is(database: Database, clock: Arc<dyn Clock>) -> Result<Store, StoreError> {
+        Store::start(database, None, clock)
+    }
+
+    fn start(database: Database, migrations: Option<&[Migration]>, clock: Arc<dyn Clock>) -> Result<Store, StoreError> {
         let (writes, write_jobs) = crossbeam_channel::bounded(QUEUE_LENGTH);
         let (reads, read_jobs) = crossbeam_channel::bounded(QUEUE_LENGTH);
         let threads = match &database {

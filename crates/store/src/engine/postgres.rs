@@ -42,7 +42,7 @@ pub(crate) struct PostgresConnection {
 
 pub(super) fn start(
     options: &PostgresOptions,
-    migrations: &[Migration],
+    migrations: Option<&[Migration]>,
     clock: &Arc<dyn Clock>,
     writes: Receiver<Box<dyn Job>>,
     reads: Receiver<Box<dyn Job>>,
@@ -50,7 +50,9 @@ pub(super) fn start(
     let connector = Connector::new(options)?;
     let mut first = connector.connect()?;
     first.check_durability()?;
-    first.migrate(options, migrations, clock.as_ref())?;
+    if let Some(migrations) = migrations {
+        first.migrate(options, migrations, clock.as_ref())?;
+    }
     drop(first);
     let mut threads = Vec::new();
     for (name, count, jobs) in [("store-write", options.writers, writes), ("store-read", options.readers, reads)] {

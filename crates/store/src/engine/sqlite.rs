@@ -38,13 +38,15 @@ pub(crate) struct SqliteConnection {
 
 pub(super) fn start(
     options: &SqliteOptions,
-    migrations: &[Migration],
+    migrations: Option<&[Migration]>,
     clock: &Arc<dyn Clock>,
     writes: Receiver<Box<dyn Job>>,
     reads: Receiver<Box<dyn Job>>,
 ) -> Result<Vec<JoinHandle<()>>, StoreError> {
     let writer = SqliteConnection::open_writer(options)?;
-    writer.migrate(migrations, clock.as_ref())?;
+    if let Some(migrations) = migrations {
+        writer.migrate(migrations, clock.as_ref())?;
+    }
     let mut threads = Vec::new();
     for _ in 0..READERS {
         let reader = SqliteConnection::open_reader(options)?;

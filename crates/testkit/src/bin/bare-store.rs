@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use choba::config::{CommonFlags, DatabaseSettings};
@@ -12,8 +13,8 @@ use choba::system::OsEntropy;
 use choba::wiring::{Parts, Wired, migrations};
 use clap::{Parser, Subcommand};
 use store::{Database, SqliteOptions, Store, Synchronous};
-use testkit::bare;
 use testkit::fill::{self, Shape, Target};
+use testkit::{bare, purchases};
 
 /// Writes the rows of captures without HTTP and prints one line of JSON.
 #[derive(Debug, Parser)]
@@ -41,12 +42,29 @@ enum Instead {
         #[command(flatten)]
         common: CommonFlags,
     },
+    /// Buy through the checkout's operations in the first shop, and print one line of JSON
+    Buy {
+        /// The shop's server, which is asked before each payment.
+        #[arg(long)]
+        check_url: String,
+        /// Buyers at once.
+        #[arg(long, default_value_t = 64)]
+        buyers: usize,
+        /// How long.
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+        /// Seconds before that.
+        #[arg(long, default_value_t = 2)]
+        warm_up: u64,
+        #[command(flatten)]
+        common: CommonFlags,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
     let line = CommandLine::parse();
     let common = match &line.instead {
-        Some(Instead::Fill { common, .. }) => common,
+        Some(Instead::Fill { common, .. } | Instead::Buy { common, .. }) => common,
         None => &line.common,
     };
     let mut opened = Opened::open(&common.inputs(), Use::Alone)?;
@@ -64,6 +82,11 @@ fn main() -> anyhow::Result<()> {
     match line.instead {
         Some(Instead::Fill { charges, .. }) => {
             runtime.block_on(fill::fill(&target, charges, Shape::AYear))?;
+        }
+        Some(Instead::Buy { check_url, buyers, seconds, warm_up, .. }) => {
+            let times = (Duration::from_secs(warm_up), Duration::from_secs(seconds));
+            let bought = purchases::run(&wired.gateway, shop.id, check_url, buyers, times);
+            println!("{}", serde_json::to_string(&runtime.block_on(bought)?)?);
         }
         None => {
             let figures = runtime.block_on(bare::run(&target, line.seconds, line.connections))?;

@@ -173,6 +173,8 @@ impl Plan {
         let mut statements = Vec::with_capacity(16);
         let paid = self.attempt(index, 0, Work::Pay(Box::new(order)), ordered);
         let mut charge = self.change(index, paid, None, &mut statements);
+        let amount = charge.standing.amount;
+        statements.extend(pay::figures::rows::count(tx, self.shop, SANDBOX, ordered, amount));
         let window = charge.standing.window_ends;
         for (act, told) in acts.into_iter().enumerate() {
             let attempt = self.attempt(index, act + 1, told.work, told.at);

@@ -15,7 +15,7 @@ mod points;
 mod signup;
 mod simulator;
 mod stage;
-mod text;
+pub(crate) mod text;
 
 pub(crate) use text::yen;
 

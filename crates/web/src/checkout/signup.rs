@@ -6,7 +6,7 @@ use axum::response::Response;
 use http::StatusCode;
 use pay::buyer::account::{self, NotSignedUp, SignUp};
 use pay::buyer::address::WrongFields;
-use pay::checkout::SessionId;
+use pay::checkout::{NotDone, SessionId};
 
 use super::Counter;
 use super::frame::{Common, Field, base, refused};
@@ -79,9 +79,13 @@ pub async fn sign_up(State(counter): State<Counter>, Path(session): Path<String>
         first_name_kana: text("first_name_kana"),
     };
     let t = Text::of(visit.language);
-    if counter.checkout.count_account(visit.peer.address).is_err() {
+    let counted = counter.checkout.count_account(visit.peer.address).await;
+    if let Err(NotDone::TooManyTries(_)) = counted {
         let frame = visit.frame().saying(Tone::Bad, t.too_many_accounts);
         return page(&counter, &visit, &id, (StatusCode::TOO_MANY_REQUESTS, frame), &typed, &Vec::new()).await;
+    }
+    if let Err(error) = counted {
+        return refused(&counter, &visit, &id, error).await;
     }
     let office = counter.office();
     let made = account::sign_up(office.store, office.passwords, office.entropy, typed.clone()).await;

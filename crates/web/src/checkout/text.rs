@@ -196,7 +196,8 @@ pub fn points(language: Language, amount: kernel::Yen) -> String {
     }
 }
 
-fn grouped(number: i64) -> String {
+/// A number as people read it.
+pub fn grouped(number: i64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -21,6 +21,7 @@ struct Page {
     asked: Query,
     environments: Vec<(&'static str, &'static str, bool)>,
     environment: Environment,
+    undelivered: bool,
     rows: Vec<Row>,
     is_later: bool,
     next: Option<String>,
@@ -42,7 +43,8 @@ pub(super) async fn show(desk: Desk) -> Response {
     let t = MailText::of(desk.visit.language);
     let asked = Query::of(&desk.visit.path);
     let environment = asked.get("environment").parse().unwrap_or(Environment::Sandbox);
-    let search = Search { text: asked.get("text").to_owned(), charge: None };
+    let undelivered = asked.is("state", "undelivered");
+    let search = Search { text: asked.get("text").to_owned(), charge: None, undelivered };
     let after: Option<Cursor> = asked.get("after").parse().ok();
     let (shop, is_later) = (desk.shop(), after.is_some());
     let read = move |tx: &mut store::Tx<'_>| mailbox::list(tx, shop, environment, &search, after.as_ref(), PAGE);
@@ -56,9 +58,12 @@ pub(super) async fn show(desk: Desk) -> Response {
         t,
         environments: Environment::ALL.map(name).to_vec(),
         environment,
+        undelivered,
         rows: found.mails.into_iter().map(|mail| row(mail, t)).collect(),
         is_later,
-        next: found.next.map(|next| asked.link("/mailbox", &["environment", "text"], ("after", &next.to_string()))),
+        next: found
+            .next
+            .map(|next| asked.link("/mailbox", &["environment", "text", "state"], ("after", &next.to_string()))),
         asked,
     };
     desk.visit.page(&page)

@@ -25,6 +25,7 @@ texts! {
         title: "メールボックス", "Mailbox";
         environment: "環境", "Environment";
         text: "宛先・件名・本文・注文番号", "Address, subject, text or order number";
+        undelivered: "届かなかったメールのみ", "Only mails that did not arrive";
         search: "検索", "Search";
         clear: "クリア", "Clear";
         when: "日時", "Time";

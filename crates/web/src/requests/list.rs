@@ -134,7 +134,7 @@ fn status(text: &str) -> Option<StatusFilter> {
 }
 
 /// `2026-11-22T09:30`, with seconds or without, in Japan.
-fn instant(text: &str) -> Option<Timestamp> {
+pub(crate) fn instant(text: &str) -> Option<Timestamp> {
     let (date, time) = text.split_once('T')?;
     let mut parts = date.splitn(3, '-').map(|part| digits(part)?.parse::<i64>().ok());
     let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);

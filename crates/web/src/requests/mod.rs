@@ -3,6 +3,8 @@
 mod list;
 mod one;
 
+pub(crate) use list::instant;
+
 use axum::Router;
 use axum::extract::FromRef;
 use pay::request_log::Recorder;
@@ -115,7 +117,7 @@ fn tone(status: u16) -> Tone {
 }
 
 /// `12.3 ms`.
-fn milliseconds(micros: i64) -> String {
+pub(crate) fn milliseconds(micros: i64) -> String {
     format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100)
 }
 

@@ -1,6 +1,7 @@
 //! The pages of a shop's staff: login, password, home. Every other page of theirs takes a [`Desk`], which is there only
 //! for who is logged in.
 
+mod asked;
 mod components;
 mod home;
 mod login;
@@ -43,6 +44,8 @@ pub struct Desk {
     pub shop_name: String,
     /// The side of the dashboard that the page is on; Sandbox where it is on none.
     pub side: Side,
+    /// Whether the shop's registration for Live is complete.
+    pub has_live: bool,
 }
 
 impl Desk {
@@ -68,18 +71,21 @@ impl Desk {
         let environment = Query::of(&visit.path).get("environment").parse::<Environment>().ok();
         let said = side::said(visit.place(), environment);
         let side = if let Said::Of(side) = said { side } else { Side::Sandbox };
-        let desk = Desk { staff: session.staff, shop_name: session.shop_name, side, visit };
-        let problem = desk.refused(said, session.live_since.is_some());
-        problem.map_or(Ok(desk.clone()), |problem| Err(desk.problem(problem).into()))
+        let has_live = session.live_since.is_some();
+        let desk = Desk { staff: session.staff, shop_name: session.shop_name, side, has_live, visit };
+        match desk.refused(said) {
+            Some(problem) => Err(desk.problem(problem).into()),
+            None => Ok(desk),
+        }
     }
 
     /// Why somebody who is logged in does not get the page.
-    fn refused(&self, said: Said, has_live: bool) -> Option<Problem> {
+    fn refused(&self, said: Said) -> Option<Problem> {
         let allowed = self.visit.access.is_some_and(|access| access.allows(&self.staff.duties));
         match said {
             Said::Unknown => Some(Problem::Absent),
             Said::Of(_) | Said::Nothing if !allowed => Some(Problem::Forbidden),
-            Said::Of(Side::Live) if !has_live => Some(Problem::NotLive),
+            Said::Of(Side::Live) if !self.has_live => Some(Problem::NotLive),
             Said::Of(_) | Said::Nothing => None,
         }
     }

@@ -33,6 +33,9 @@ pub(super) const VISITOR: &str = "choba-visitor";
 /// The language that somebody chose.
 pub(super) const LANGUAGE: &str = "choba-language";
 
+/// The side of the dashboard that somebody was on last.
+pub(super) const SIDE: &str = "choba-side";
+
 /// A value that nobody guesses: 256 bits, in hexadecimal digits.
 pub fn secret(entropy: &dyn Entropy) -> String {
     random_hex::<32>(entropy)

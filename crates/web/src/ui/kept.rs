@@ -42,7 +42,7 @@ struct Page<'a> {
     frame: Frame,
     t: &'static KeptText,
     why: Why,
-    pairs: Vec<&'a (String, String)>,
+    pairs: Vec<(&'a str, &'a str)>,
 }
 
 impl Page<'_> {
@@ -55,7 +55,7 @@ impl Page<'_> {
 pub fn page(visit: &Visit, form: &Form, why: Why) -> Option<Response> {
     let is_staff = Realm::of_path(visit.place()) == Realm::Staff;
     let is_secret = |name: &str| SECRET.iter().any(|part| name.contains(part));
-    let pairs: Vec<_> = form.pairs().iter().filter(|(name, _)| name != csrf::FIELD).collect();
+    let pairs: Vec<_> = form.pairs().filter(|(name, _)| *name != csrf::FIELD).collect();
     if !is_staff || pairs.iter().any(|(name, _)| is_secret(name)) {
         return None;
     }

@@ -18,6 +18,7 @@ pub mod problem;
 pub mod query;
 pub mod roles;
 pub mod side;
+pub mod upload;
 pub mod visit;
 
 use std::sync::{Arc, OnceLock};
@@ -36,7 +37,8 @@ pub use part::{Choice, Link};
 pub use problem::Problem;
 pub use query::Query;
 pub use side::Side;
-pub use visit::{Posted, Visit};
+pub use upload::Uploaded;
+pub use visit::{Posted, Sent, Visit};
 
 /// What every page stands on. Cheap to clone.
 #[derive(Clone)]

@@ -15,6 +15,7 @@ use super::kept::{self, Why};
 use super::language::Language;
 use super::pages::Access;
 use super::problem::Problem;
+use super::side::Side;
 use super::{Ui, answer, csrf};
 
 /// Bytes of a form at the most.
@@ -80,8 +81,22 @@ impl Visit {
         format!("page {} {}", self.peer.address, self.peer.request_id)
     }
 
+    /// The side of the dashboard that this browser was on last.
+    pub fn last_side(&self) -> Option<Side> {
+        self.jar.get(cookie::SIDE, &self.peer).and_then(Side::named)
+    }
+
+    /// Keeps for a year which side this browser is on.
+    pub fn remember_side(&self, side: Side, mut response: Response) -> Response {
+        if self.last_side() != Some(side) {
+            let kept = cookie::set(cookie::SIDE, &self.peer, side.code(), Keep::Seconds(365 * 86_400));
+            response.headers_mut().append(header::SET_COOKIE, kept);
+        }
+        response
+    }
+
     /// What the forms of this browser are bound to: its session, or before there is one, the visitor.
-    fn bound_to(&self) -> &str {
+    pub(super) fn bound_to(&self) -> &str {
         self.session(Realm::of_path(self.place())).unwrap_or(&self.visitor)
     }
 
@@ -143,20 +158,52 @@ where
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Posted, Response> {
-        let (mut parts, body) = request.into_parts();
-        let visit = Visit::from_request_parts(&mut parts, state).await?;
-        if !csrf::is_ours(&parts.headers, visit.ui.gateway().base_url()) {
-            return Err(visit.problem(Problem::Foreign));
-        }
-        let is_certainly_ours = kept::is_certainly_ours(&parts.headers);
-        let whole = Bytes::from_request(Request::from_parts(parts, body), state).await;
-        let form = whole.ok().filter(|body| body.len() <= FORM_MAX).and_then(|body| Form::parse(&body).ok());
-        let form = form.ok_or_else(|| visit.problem(Problem::Unreadable))?;
-        let given = form.get(csrf::FIELD).unwrap_or_default();
-        if !csrf::holds(visit.ui.vault(), visit.bound_to(), given) {
+        let is_certainly_ours = kept::is_certainly_ours(request.headers());
+        let Sent { visit, form, is_proven } = sent(request, state, FORM_MAX).await?;
+        if !is_proven {
             let kept = is_certainly_ours.then(|| kept::page(&visit, &form, Why::Changed)).flatten();
             return Err(kept.unwrap_or_else(|| visit.problem(Problem::Expired)));
         }
         Ok(Posted { visit, form })
     }
+}
+
+/// A long form of one of our pages that is shown again rather than lost: nothing may be done with it unless it is proven.
+#[derive(Clone)]
+pub struct Sent {
+    /// The request.
+    pub visit: Visit,
+    /// Its fields.
+    pub form: Form,
+    /// Whether it carries the token of this browser's session. It does not after the session ended, or began anew.
+    pub is_proven: bool,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Sent
+where
+    Ui: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Sent, Response> {
+        // The listener has its own bound.
+        sent(request, state, usize::MAX).await
+    }
+}
+
+/// The form of a request of up to `most` bytes that another site did not make somebody send.
+async fn sent<S: Send + Sync>(request: Request, state: &S, most: usize) -> Result<Sent, Response>
+where
+    Ui: FromRef<S>,
+{
+    let (mut parts, body) = request.into_parts();
+    let visit = Visit::from_request_parts(&mut parts, state).await?;
+    if !csrf::is_ours(&parts.headers, visit.ui.gateway().base_url()) {
+        return Err(visit.problem(Problem::Foreign));
+    }
+    let whole = Bytes::from_request(Request::from_parts(parts, body), state).await;
+    let form = whole.ok().filter(|body| body.len() <= most).and_then(|body| Form::parse(&body).ok());
+    let form = form.ok_or_else(|| visit.problem(Problem::Unreadable))?;
+    let is_proven = csrf::holds(visit.ui.vault(), visit.bound_to(), form.get(csrf::FIELD).unwrap_or_default());
+    Ok(Sent { visit, form, is_proven })
 }

@@ -4,5 +4,8 @@ mod browser;
 mod images;
 mod login;
 mod mailbox;
+mod order;
+mod order_editor;
+mod orders;
 mod requests;
 mod safety;

@@ -110,7 +110,6 @@ fn of_server() -> [ApiError; 4] {
 /// Refusals of everything that needs a private key of `base`, and reads.
 pub(super) fn of_key(base: Base) -> Vec<ApiError> {
     let mut refusals = of_authenticated("The private key is unknown.");
-    refusals.push(ApiError::rate_limit(1));
     if base == Base::Live {
         refusals.push(ApiError::https_required());
     }
@@ -119,7 +118,7 @@ pub(super) fn of_key(base: Base) -> Vec<ApiError> {
 
 /// Refusals of everything that needs to know who asks.
 pub(super) fn of_authenticated(message: &str) -> Vec<ApiError> {
-    vec![ApiError::unauthenticated(message), ApiError::server(), ApiError::unavailable()]
+    vec![ApiError::unauthenticated(message), ApiError::rate_limit(1), ApiError::server(), ApiError::unavailable()]
 }
 
 /// Refusals of parameters in a query or a form.

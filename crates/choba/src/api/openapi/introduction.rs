@@ -42,7 +42,12 @@ pub(super) const HELPER_TAG: &str = "Test helpers";
 pub(super) const CLOCK_TAG: &str = "Test clock";
 pub(super) const MAIL_TAG: &str = "Mail settings";
 pub(super) const WEBHOOK_TAG: &str = "Webhooks";
+pub(super) const ORDERS_TAG: &str = "Orders";
 pub(super) const CHECKOUT_TAG: &str = "Checkout";
+pub(super) const FIGURES_TAG: &str = "Figures";
+pub(super) const SHOP_TAG: &str = "Shop";
+pub(super) const OPERATOR_TAG: &str = "Operator";
+pub(super) const ERASURE_TAG: &str = "Personal data";
 pub(super) const SERVER_TAG: &str = "This server";
 
 pub(super) fn tags() -> Value {
@@ -67,6 +72,26 @@ pub(super) fn tags() -> Value {
              signed with a second secret; `choba keys` shows both.",
         ),
         tag(CHECKOUT_TAG, "Settings of the hosted checkout: which pages show the button, which cards ask for a code."),
+        tag(
+            ORDERS_TAG,
+            "注文管理: orders as the dashboard shows them, for tokens with the scope `orders`: search, export, what can be \
+             done to one, doing it, what happened with it, and its mails. The LITE API does the same to charges, with a private key.",
+        ),
+        tag(FIGURES_TAG, "What the dashboard's top page shows: orders over time, and what needs attention."),
+        tag(
+            SHOP_TAG,
+            "What a shop reads of itself and is told: 店舗情報, notices, fees; and whether notices come by mail."
+        ),
+        tag(
+            OPERATOR_TAG,
+            "What whoever runs this server does: shops, notices, fees, operators. Takes a token with the scope `admin` that \
+             is bound to no shop.",
+        ),
+        tag(
+            ERASURE_TAG,
+            "Erasing what is personal of buyers, at once or by itself after a time. Amounts, items, order numbers and \
+             OpenIDs stay.",
+        ),
         tag(SERVER_TAG, "What everybody may ask: this document, and whether the server works."),
     ])
 }

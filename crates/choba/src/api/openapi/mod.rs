@@ -11,9 +11,14 @@ mod answer;
 mod charge;
 mod checkout;
 mod clock;
+mod erasure;
+mod figures;
 mod images;
 mod introduction;
 mod mail;
+mod of_order;
+mod operator;
+mod orders;
 mod parameter;
 mod schema;
 mod server;
@@ -73,8 +78,13 @@ fn build() -> Value {
     paths.extend(clock::paths());
     paths.extend(mail::settings_path());
     paths.extend(webhook::paths());
+    paths.extend(of_order::paths());
     paths.extend(checkout::paths());
     paths.extend(images::paths());
+    paths.extend(orders::paths());
+    paths.extend(figures::paths());
+    paths.extend(operator::paths());
+    paths.extend(erasure::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
@@ -99,7 +109,13 @@ fn build() -> Value {
 
 fn schemas() -> Value {
     let mut schemas = schema::all();
-    schemas.as_object_mut().expect("schemas by name").extend(mail::schemas());
+    let all = schemas.as_object_mut().expect("schemas by name");
+    all.extend(mail::schemas());
+    all.extend(of_order::schemas());
+    all.extend(orders::schemas());
+    all.extend(figures::schemas());
+    all.extend(operator::schemas());
+    all.extend(erasure::schemas());
     schemas
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::reference;
 use super::schema::{CHARGE_NUMBER, CHARGE_NUMBER_EXAMPLE};
-use super::webhook_schema::id;
+use super::webhook_schema::{every_kind, id};
 use crate::api::webhook::OUTCOMES;
 
 /// The largest number that the forms take: eighteen digits.
@@ -40,7 +40,14 @@ pub(super) fn all() -> Value {
         },
         "Endpoint": named("endpoint", "The endpoint.", "we_"),
         "Attempt": named("attempt", "The try.", ""),
+        "Notice": named("notice", "The notice.", "ntc_"),
+        "Fee": named("fee", "The fee.", "fee_"),
+        "Member": {
+            "name": "member", "in": "path", "required": true, "description": "A member of the staff: `stf_…`.",
+            "schema": { "type": "string", "pattern": "^stf_[0-9a-f]{16}$" }, "example": "stf_0190a1b2c3d4e5f6",
+        },
         "Event": named("event", "The event.", "evt_"),
+        "Mail": named("mail", "The mail.", "ntfn_"),
         "IdempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
@@ -92,6 +99,8 @@ pub(super) fn of_attempts() -> Vec<Value> {
     let mut parameters = vec![
         query("endpoint", "Only those to this endpoint.", id("we_")),
         query("event", "Only those for this event.", id("evt_")),
+        query("type", "Only those for events of this type.", json!({ "type": "string", "enum": every_kind() })),
+        query("charge", "Only those for events of this charge.", json!({ "type": "string", "pattern": CHARGE_NUMBER })),
         query("outcome", "Only those that came to this.", json!({ "type": "string", "enum": OUTCOMES })),
         query("before", "Only those older than this try.", id("")),
     ];
@@ -108,6 +117,15 @@ pub(super) fn of_events() -> Vec<Value> {
     ];
     parameters.extend(of_page());
     parameters
+}
+
+/// The query of `GET …/events/replay`.
+pub(super) fn of_replay() -> Vec<Value> {
+    let [_, mut from, mut to] = of_page();
+    for needed in [&mut from, &mut to] {
+        needed["required"] = true.into();
+    }
+    vec![from, to, of_types(), query("after", "Only those younger than this event.", id("evt_"))]
 }
 
 /// The query of `GET …/events/feed`.

@@ -26,7 +26,7 @@ pub(super) fn paths() -> Map<String, Value> {
         ("/webhook-attempts/{attempt}", json!({ "get": attempt() })),
         ("/events", json!({ "get": events() })),
         ("/events/{event}/resend", json!({ "post": resend() })),
-        ("/events/replay", json!({ "post": replay() })),
+        ("/events/replay", json!({ "get": count_replay(), "post": replay() })),
         ("/events/listen", json!({ "post": listen() })),
         ("/events/feed", json!({ "get": feed() })),
     ];
@@ -34,7 +34,8 @@ pub(super) fn paths() -> Map<String, Value> {
 }
 
 /// What all of these operations have.
-struct Operation {
+pub(super) struct Operation {
+    tag: &'static str,
     id: &'static str,
     summary: &'static str,
     description: String,
@@ -46,22 +47,32 @@ struct Operation {
 
 impl Operation {
     fn new(id: &'static str, summary: &'static str, answer: Value) -> Operation {
-        let parameters = vec![shared("Shop"), shared("Environment")];
-        Operation { id, summary, description: String::new(), parameters, body: None, answer, refusals: of_token() }
+        Operation::of((WEBHOOK_TAG, "webhooks"), id, summary, answer)
     }
 
-    fn with(mut self, parameters: impl IntoIterator<Item = Value>) -> Operation {
+    /// One of another tag, for tokens with another scope.
+    pub(super) fn of(
+        (tag, scope): (&'static str, &str),
+        id: &'static str,
+        summary: &'static str,
+        answer: Value,
+    ) -> Operation {
+        let (parameters, refusals) = (vec![shared("Shop"), shared("Environment")], of_token(scope));
+        Operation { tag, id, summary, description: String::new(), parameters, body: None, answer, refusals }
+    }
+
+    pub(super) fn with(mut self, parameters: impl IntoIterator<Item = Value>) -> Operation {
         self.parameters.extend(parameters);
         self
     }
 
-    fn says(mut self, description: impl Into<String>) -> Operation {
+    pub(super) fn says(mut self, description: impl Into<String>) -> Operation {
         self.description = description.into();
         self
     }
 
     /// It changes something.
-    fn changes(mut self) -> Operation {
+    pub(super) fn changes(mut self) -> Operation {
         self.parameters.push(shared("IdempotencyKey"));
         self.refusals.extend([
             ApiError::parameter("Idempotency-Key", "given once"),
@@ -73,7 +84,7 @@ impl Operation {
         self
     }
 
-    fn takes(mut self, schema: &str, example: Value) -> Operation {
+    pub(super) fn takes(mut self, schema: &str, example: Value) -> Operation {
         let not_json = serde_json::from_str::<Value>("{").expect_err("half an object is no JSON");
         self.refusals.extend([
             ApiError::invalid_json(&not_json),
@@ -84,15 +95,15 @@ impl Operation {
         self
     }
 
-    fn refuses(mut self, refusals: impl IntoIterator<Item = ApiError>) -> Operation {
+    pub(super) fn refuses(mut self, refusals: impl IntoIterator<Item = ApiError>) -> Operation {
         self.refusals.extend(refusals);
         self
     }
 
-    fn json(self) -> Value {
+    pub(super) fn json(self) -> Value {
         let mut operation = json!({
             "operationId": self.id,
-            "tags": [WEBHOOK_TAG],
+            "tags": [self.tag],
             "summary": self.summary,
             "security": [{ TOKEN: [] }],
             "parameters": self.parameters,
@@ -108,15 +119,16 @@ impl Operation {
     }
 }
 
-fn of_token() -> Vec<ApiError> {
+fn of_token(scope: &str) -> Vec<ApiError> {
     let mut refusals = of_authenticated("Send a valid token as Authorization: Bearer choba_….");
-    refusals.push(ApiError::forbidden("insufficient_scope", "The token needs the scope webhooks for this shop."));
+    let message = format!("The token needs the scope {scope} for this shop.");
+    refusals.push(ApiError::forbidden("insufficient_scope", &message));
     refusals.push(ApiError::missing_resource("There is nothing of this name."));
     refusals.push(ApiError::no_such_path());
     refusals
 }
 
-fn of_query() -> Vec<ApiError> {
+pub(super) fn of_query() -> Vec<ApiError> {
     vec![ApiError::parameter("a parameter", "what is described"), ApiError::too_many_parameters()]
 }
 
@@ -263,6 +275,16 @@ fn replay() -> Value {
         ))
         .changes()
         .takes("Replay", json!({ "from": 1_795_305_600, "to": 1_795_392_000 }))
+        .json()
+}
+
+fn count_replay() -> Value {
+    let example = json!({ "object": "webhook_replay_count", "resent": 2, "skipped": 0, "next": null });
+    let counted = good("How many.", "ReplayCount", example);
+    Operation::new("count_replay", "How many events a replay would send again", counted)
+        .says("As things are now; nothing is sent.")
+        .with(parameter::of_replay())
+        .refuses(of_query().into_iter().chain([ApiError::missing("from")]))
         .json()
 }
 

@@ -18,7 +18,8 @@ pub(super) fn endpoint_example() -> Value {
     json!({
         "object": "webhook_endpoint", "id": format!("we_{HEX_32}"), "environment": "sandbox",
         "url": "https://shop.example/webhook", "events": ["charge.captured"], "state": "active",
-        "disabled_for": null, "failing_since": null, "certificate": null, "waiting": 0, "created": 1_795_305_600,
+        "disabled_for": null, "failing_since": null, "certificate": null, "waiting": 0, "last_attempt": null,
+        "created": 1_795_305_600,
     })
 }
 
@@ -65,6 +66,12 @@ pub(super) fn all() -> Map<String, Value> {
             "skipped": count("How many no endpoint hears of"),
             "next": or_null(id("evt_")),
         })),
+        "ReplayCount": complete("What a replay would do.", json!({
+            "object": { "const": "webhook_replay_count" },
+            "resent": count("Events that would leave again"),
+            "skipped": count("Events that no endpoint hears of"),
+            "next": or_null(id("evt_")),
+        })),
         "EventFeed": feed(),
     });
     schemas.as_object().cloned().unwrap_or_default()
@@ -80,11 +87,16 @@ pub(super) fn kinds() -> Value {
     EventType::SUBSCRIBED.iter().map(|kind| kind.as_str()).collect()
 }
 
+/// Every type of event.
+pub(super) fn every_kind() -> Value {
+    EventType::ALL.iter().map(|kind| kind.as_str()).collect()
+}
+
 fn count(description: &str) -> Value {
     json!({ "type": "integer", "minimum": 0, "description": format!("{description}.") })
 }
 
-fn list(of: &str) -> Value {
+pub(super) fn list(of: &str) -> Value {
     let data = json!({ "type": "array", "items": reference("schemas", of) });
     complete("A page.", json!({ "object": { "const": "list" }, "data": data }))
 }
@@ -111,6 +123,14 @@ fn endpoint() -> Value {
             "not_before": seconds("Valid from"), "not_after": seconds("Valid until"),
         }),
     );
+    let last = complete(
+        "The last try to reach it.",
+        json!({
+            "id": id(""), "outcome": { "type": "string", "enum": OUTCOMES },
+            "status": { "type": ["integer", "null"] },
+            "started_us": { "type": "integer", "description": "Real time, microseconds since 1970 UTC." },
+        }),
+    );
     complete(
         "Where a shop's server hears of events.",
         json!({
@@ -127,6 +147,7 @@ fn endpoint() -> Value {
             "failing_since": or_null(seconds("The first failure since the last success, in the environment's time")),
             "certificate": or_null(certificate),
             "waiting": count("Events that wait for it"),
+            "last_attempt": or_null(last),
             "created": seconds("When it was added"),
         }),
     )

@@ -1,10 +1,11 @@
 //! Endpoints: list, add, change, enable, disable, delete; their certificates; ping.
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use pay::http::{object, whole};
 use pay::webhook::endpoint::Key;
 use pay::webhook::operations::Asked;
@@ -40,7 +41,7 @@ struct Changes {
 /// `GET …/webhooks`.
 pub async fn list(State(gateway): State<Gateway>, bearer: Bearer, at: Place) -> Result<Response, ApiError> {
     let (shop, environment) = place(&gateway, &bearer, at).await?;
-    Ok(answered(gateway.webhooks().endpoints(shop, environment).await?))
+    Ok(Json(gateway.webhooks().endpoints(shop, environment).await?).into_response())
 }
 
 /// `POST …/webhooks`.
@@ -63,7 +64,7 @@ pub async fn create(
 /// `GET …/webhooks/{endpoint}`.
 pub async fn show(State(gateway): State<Gateway>, bearer: Bearer, at: PlaceOf) -> Result<Response, ApiError> {
     let (shop, environment, id) = place_of(&gateway, &bearer, at, PREFIX).await?;
-    Ok(answered(gateway.webhooks().endpoint(Key { shop, environment, id }).await?))
+    Ok(Json(gateway.webhooks().endpoint(Key { shop, environment, id }).await?).into_response())
 }
 
 /// `POST …/webhooks/{endpoint}`.
@@ -114,8 +115,7 @@ pub async fn disable(
     Ok(answered(gateway.webhooks().disable(&asked, &id).await?))
 }
 
-/// `POST …/webhooks/{endpoint}/ping`: answers when the shop's server has, in a task of its own, so that a client that
-/// hangs up does not leave a ping that is not logged.
+/// `POST …/webhooks/{endpoint}/ping`: answers when the shop's server has.
 pub async fn ping(
     State(gateway): State<Gateway>,
     bearer: Bearer,
@@ -123,8 +123,7 @@ pub async fn ping(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let (asked, id) = ask(&gateway, &bearer, at, &headers, ("POST", "/ping"), b"").await?;
-    let ping = tokio::spawn(async move { gateway.webhooks().ping(&asked, &id).await });
-    Ok(answered(ping.await.map_err(|_| ApiError::server())??))
+    Ok(Json(gateway.webhooks().ping(&asked, &id).await?).into_response())
 }
 
 /// `PUT …/webhooks/{endpoint}/certificate`: the file itself, DER or PEM.

@@ -1,11 +1,12 @@
 //! Events: list, send again, follow.
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
-use axum::response::Response;
-use kernel::{ChargeNumber, Timestamp};
+use axum::response::{IntoResponse as _, Response};
+use kernel::Timestamp;
 use pay::http::form::Form;
 use pay::http::{object, whole};
 use pay::webhook::EventType;
@@ -13,7 +14,7 @@ use pay::webhook::feed::Filter;
 use pay::{ApiError, Gateway};
 use serde::Deserialize;
 
-use super::{Place, PlaceOf, answered, asked, instant, is_name, limit, named, number, place, place_of, types};
+use super::{Place, PlaceOf, answered, asked, charge, instant, is_name, limit, named, number, place, place_of, types};
 use crate::api::token::Bearer;
 
 /// Which events are to be sent again.
@@ -38,11 +39,9 @@ pub async fn list(
 ) -> Result<Response, ApiError> {
     let (shop, environment) = place(&gateway, &bearer, at).await?;
     let form = Form::parse(query.unwrap_or_default().as_bytes())?;
-    let charge = form.get("charge").map(|text| text.parse::<ChargeNumber>());
-    let charge = charge.transpose().map_err(|error| ApiError::invalid("invalid_parameter", format!("charge: {error}")));
     let filter = Filter {
         types: wanted(&form)?,
-        charge: charge?.map(|number| number.to_string()),
+        charge: charge(&form)?,
         from: instant(&form, "from")?,
         to: instant(&form, "to")?,
         before: named(&form, "before", "evt_")?,
@@ -88,6 +87,26 @@ pub async fn replay(
     };
     let asked = asked(&bearer, area, &headers, ("POST", "/events/replay"), &body)?;
     Ok(answered(gateway.webhooks().replay(&asked, filter).await?))
+}
+
+/// `GET …/events/replay`: how many a replay would send.
+pub async fn count_replay(
+    State(gateway): State<Gateway>,
+    bearer: Bearer,
+    at: Place,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let (shop, environment) = place(&gateway, &bearer, at).await?;
+    let form = Form::parse(query.unwrap_or_default().as_bytes())?;
+    let needed = |name| instant(&form, name)?.ok_or_else(|| ApiError::missing(name));
+    let filter = Filter {
+        types: wanted(&form)?,
+        from: Some(needed("from")?),
+        to: Some(needed("to")?),
+        after: named(&form, "after", "evt_")?,
+        ..Filter::default()
+    };
+    Ok(Json(gateway.webhooks().count_replay(shop, environment, filter).await?).into_response())
 }
 
 /// `POST …/events/listen`: where the feed stands now.

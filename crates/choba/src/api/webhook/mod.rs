@@ -10,7 +10,7 @@ use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
-use kernel::{Environment, ShopId, Timestamp};
+use kernel::{ChargeNumber, Environment, ShopId, Timestamp};
 use pay::attempt::Requester;
 use pay::http::Route;
 use pay::http::caller::{fingerprint, idempotency_key};
@@ -46,6 +46,7 @@ pub fn routes(gateway: &Gateway) -> Vec<Route> {
         (Method::GET, "/webhook-attempts/{attempt}", get(tries::show)),
         (Method::GET, "/events", get(events::list)),
         (Method::POST, "/events/{event}/resend", post(events::resend)),
+        (Method::GET, "/events/replay", get(events::count_replay)),
         (Method::POST, "/events/replay", post(events::replay)),
         (Method::POST, "/events/listen", post(events::listen)),
         (Method::GET, "/events/feed", get(events::feed)),
@@ -139,6 +140,13 @@ fn named(form: &Form, name: &str, prefix: &str) -> Result<Option<String>, ApiErr
         return Ok(Some(text.to_owned()));
     }
     Err(ApiError::parameter(name, &format!("{prefix}… with 32 hex digits")))
+}
+
+/// The order number of a query.
+fn charge(form: &Form) -> Result<Option<String>, ApiError> {
+    let number = form.get("charge").map(str::parse::<ChargeNumber>).transpose();
+    let number = number.map_err(|error| ApiError::invalid("invalid_parameter", format!("charge: {error}")))?;
+    Ok(number.map(|number| number.to_string()))
 }
 
 /// A parameter of a query that is a whole number.

@@ -1,12 +1,14 @@
 //! The log of tries.
 
+use axum::Json;
 use axum::extract::{RawQuery, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use pay::http::form::Form;
+use pay::webhook::EventType;
 use pay::webhook::log::Filter;
 use pay::{ApiError, Gateway};
 
-use super::{Place, PlaceOf, answered, instant, limit, named, place, place_of};
+use super::{Place, PlaceOf, charge, instant, limit, named, place, place_of};
 use crate::api::token::Bearer;
 
 /// What a try can have come to.
@@ -25,20 +27,26 @@ pub async fn list(
         let known = OUTCOMES.contains(&text).then(|| text.to_owned());
         known.ok_or_else(|| ApiError::parameter("outcome", &format!("one of {}", OUTCOMES.join(", "))))
     });
+    let kind = form.get("type").map(|text| {
+        let known: Vec<&str> = EventType::ALL.iter().map(|kind| kind.as_str()).collect();
+        text.parse().map_err(|_| ApiError::parameter("type", &format!("one of {}", known.join(", "))))
+    });
     let filter = Filter {
         endpoint: named(&form, "endpoint", "we_")?,
         event: named(&form, "event", "evt_")?,
+        kind: kind.transpose()?,
+        charge: charge(&form)?,
         outcome: outcome.transpose()?,
         from: instant(&form, "from")?,
         to: instant(&form, "to")?,
         before: named(&form, "before", "")?,
         limit: limit(&form)?,
     };
-    Ok(answered(gateway.webhooks().attempts(shop, environment, filter).await?))
+    Ok(Json(gateway.webhooks().attempts(shop, environment, filter).await?).into_response())
 }
 
 /// `GET …/webhook-attempts/{attempt}`.
 pub async fn show(State(gateway): State<Gateway>, bearer: Bearer, at: PlaceOf) -> Result<Response, ApiError> {
     let (shop, environment, id) = place_of(&gateway, &bearer, at, "").await?;
-    Ok(answered(gateway.webhooks().attempt(shop, environment, id).await?))
+    Ok(Json(gateway.webhooks().attempt(shop, environment, id).await?).into_response())
 }

@@ -211,6 +211,30 @@ fn all_problems_of_all_sources_are_named_at_once() {
 }
 
 #[test]
+fn misspelt_variables_are_named_and_foreign_ones_are_only_told() {
+    let place = Place::new();
+    for (misspelt, expected) in [
+        ("CHOBA_LISTN", "listn (environment variable CHOBA_LISTN): there is no such setting; expected CHOBA_LISTEN"),
+        (
+            "CHOBA_BASEURL",
+            "baseurl (environment variable CHOBA_BASEURL): there is no such setting; expected CHOBA_BASE_URL",
+        ),
+        (
+            "CHOBA_MASTERKEY",
+            "masterkey (environment variable CHOBA_MASTERKEY): there is no such setting; expected CHOBA_MASTER_KEY",
+        ),
+        ("choba_demo", "demo (environment variable choba_demo): there is no such setting; expected CHOBA_DEMO"),
+    ] {
+        let environment = [(misspelt, "x")];
+        let problems = place.problems(&Case { environment: &environment, ..Case::default() });
+        assert_eq!(problems, [expected]);
+    }
+    let environment = [("CHOBA_CRASH_ROUNDS", "3"), ("CHOBA_VERSION", "1"), ("CHOBALISTEN", "x"), ("PATH", "/bin")];
+    let settings = place.resolve(&Case { environment: &environment, ..Case::default() });
+    assert_eq!(settings.foreign_variables, ["CHOBA_CRASH_ROUNDS", "CHOBA_VERSION"]);
+}
+
+#[test]
 fn files_that_cannot_be_used_are_named() {
     let place = Place::new();
     let here = |name: &str| place.path(name);

@@ -1,12 +1,15 @@
 //! Mails, their messages and their notifications: each statement goes through a table and gives back only what is wrong.
 
+use kernel::Timestamp;
 use store::{Row, StoreError, Tx, params};
 
 use super::super::report::FINDINGS_MAX;
 use super::{opt_text, text};
 use crate::mail::MAIL_TOPIC;
 use crate::mail::erase::{ERASE_SUBJECT, ERASE_TIMER};
+use crate::prune::rows::is_recent;
 use crate::rules;
+use crate::verify::timer::CLOCKS_APART;
 
 /// A row that is not as it would have to be.
 pub struct Wrong {
@@ -22,8 +25,13 @@ const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Everything that is wrong with mails.
 pub fn all_wrong(tx: &mut Tx<'_>) -> Result<Vec<Wrong>, StoreError> {
+    wrong(tx, statements(tx.machine_now()))
+}
+
+/// What statements find that give back the names of two rows, the second one or NULL.
+pub(super) fn wrong(tx: &mut Tx<'_>, statements: Vec<(String, &'static str)>) -> Result<Vec<Wrong>, StoreError> {
     let mut found = Vec::new();
-    for (sql, problem) in statements() {
+    for (sql, problem) in statements {
         let rows = tx.query(&format!("{sql} ORDER BY 1 LIMIT $1"), &params![FINDINGS_MAX as i64 + 1])?;
         let wrong = |row: &Row| Ok(Wrong { row: text(row, 0)?, other: opt_text(row, 1)?, problem: problem.to_owned() });
         found.extend(rows.iter().map(wrong).collect::<Result<Vec<_>, StoreError>>()?);
@@ -32,7 +40,7 @@ pub fn all_wrong(tx: &mut Tx<'_>) -> Result<Vec<Wrong>, StoreError> {
 }
 
 /// How a statement names a row.
-fn name(table: &str, alias: &str, environment: &str, key: &str) -> String {
+pub(super) fn name(table: &str, alias: &str, environment: &str, key: &str) -> String {
     format!("'{table} ' || CAST({alias}.shop_id AS TEXT) || '/' || {environment}{key}")
 }
 
@@ -48,15 +56,20 @@ fn of_notification() -> String {
     name("notification", "n", "n.environment", " || '/' || n.notification_id")
 }
 
-fn statements() -> Vec<(String, &'static str)> {
+/// Whether a message made at `created` must still be there at `now`: those that were sent are removed after a time.
+fn must_be_there(alias: &str, environment: &str, created: &str, now: Timestamp) -> String {
+    is_recent(alias, environment, created, &now.micros().to_string(), CLOCKS_APART)
+}
+
+fn statements(now: Timestamp) -> Vec<(String, &'static str)> {
     vec![
         (untold(), "nothing that mails tell of left this behind"),
-        (half_told(), "the other reader of the same change has no mail"),
-        (unsent(), "its message is missing"),
+        (half_told(now), "the other reader of the same change has no mail"),
+        (unsent(now), "its message is missing"),
         (misplaced(), "its charge is missing, or was ordered at a time when this mail could not be asked for"),
         (unaudited(), "nobody is noted to have asked for it"),
         (miscounted(), "the numbers of the mails of its charge have a gap, or there are too many"),
-        (unmatched(), "mail and message disagree"),
+        (unmatched(now), "mail and message disagree"),
         (unwritten(), "its message has left, but the mail is missing"),
         (half_erased(), "it is erased in part only, or has no reader"),
         (unerased("mail"), "nothing will erase it in time"),
@@ -95,24 +108,26 @@ fn untold() -> String {
 }
 
 /// Cancels and changes of amount that only one of the two readers hears of.
-fn half_told() -> String {
+fn half_told(now: Timestamp) -> String {
     format!(
         "SELECT {}, NULL FROM outbox o JOIN attempt a ON a.shop_id = o.shop_id AND a.environment = o.world
              AND a.attempt_id = substr(o.outbox_id, 1, 32) AND a.verb IN ('cancel', 'expire', 'change')
          LEFT JOIN outbox p ON p.shop_id = o.shop_id AND p.topic = o.topic AND p.outbox_id = a.attempt_id ||
              CASE substr(o.outbox_id, 33) WHEN '-mb' THEN '-ms' ELSE '-mb' END
-         WHERE o.topic = '{MAIL_TOPIC}' AND p.outbox_id IS NULL",
-        name("outbox", "o", "", "a.attempt_id || CASE substr(o.outbox_id, 33) WHEN '-mb' THEN '-ms' ELSE '-mb' END")
+         WHERE o.topic = '{MAIL_TOPIC}' AND p.outbox_id IS NULL AND {}",
+        name("outbox", "o", "", "a.attempt_id || CASE substr(o.outbox_id, 33) WHEN '-mb' THEN '-ms' ELSE '-mb' END"),
+        must_be_there("a", "environment", "begun_us", now)
     )
 }
 
-fn unsent() -> String {
+fn unsent(now: Timestamp) -> String {
     format!(
         "SELECT {}, {} FROM notification n LEFT JOIN outbox o ON o.shop_id = n.shop_id AND o.world = n.environment
              AND o.outbox_id = substr(n.notification_id, 6) || '-mb' AND o.topic = '{MAIL_TOPIC}'
-         WHERE o.outbox_id IS NULL",
+         WHERE o.outbox_id IS NULL AND {}",
         of_notification(),
-        name("outbox", "n", "", "substr(n.notification_id, 6) || '-mb'")
+        name("outbox", "n", "", "substr(n.notification_id, 6) || '-mb'"),
+        must_be_there("n", "environment", "created_us", now)
     )
 }
 
@@ -149,16 +164,18 @@ fn miscounted() -> String {
 }
 
 /// Mails whose message is not there, or says or has come to something else.
-fn unmatched() -> String {
+fn unmatched(now: Timestamp) -> String {
     format!(
         "SELECT {}, {} FROM mail m LEFT JOIN outbox o ON o.shop_id = m.shop_id AND o.world = m.environment
              AND o.outbox_id = m.mail_id AND o.topic = '{MAIL_TOPIC}'
-         WHERE o.outbox_id IS NULL OR o.lane <> m.charge_id || '/' || m.recipient OR o.created_us <> m.created_us
+         WHERE (o.outbox_id IS NULL AND {}) OR (o.outbox_id IS NULL AND m.state NOT IN ('kept', 'sent', 'nobody'))
+             OR o.lane <> m.charge_id || '/' || m.recipient OR o.created_us <> m.created_us
              OR o.body NOT LIKE '{{\"kind\":\"' || m.kind || '\",\"to\":\"' || m.recipient || '\"%'
              OR (o.state = 'sent') <> (m.state IN ('kept', 'sent', 'nobody'))
              OR (o.state = 'failed' AND m.state NOT IN ('refused', 'given_up'))",
         of_mail(),
-        name("outbox", "m", "", "m.mail_id")
+        name("outbox", "m", "", "m.mail_id"),
+        must_be_there("m", "environment", "created_us", now)
     )
 }
 

@@ -1,6 +1,9 @@
 //! The SQL of the recount: reads only, leniently, so that damaged rows come back to be named.
 
 pub mod charge;
+pub mod checkout;
+pub mod erase;
+pub mod figure;
 pub mod held;
 pub mod mail;
 pub mod orphan;
@@ -31,6 +34,11 @@ pub const TABLES: &[&str] = &[
     "test_clock",
     "charge",
     "charge_count",
+    "figure",
+    "fee",
+    "shop_information",
+    "notice",
+    "notice_read",
     "attempt",
     "event",
     "mail_setting",
@@ -47,6 +55,10 @@ pub const TABLES: &[&str] = &[
     "staff",
     "staff_session",
     "request_log",
+    "order_view",
+    "checkout_session",
+    "allowance",
+    "erase_setting",
 ];
 
 /// How many rows one of [`TABLES`] has.
@@ -57,7 +69,7 @@ pub fn count(tx: &mut Tx<'_>, table: &'static str) -> Result<i64, StoreError> {
 /// The next area after `after` that has a charge, an attempt or a kept count.
 pub fn next_area(tx: &mut Tx<'_>, after: &Area) -> Result<Option<Area>, StoreError> {
     let mut next: Option<Area> = None;
-    for table in ["charge", "attempt", "charge_count"] {
+    for table in ["charge", "attempt", "charge_count", "figure"] {
         let sql = format!(
             "SELECT shop_id, environment FROM {table} WHERE (shop_id, environment) > ($1, $2)
              ORDER BY shop_id, environment LIMIT 1"

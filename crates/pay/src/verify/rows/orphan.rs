@@ -6,6 +6,7 @@ use super::super::area::Area;
 use super::super::report::FINDINGS_MAX;
 use super::{opt_text, text};
 use crate::attempt::finish::{RELEASE_TOPIC, WINDOW_TIMER};
+use crate::erase::timer as erase;
 use crate::mail::MAIL_TOPIC;
 use crate::mail::erase::{ERASE_SUBJECT, ERASE_TIMER};
 use crate::webhook::endpoint::TOPIC_PREFIX;
@@ -77,7 +78,10 @@ pub fn timers(tx: &mut Tx<'_>) -> Result<Vec<Orphan>, StoreError> {
             "SELECT t.shop_id, t.world, t.kind || '/' || t.subject, t.subject, c.state FROM timer t
              LEFT JOIN charge c ON c.shop_id = t.shop_id AND c.environment = t.world AND c.charge_id = t.subject
              WHERE (t.kind <> '{WINDOW_TIMER}' OR c.charge_id IS NULL)
-                 AND (t.kind <> '{ERASE_TIMER}' OR t.subject <> '{ERASE_SUBJECT}')"
+                 AND (t.kind <> '{ERASE_TIMER}' OR t.subject <> '{ERASE_SUBJECT}')
+                 AND (t.kind <> '{}' OR t.subject <> '{}')",
+            erase::ERASE_TIMER,
+            erase::ERASE_SUBJECT
         ),
     )
 }

@@ -13,6 +13,15 @@ pub fn broken_staff(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
     tx.query(sql, &params![FINDINGS_MAX as i64])?.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
 }
 
+/// Notices that were read and are not there: shop, member of the staff and notice.
+pub fn broken_reads(tx: &mut Tx<'_>) -> Result<Vec<(i64, String)>, StoreError> {
+    let sql = "SELECT r.shop_id, r.staff_id || '/' || r.notice_id FROM notice_read r
+               WHERE NOT EXISTS (SELECT 1 FROM notice n WHERE n.notice_id = r.notice_id)
+               ORDER BY r.shop_id, r.staff_id, r.notice_id LIMIT $1";
+    let rows = tx.query(sql, &params![FINDINGS_MAX as i64])?;
+    rows.iter().map(|row| Ok((row.int(0)?, row.text(1)?.to_owned()))).collect()
+}
+
 /// Sessions without an account, or used before they began.
 pub fn broken_sessions(tx: &mut Tx<'_>) -> Result<Vec<Vec<u8>>, StoreError> {
     let sql = "SELECT e.look_up FROM staff_session e

@@ -6,6 +6,8 @@ use kernel::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::event_type::EventType;
+
 /// A logged try, as the API shows it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Logged {
@@ -72,6 +74,10 @@ pub struct Filter {
     pub endpoint: Option<String>,
     /// Of this event.
     pub event: Option<String>,
+    /// Of events of this type.
+    pub kind: Option<EventType>,
+    /// Of events of this charge: its order number.
+    pub charge: Option<String>,
     /// Of this outcome.
     pub outcome: Option<String>,
     /// Begun at or after.

@@ -67,6 +67,7 @@ pub fn list(
     for (condition, value) in [
         ("endpoint_id =", filter.endpoint.clone().map(Value::from)),
         ("event_id =", filter.event.clone().map(Value::from)),
+        ("type =", filter.kind.map(|kind| Value::from(kind.as_str()))),
         ("outcome =", filter.outcome.clone().map(Value::from)),
         ("started_us >=", filter.from.map(Value::from)),
         ("started_us <", filter.to.map(Value::from)),
@@ -75,6 +76,15 @@ pub fn list(
         if let Some(value) = value {
             and(condition, value);
         }
+    }
+    if let Some(charge) = &filter.charge {
+        // By the charge's attempts: a log of millions needs no index of its own for this.
+        values.push(charge.into());
+        sql.push_str(&format!(
+            " AND event_id IN (SELECT 'evt_' || a.attempt_id FROM attempt a
+                 WHERE a.shop_id = $1 AND a.environment = $2 AND a.charge_id = ${})",
+            values.len()
+        ));
     }
     values.push(filter.limit.into());
     sql.push_str(&format!(" ORDER BY attempt_id DESC LIMIT ${}", values.len()));

@@ -6,33 +6,15 @@ pub mod read;
 pub mod resend;
 pub mod view;
 
-use kernel::outside::sortable_hex;
-use kernel::{Environment, ShopId};
 use serde::Serialize;
 use store::Tx;
-use store::audit::{self, NewEntry};
-use store::idempotency::{self, Known, RequestKey};
 
 use super::Webhooks;
 use super::endpoint::Key;
-use crate::attempt::Requester;
 use crate::error::ApiError;
-
-/// The answer to an operation: JSON.
-pub type Answer = Vec<u8>;
-
-/// Who asks for a change.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    /// Whose webhooks.
-    pub shop: ShopId,
-    /// In which environment.
-    pub environment: Environment,
-    /// Who.
-    pub requester: Requester,
-    /// The client's idempotency key, if it sent one; its scope is `api`.
-    pub key: Option<RequestKey>,
-}
+use crate::once;
+pub use crate::once::{Answer, Asked};
+pub(super) use crate::once::{Outcome, json};
 
 impl Asked {
     /// The endpoint of this name.
@@ -41,24 +23,9 @@ impl Asked {
     }
 }
 
-/// What an operation did.
-pub(super) struct Outcome<T> {
-    pub answer: T,
-    /// `webhook.create` …
-    pub action: &'static str,
-    /// What it was done to.
-    pub object: String,
-    /// The fields that changed.
-    pub fields: serde_json::Value,
-}
-
 /// No such endpoint.
 pub(super) fn no_such_endpoint() -> ApiError {
     ApiError::missing_resource("There is no such webhook endpoint.")
-}
-
-fn json(answer: &impl Serialize) -> Answer {
-    serde_json::to_vec(answer).expect("answers are JSON")
 }
 
 impl Webhooks {
@@ -68,42 +35,6 @@ impl Webhooks {
         asked: &Asked,
         operation: impl Fn(&mut Tx<'_>) -> Result<Outcome<T>, ApiError> + Send + 'static,
     ) -> Result<Answer, ApiError> {
-        let (asked, answers) = (asked.clone(), self.gateway.answers().clone());
-        let id = sortable_hex(self.gateway.store().machine_now(), self.gateway.entropy());
-        self.gateway
-            .store()
-            .write(move |tx| {
-                if let Some(key) = &asked.key {
-                    match idempotency::find(tx, key)? {
-                        Known::Unused => {}
-                        Known::Answered { answer, .. } => return Ok(answers.open(key, answer)?),
-                        Known::OtherRequest | Known::Work(_) => return Err(ApiError::key_reused()),
-                    }
-                }
-                let outcome = operation(tx)?;
-                let answer = json(&outcome.answer);
-                let fields = outcome.fields.to_string();
-                let now = tx.machine_now();
-                let entry = NewEntry {
-                    shop: asked.shop,
-                    id: &id,
-                    at: now,
-                    actor: &asked.requester.actor,
-                    origin: &asked.requester.origin,
-                    action: outcome.action,
-                    object: &outcome.object,
-                    fields: &fields,
-                };
-                let kept = asked.key.as_ref().map(|key| {
-                    let sealed = answers.seal(key, &answer);
-                    idempotency::keep_answer(key, now, 200, sealed)
-                });
-                let statements: Vec<_> = kept.into_iter().chain([audit::record(&entry)]).collect();
-                if tx.execute_all(&statements)?.contains(&0) {
-                    return Err(ApiError::service("request_running", "The same request is under way."));
-                }
-                Ok(answer)
-            })
-            .await
+        once::once(&self.gateway, asked, operation).await
     }
 }

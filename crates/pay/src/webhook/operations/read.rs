@@ -12,7 +12,7 @@ use store::{StoreError, Tx, outbox};
 use super::view::{EndpointObject, List, shown};
 use super::{Answer, Asked, json, no_such_endpoint};
 use crate::error::ApiError;
-use crate::webhook::endpoint::Key;
+use crate::webhook::endpoint::{self, CertificateRefused, Key, UrlRefused};
 use crate::webhook::event_type::EventType;
 use crate::webhook::feed::{self, Delivery, Feed};
 use crate::webhook::log::{self, Logged};
@@ -21,23 +21,33 @@ use crate::webhook::secrets::Secrets;
 use crate::webhook::{Webhooks, rows, secrets};
 
 impl Webhooks {
-    /// Every endpoint of a shop in an environment.
-    pub async fn endpoints(&self, shop: ShopId, environment: Environment) -> Result<Answer, ApiError> {
+    /// Why a URL cannot be an endpoint of `environment`; none if it can.
+    pub fn url_refused(&self, url: &str, environment: Environment) -> Option<UrlRefused> {
+        endpoint::url(url, environment, self.shared().client.guard()).err()
+    }
+
+    /// Why a file cannot be the certificate of an endpoint with this URL; none if it can.
+    pub fn certificate_refused(&self, file: &[u8], url: &str) -> Option<CertificateRefused> {
+        endpoint::certificate(file, url, self.gateway.store().machine_now()).err()
+    }
+
+    /// Every endpoint of a shop in an environment, oldest first.
+    pub async fn endpoints(&self, shop: ShopId, environment: Environment) -> Result<List<EndpointObject>, ApiError> {
         let list = move |tx: &mut Tx<'_>| {
             let endpoints = rows::list(tx, shop, environment)?;
             endpoints.iter().map(|endpoint| shown(tx, endpoint)).collect::<Result<Vec<EndpointObject>, StoreError>>()
         };
-        Ok(json(&List::of(self.gateway.store().read(list).await?)))
+        Ok(List::of(self.gateway.store().read(list).await?))
     }
 
     /// One endpoint.
-    pub async fn endpoint(&self, key: Key) -> Result<Answer, ApiError> {
+    pub async fn endpoint(&self, key: Key) -> Result<EndpointObject, ApiError> {
         let find = move |tx: &mut Tx<'_>| {
             let found = rows::find(tx, &key)?;
             found.map(|endpoint| shown(tx, &endpoint)).transpose()
         };
         let found: Option<EndpointObject> = self.gateway.store().read::<_, StoreError, _>(find).await?;
-        found.map(|endpoint| json(&endpoint)).ok_or_else(no_such_endpoint)
+        found.ok_or_else(no_such_endpoint)
     }
 
     /// Tries, newest first.
@@ -46,13 +56,13 @@ impl Webhooks {
         shop: ShopId,
         environment: Environment,
         filter: log::Filter,
-    ) -> Result<Answer, ApiError> {
+    ) -> Result<List<Logged>, ApiError> {
         let list = move |tx: &mut Tx<'_>| log::rows::list(tx, shop, environment, &filter);
-        Ok(json(&List::of(self.gateway.store().read(list).await?)))
+        Ok(List::of(self.gateway.store().read(list).await?))
     }
 
     /// One try, with the body that was sent if it can be made again.
-    pub async fn attempt(&self, shop: ShopId, environment: Environment, id: String) -> Result<Answer, ApiError> {
+    pub async fn attempt(&self, shop: ShopId, environment: Environment, id: String) -> Result<Logged, ApiError> {
         let vault = self.gateway.vault().clone();
         let find = move |tx: &mut Tx<'_>| {
             let Some(mut logged) = log::rows::find(tx, shop, environment, &id)? else { return Ok(None) };
@@ -65,11 +75,18 @@ impl Webhooks {
             Ok::<_, StoreError>(Some(logged))
         };
         let found: Option<Logged> = self.gateway.store().read(find).await?;
-        found.map(|logged| json(&logged)).ok_or_else(|| ApiError::missing_resource("There is no such attempt."))
+        found.ok_or_else(|| ApiError::missing_resource("There is no such attempt."))
     }
 
-    /// Pings an endpoint; request and response as they were.
-    pub async fn ping(&self, asked: &Asked, id: &str) -> Result<Answer, ApiError> {
+    /// Pings an endpoint; request and response as they were. In a task of its own, so that a client that hangs up does
+    /// not leave a ping that is not logged.
+    pub async fn ping(&self, asked: &Asked, id: &str) -> Result<Logged, ApiError> {
+        let (webhooks, asked, id) = (self.clone(), asked.clone(), id.to_owned());
+        let ping = tokio::spawn(async move { webhooks.ping_to_its_end(&asked, &id).await });
+        ping.await.map_err(|_| ApiError::server())?
+    }
+
+    async fn ping_to_its_end(&self, asked: &Asked, id: &str) -> Result<Logged, ApiError> {
         let attempt = sortable_hex(self.gateway.store().machine_now(), self.gateway.entropy());
         if let Some(earlier) = self.begin_ping(asked, id, &attempt).await? {
             let found = self.attempt(asked.shop, asked.environment, earlier).await;
@@ -81,7 +98,7 @@ impl Webhooks {
         let find = move |tx: &mut Tx<'_>| log::rows::find(tx, shop, environment, &attempt);
         let mut logged = self.gateway.store().read(find).await?.ok_or_else(ApiError::server)?;
         logged.request.body = String::from_utf8(body).ok();
-        Ok(json(&logged))
+        Ok(logged)
     }
 
     /// Notes that a ping is asked for; the try of the same request, if there was one.

@@ -1,15 +1,16 @@
 //! Sending events again: one, or those of a range.
 
-use kernel::Timestamp;
 use kernel::outside::sortable_hex;
+use kernel::{Environment, ShopId, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 use store::outbox::{self, NewMessage};
-use store::{Tx, clock};
+use store::{StoreError, Tx, clock};
 
 use super::{Answer, Asked, Outcome};
 use crate::error::ApiError;
 use crate::webhook::endpoint::Endpoint;
+use crate::webhook::event_type::EventType;
 use crate::webhook::feed::{self, rows::Told};
 use crate::webhook::{Webhooks, rows};
 
@@ -36,7 +37,37 @@ struct Replayed {
     next: Option<String>,
 }
 
+/// What a replay would do, before it is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReplayCount {
+    object: &'static str,
+    /// Events that would leave again.
+    pub resent: u64,
+    /// Events of types that no endpoint hears of.
+    pub skipped: u64,
+    /// Where it would go on, if there are more than one request takes.
+    pub next: Option<String>,
+}
+
 impl Webhooks {
+    /// How many events a replay of `filter` would send again, as things are now.
+    pub async fn count_replay(
+        &self,
+        shop: ShopId,
+        environment: Environment,
+        filter: feed::Filter,
+    ) -> Result<ReplayCount, ApiError> {
+        let filter = of_replay(filter);
+        let count = move |tx: &mut Tx<'_>| {
+            let events = feed::rows::list(tx, shop, environment, &filter)?;
+            let heard = heard(tx, shop, environment)?;
+            let resent = events.iter().filter(|(event, _)| heard.contains(&event.kind)).count() as u64;
+            let (skipped, next) = (events.len() as u64 - resent, next(&events));
+            Ok::<_, StoreError>(ReplayCount { object: "webhook_replay_count", resent, skipped, next })
+        };
+        Ok(self.gateway.store().read(count).await?)
+    }
+
     /// Sends an event again, to the endpoint that hears of its type now.
     pub async fn resend(&self, asked: &Asked, event: &str) -> Result<Answer, ApiError> {
         let (shop, environment, id) = (asked.shop, asked.environment, event.to_owned());
@@ -61,8 +92,7 @@ impl Webhooks {
     pub async fn replay(&self, asked: &Asked, filter: feed::Filter) -> Result<Answer, ApiError> {
         let (shop, environment) = (asked.shop, asked.environment);
         let fresh = sortable_hex(self.gateway.store().machine_now(), self.gateway.entropy());
-        let after = filter.after.clone().or_else(|| Some(String::new()));
-        let filter = feed::Filter { after, limit: REPLAY_MAX, ..filter };
+        let filter = of_replay(filter);
         let replay = move |tx: &mut Tx<'_>| {
             let events = feed::rows::list(tx, shop, environment, &filter)?;
             let now = clock::world_now(tx, shop, environment)?;
@@ -76,8 +106,7 @@ impl Webhooks {
                     None => skipped += 1,
                 }
             }
-            let full = events.len() as i64 == REPLAY_MAX;
-            let next = events.last().filter(|_| full).map(|(event, _)| event.id.clone());
+            let next = next(&events);
             let fields = json!({
                 "resent": resent, "skipped": skipped, "from_us": filter.from.map(Timestamp::micros),
                 "to_us": filter.to.map(Timestamp::micros),
@@ -88,6 +117,24 @@ impl Webhooks {
         };
         self.once(asked, replay).await
     }
+}
+
+/// Oldest first, as many as one request takes.
+fn of_replay(filter: feed::Filter) -> feed::Filter {
+    let after = filter.after.clone().or_else(|| Some(String::new()));
+    feed::Filter { after, limit: REPLAY_MAX, ..filter }
+}
+
+/// Where it goes on, if there may be more.
+fn next(events: &[Told]) -> Option<String> {
+    let full = events.len() as i64 == REPLAY_MAX;
+    events.last().filter(|_| full).map(|(event, _)| event.id.clone())
+}
+
+/// The types that an endpoint hears of.
+fn heard(tx: &mut Tx<'_>, shop: ShopId, environment: Environment) -> Result<Vec<EventType>, StoreError> {
+    let endpoints = rows::list(tx, shop, environment)?;
+    Ok(endpoints.into_iter().flat_map(|endpoint| endpoint.types).collect())
 }
 
 /// Lets an event leave again: the message that told of it, if that was given up or waits for its next try; otherwise a

@@ -1,0 +1,48 @@
+//! Who changes something, and from where: what every audit row of an operation says.
+
+use kernel::outside::sortable_hex;
+use kernel::{Entropy, ShopId, Timestamp};
+use store::Statement;
+use store::audit::{self, NewEntry};
+
+/// In whose audit rows stands what concerns no shop alone: notices to all, new shops, operators.
+pub const HOUSE: ShopId = ShopId(0);
+
+/// Who changes something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct By {
+    /// Name of the audit row: fresh, [`kernel::outside::sortable_hex`].
+    pub id: String,
+    /// `staff:stf_…`, `token:tkn_…`, `command line`.
+    pub actor: String,
+    /// Page, API or command line, with the id of the request.
+    pub origin: String,
+}
+
+impl By {
+    /// Somebody who changes something at `now`, machine time.
+    pub fn new(now: Timestamp, entropy: &dyn Entropy, actor: String, origin: String) -> By {
+        By { id: sortable_hex(now, entropy), actor, origin }
+    }
+
+    /// For a further row of the same change, whose name differs in its last digit.
+    #[must_use]
+    pub fn further(&self) -> By {
+        let mut id = self.id.clone();
+        let last = id.pop().unwrap_or('0');
+        id.push(if last == '0' { '1' } else { '0' });
+        By { id, ..self.clone() }
+    }
+
+    /// The audit row of one change. Nothing personal stands in `fields`.
+    pub fn record(
+        &self,
+        shop: ShopId,
+        at: Timestamp,
+        (action, object): (&str, &str),
+        fields: &serde_json::Value,
+    ) -> Statement<'static> {
+        let (id, actor, origin) = (&self.id, &self.actor, &self.origin);
+        audit::record(&NewEntry { shop, id, at, actor, origin, action, object, fields: &fields.to_string() })
+    }
+}
