@@ -34,12 +34,6 @@ pub fn register_live(shop: ShopId, at: Timestamp) -> Statement<'static> {
     Statement::new("UPDATE shop SET live_since_us = $2 WHERE shop_id = $1", params![shop, at])
 }
 
-/// Since when a shop may use Live, if it may.
-pub fn live_since(tx: &mut Tx<'_>, shop: ShopId) -> Result<Option<Timestamp>, StoreError> {
-    let row = tx.query_opt("SELECT live_since_us FROM shop WHERE shop_id = $1", &params![shop])?;
-    Ok(row.map(|row| row.opt_int(0)).transpose()?.flatten().map(Timestamp::from_micros))
-}
-
 /// Whether a shop is told new notices by mail.
 pub fn news_mail(tx: &mut Tx<'_>, shop: ShopId) -> Result<bool, StoreError> {
     let row = tx.query_opt("SELECT news_mail FROM shop WHERE shop_id = $1", &params![shop])?;
@@ -49,6 +43,12 @@ pub fn news_mail(tx: &mut Tx<'_>, shop: ShopId) -> Result<bool, StoreError> {
 /// Switches those mails on or off.
 pub fn set_news_mail(shop: ShopId, wanted: bool) -> Statement<'static> {
     Statement::new("UPDATE shop SET news_mail = $2 WHERE shop_id = $1", params![shop, wanted])
+}
+
+/// Since when a shop may use Live, if it may.
+pub fn live_since(tx: &mut Tx<'_>, shop: ShopId) -> Result<Option<Timestamp>, StoreError> {
+    let row = tx.query_opt("SELECT live_since_us FROM shop WHERE shop_id = $1", &params![shop])?;
+    Ok(row.map(|row| row.opt_int(0)).transpose()?.flatten().map(Timestamp::from_micros))
 }
 
 /// The next order number of a service, on `date`. Concurrent callers get different serials; one that is undone leaves a gap.

@@ -24,11 +24,11 @@ pub fn pages(ui: &Ui, log: &requests::Log) -> Pages {
         .merge(staff::pages(ui))
         .merge(requests::pages(ui, log))
         .merge(mailbox::pages(ui))
-        .merge(images::pages(ui))
-        .merge(keys::pages(ui))
         .merge(orders::pages(ui))
         .merge(webhooks::pages(ui))
         .merge(top::pages(ui))
         .merge(information::pages(ui))
         .merge(operator::pages(ui))
+        .merge(images::pages(ui))
+        .merge(keys::pages(ui))
 }

@@ -43,11 +43,11 @@ pub fn routes(gateway: &Gateway, callers: &Arc<Callers>) -> Vec<Route> {
     routes.extend(webhook::routes(gateway));
     routes.extend(of_order::routes(gateway));
     routes.extend(checkout::routes(gateway));
-    routes.extend(images::routes(gateway));
     routes.extend(orders::routes(gateway));
     routes.extend(figures::routes(gateway));
     routes.extend(operator::routes(gateway));
     routes.extend(erasure::routes(gateway));
+    routes.extend(images::routes(gateway));
     let counting = |(method, path, handler): Route| (method, path, handler.layer(Extension(callers.clone())));
     routes.into_iter().map(counting).collect()
 }

@@ -80,11 +80,11 @@ fn build() -> Value {
     paths.extend(webhook::paths());
     paths.extend(of_order::paths());
     paths.extend(checkout::paths());
-    paths.extend(images::paths());
     paths.extend(orders::paths());
     paths.extend(figures::paths());
     paths.extend(operator::paths());
     paths.extend(erasure::paths());
+    paths.extend(images::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
@@ -116,6 +116,7 @@ fn schemas() -> Value {
     all.extend(figures::schemas());
     all.extend(operator::schemas());
     all.extend(erasure::schemas());
+    all.extend(images::schemas());
     schemas
 }
 
