@@ -44,17 +44,17 @@ async fn every_page_is_accessible_in_both_languages_schemes_and_widths() {
     let cookie = browser.cookie("choba-staff").await.expect("a session");
     let found = addresses::found(&world.app, &format!("choba-staff={cookie}"), &world.more()).await;
     for page in &patterns {
-        let is_found = page.access == Access::Everybody || found.contains_key(page.path);
+        let is_found = page.access == Access::Everybody || found.pages.contains_key(page.path);
         assert!(is_found, "no link leads to {}: name an address of it in World::more", page.path);
     }
-    for addresses in found.values() {
+    for addresses in found.pages.values() {
         // The first one in every way; of the others, which differ little, two.
         for (address, number) in addresses.iter().zip(0..) {
             look(&world.base, &browser, address, if number == 0 { &EVERY_WAY } else { &TWO_WAYS }, &mut barriers).await;
         }
     }
-    let all: usize = found.values().map(Vec::len).sum();
-    println!("{} patterns, {all} addresses", found.len());
+    let all: usize = found.pages.values().map(Vec::len).sum();
+    println!("{} patterns, {all} addresses", found.pages.len());
     drop(browser);
     world.finish().await;
     assert_none(&barriers);

@@ -11,6 +11,18 @@ use web::ui::pages::Listed;
 /// Not pages: what browsers load by themselves.
 const FILES: [&str; 3] = ["/s/{file}", "/s/images/{file}", "/favicon.ico"];
 
+/// Addresses of a form at the most.
+const OF_A_FORM: usize = 3;
+
+/// What was found, by pattern.
+#[derive(Default)]
+pub struct Found {
+    /// Addresses of pages.
+    pub pages: BTreeMap<&'static str, Vec<String>>,
+    /// Where their forms are sent.
+    pub forms: BTreeMap<&'static str, Vec<String>>,
+}
+
 /// GET routes of pages.
 pub fn patterns(app: &TestApp) -> Vec<Listed> {
     let limits = testkit::Setup::default().limits;
@@ -33,11 +45,15 @@ pub fn pattern_of<'a>(patterns: &'a [Listed], path: &str) -> Option<&'a Listed> 
 
 /// Addresses of every pattern that a session may see, one of each kind ([`kind`]), plain ones first; those that lead on
 /// to another page, or are no page, have none. `more` are looked at besides.
-pub async fn found(app: &TestApp, cookie: &str, more: &[String]) -> BTreeMap<&'static str, Vec<String>> {
+pub async fn found(app: &TestApp, cookie: &str, more: &[String]) -> Found {
     let patterns = patterns(app);
     let mut known: BTreeSet<String> = BTreeSet::new();
-    let mut found: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
-    let mut waiting: VecDeque<String> = patterns.iter().flat_map(|page| plain(page.path)).collect();
+    let mut found = Found::default();
+    let limits = testkit::Setup::default().limits;
+    let posts: Vec<Listed> =
+        app.wired.listed_pages(limits).into_iter().filter(|page| page.method == Method::POST).collect();
+    let guessed: Vec<String> = patterns.iter().flat_map(|page| plain(page.path)).collect();
+    let mut waiting: VecDeque<String> = guessed.iter().cloned().collect();
     waiting.extend(more.iter().cloned());
     while let Some(address) = waiting.pop_front() {
         let pattern = pattern_of(&patterns, place(&address)).filter(|page| page.access != Access::Everybody);
@@ -46,13 +62,26 @@ pub async fn found(app: &TestApp, cookie: &str, more: &[String]) -> BTreeMap<&'s
         if !is_new && !more.contains(&address) {
             continue;
         }
-        let of_pattern = found.entry(pattern.path).or_default();
         let reply = get(app, &address, cookie).await;
+        if guessed.contains(&address) && [400, 404].contains(&reply.status) {
+            // Without a question there is nothing at it; some link asks one.
+            known.remove(&kind(pattern.path, &address));
+            continue;
+        }
+        let of_pattern = found.pages.entry(pattern.path).or_default();
         assert!([200, 303].contains(&reply.status), "{address}: {} {}", reply.status, reply.text);
         if reply.status == 200 && reply.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
-            waiting.extend(links(&reply));
+            waiting.extend(named(&reply, "href"));
             if !of_pattern.contains(&address) {
                 of_pattern.push(address);
+            }
+            for action in named(&reply, "action") {
+                if let Some(pattern) = pattern_of(&posts, place(&action)) {
+                    let of_pattern = found.forms.entry(pattern.path).or_default();
+                    if !of_pattern.contains(&action) && of_pattern.len() < OF_A_FORM {
+                        of_pattern.push(action);
+                    }
+                }
             }
         } else if let Some(to) = reply.header("location") {
             waiting.push_back(to.to_owned());
@@ -80,10 +109,10 @@ fn plain(pattern: &str) -> Vec<String> {
     plain
 }
 
-/// Where the links of a page lead, on this server.
-fn links(page: &Reply) -> Vec<String> {
-    let text = &page.text;
-    let addresses = text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+/// Where the links of a page lead on this server (`href`), or its forms (`action`).
+fn named(page: &Reply, attribute: &str) -> Vec<String> {
+    let before = format!(" {attribute}=\"");
+    let addresses = page.text.split(&before).skip(1).filter_map(|rest| rest.split('"').next());
     let ours = addresses.filter(|address| address.starts_with('/')).map(|address| {
         let address = address.replace("&amp;", "&").replace("&#38;", "&");
         address.split('#').next().unwrap_or_default().to_owned()

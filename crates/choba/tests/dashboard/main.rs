@@ -5,6 +5,7 @@ mod accessibility;
 mod addresses;
 mod keyboard;
 mod library;
+mod operations;
 mod others;
 mod pictures;
 mod trouble;

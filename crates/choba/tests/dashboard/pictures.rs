@@ -22,7 +22,7 @@ async fn pictures_of_every_page() {
     world.log_in(&browser, OWNER).await;
     let cookie = browser.cookie("choba-staff").await.expect("a session");
     let found = addresses::found(&world.app, &format!("choba-staff={cookie}"), &world.more()).await;
-    for (pattern, addresses) in &found {
+    for (pattern, addresses) in &found.pages {
         for (address, number) in addresses.iter().zip(1..) {
             shoot(&world, &browser, address, &name(pattern, address, number), folder).await;
         }
