@@ -22,18 +22,20 @@ pub fn get(address: SocketAddr, path: &str, authorization: Option<&str>) -> Resu
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: application/json\r\n{authorization}Connection: close\r\n\r\n"
     );
-    exchange(address, path, &request)
+    Ok(exchange(address, path, &request)?.1)
 }
 
-fn exchange(address: SocketAddr, path: &str, request: &str) -> Result<Answer> {
+/// One request on a connection of its own, as it stands; the head of the answer, and the answer.
+pub fn exchange(address: SocketAddr, path: &str, request: &str) -> Result<(String, Answer)> {
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     stream.write_all(request.as_bytes())?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
     let Some(head) = Head::read(&bytes)? else { bail!("{path}: the answer ended in its head") };
-    let body = bytes.get(head.length..).unwrap_or_default();
-    Ok(Answer { status: head.status, body: String::from_utf8_lossy(body).into_owned() })
+    let text = |part: Option<&[u8]>| String::from_utf8_lossy(part.unwrap_or_default()).into_owned();
+    let answer = Answer { status: head.status, body: text(bytes.get(head.length..)) };
+    Ok((text(bytes.get(..head.length)), answer))
 }
 
 /// One POST of JSON on a connection of its own.
@@ -52,7 +54,7 @@ fn send_json(method: &str, address: SocketAddr, path: &str, authorization: &str,
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\n\
          Content-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     );
-    exchange(address, path, &request)
+    Ok(exchange(address, path, &request)?.1)
 }
 
 /// The value of an `Authorization` header for a user without a password.

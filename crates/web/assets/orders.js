@@ -112,3 +112,9 @@ function sums() {
   refused.textContent = total < 100 ? form.dataset.small : change === 0 ? form.dataset.same : '';
 }
 addEventListener('input', (event) => { if (event.target.closest('form[data-editor]')) sums(); });
+
+// 印刷.
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => print());
+}

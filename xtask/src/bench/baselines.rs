@@ -83,10 +83,10 @@ fn printed_figures(printed: &str) -> Result<Value> {
     serde_json::from_str(line).context("the figures of bare-store")
 }
 
-/// Has the bare store fill a new database in `folder` with `charges` charges of one shop.
-pub fn fill(binary: &Path, folder: &Path, charges: u64) -> Result<()> {
+/// Has the bare store fill a new database with `charges` charges of one shop.
+pub fn fill(binary: &Path, database: &Database, charges: u64) -> Result<()> {
     let mut command = Command::new(binary);
-    command.args(["fill", "--data"]).arg(folder).args(["--charges", &charges.to_string()]);
+    command.arg("fill").args(database.arguments()).args(["--charges", &charges.to_string()]);
     process::output(with_environment(&mut command)).map(|_| ())
 }
 

@@ -28,8 +28,9 @@ pub fn compare(bench: &Bench, figures: &mut Figures) -> Result<()> {
     for (name, charges) in [("50k", SMALL), ("5M", LARGE)] {
         let folder = bench.folder(name)?;
         println!("filling a database with {charges} charges");
-        baselines::fill(&bench.bare_store(), &folder, charges)?;
-        subjects.push(Subject::attach(bench, name, &Database::Folder(folder), None)?);
+        let database = Database::Folder(folder);
+        baselines::fill(&bench.bare_store(), &database, charges)?;
+        subjects.push(Subject::attach(bench, name, &database, None)?);
     }
     let small = ways_to_read(&subjects[0])?;
     let large = ways_to_read(&subjects[1])?;
@@ -78,7 +79,7 @@ fn ways_to_read(subject: &Subject<'_>) -> Result<Vec<(&'static str, Arc<Fetch>)>
 }
 
 /// Numbers of charges from all over the shop's time.
-fn scattered_charges(subject: &Subject<'_>) -> Result<Vec<String>> {
+pub fn scattered_charges(subject: &Subject<'_>) -> Result<Vec<String>> {
     let newest = list(subject, "limit=1")?["data"][0]["created"].as_u64().context("a shop without charges")? + 1;
     let oldest = oldest(subject, newest)?;
     let mut ids = Vec::new();

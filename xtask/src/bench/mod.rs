@@ -12,6 +12,7 @@ mod histogram;
 mod large;
 mod load;
 mod machine;
+mod pages;
 mod requests;
 mod sink;
 mod webhooks;
@@ -38,6 +39,19 @@ pub enum Subject {
     Webhooks(WebhookOptions),
     /// Buy through the checkout's operations, the shop asked and the card authorized, durable.
     Checkout(Options),
+    /// Ask for the pages of the staff on a shop with millions of charges, logged in; and the bytes of each first view.
+    Pages(PageOptions),
+}
+
+/// How pages are measured.
+#[derive(Debug, Args)]
+pub struct PageOptions {
+    /// Charges of the shop.
+    #[arg(long, default_value_t = 5_000_000)]
+    charges: u64,
+    /// The rest.
+    #[command(flatten)]
+    options: Options,
 }
 
 /// How deliveries are measured.
@@ -131,12 +145,13 @@ impl Bench {
 /// Builds, measures, prints.
 pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
     let options = match subject {
-        Subject::Charges(options) | Subject::Webhooks(WebhookOptions { options, .. }) | Subject::Checkout(options) => {
-            options
-        }
+        Subject::Charges(options)
+        | Subject::Webhooks(WebhookOptions { options, .. })
+        | Subject::Pages(PageOptions { options, .. })
+        | Subject::Checkout(options) => options,
     };
     if !options.no_build {
-        build(root, options, matches!(subject, Subject::Checkout(_)))?;
+        build(root, options, matches!(subject, Subject::Checkout(_) | Subject::Pages(_)))?;
     }
     let scratch = Scratch::new(&options.folder)?;
     let bench = Bench {
@@ -156,6 +171,7 @@ pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
         Subject::Webhooks(WebhookOptions { waiting, options }) => {
             measure_webhooks(&bench, options, webhooks::Waiting(*waiting), &mut figures)
         }
+        Subject::Pages(PageOptions { charges, options }) => measure_pages(&bench, options, *charges, &mut figures),
         Subject::Checkout(options) => measure_checkout(&bench, options, &mut figures),
     };
     figures.print();
@@ -198,6 +214,22 @@ fn measure_webhooks(bench: &Bench, options: &Options, waiting: webhooks::Waiting
                 let (postgres, database) = charges::postgres_database(bench)?;
                 webhooks::measure(bench, "postgres", &database, waiting, figures)?;
                 drop(postgres);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn measure_pages(bench: &Bench, options: &Options, charges: u64, figures: &mut Figures) -> Result<()> {
+    for engine in &options.databases {
+        match engine {
+            Engine::Sqlite => {
+                let database = Database::Folder(bench.folder("sqlite")?);
+                pages::measure(bench, ("sqlite", charges), &database, None, figures)?;
+            }
+            Engine::Postgres => {
+                let (postgres, database) = charges::postgres_database(bench)?;
+                pages::measure(bench, ("postgres", charges), &database, Some(&postgres), figures)?;
             }
         }
     }

@@ -95,6 +95,15 @@ impl Fetch {
     }
 }
 
+impl Fetch {
+    /// The same, of pages, with a session's cookies.
+    pub fn with_cookie(address: SocketAddr, cookie: &str, paths: impl IntoIterator<Item = String>) -> Fetch {
+        let common = format!("Host: {address}\r\nCookie: {cookie}\r\nAccept: text/html\r\n");
+        let request = |path: String| format!("GET {path} HTTP/1.1\r\n{common}\r\n").into_bytes();
+        Fetch { requests: paths.into_iter().map(request).collect(), state: AtomicU64::new(0) }
+    }
+}
+
 impl Requests for Fetch {
     fn write(&self, buffer: &mut Vec<u8>) -> bool {
         let picked = scattered(self.state.fetch_add(1, Ordering::Relaxed)) as usize % self.requests.len().max(1);

@@ -70,7 +70,7 @@ fn credentials(choba: &Path, database: &Database) -> Result<String> {
         let key = server::private_key(choba, database, environment)?;
         Ok(format!("[auth.openapi.{scheme}]\nusername = \"{key}\"\npassword = \"\"\n"))
     };
-    let token = server::token(choba, database, &["clock", "mail", "webhooks"])?;
+    let token = server::token(choba, database, &["clock", "mail", "webhooks", "admin"])?;
     let bearer = format!("[auth.openapi.token]\nbearer = \"{token}\"\n");
     Ok([basic("sandboxPrivateKey", "sandbox")?, basic("privateKey", "test")?, bearer].concat())
 }

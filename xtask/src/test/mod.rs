@@ -49,9 +49,8 @@ impl Step {
     fn limit(self) -> Duration {
         let minutes = match self {
             Step::Fmt | Step::Tidy => 3,
-            Step::Clippy | Step::Build => 12,
+            Step::Clippy | Step::Build | Step::Fuzz => 12,
             Step::Test => 20,
-            Step::Fuzz => 8,
         };
         Duration::from_secs(60 * minutes)
     }

@@ -3,6 +3,8 @@
 mod answers;
 mod conversation;
 mod erasing;
+mod of_order;
+mod orders;
 mod page;
 mod routes;
 mod schema;

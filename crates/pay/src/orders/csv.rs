@@ -25,7 +25,7 @@ use crate::charge::State;
 use crate::gateway::Gateway;
 
 /// Lines read at a time.
-const PAGE: usize = 1_000;
+const PAGE: usize = 500;
 /// Pages that wait for a client who reads slowly.
 const WAITING: usize = 2;
 
@@ -103,15 +103,15 @@ impl Export {
         let (shop, search) = (self.shop, self.search.clone());
         let environments = search.environments_of(&self.environments);
         let (counted, all) = (search.clone(), environments.clone());
-        let total = gateway.store().read(move |tx: &mut Tx<'_>| rows::count(tx, shop, &all, &counted)).await?;
-        let (few, mut start) = (total <= rows::FEW, Start::First);
+        let counts = gateway.store().read(move |tx: &mut Tx<'_>| rows::counts(tx, shop, &all, &counted)).await?;
+        let mut start = Start::First;
         if sender.send(Ok(file.head().into())).await.is_err() {
             return Ok(());
         }
         loop {
-            let (search, environments) = (search.clone(), environments.clone());
+            let (search, environments, counts) = (search.clone(), environments.clone(), counts.clone());
             let sort = search.sort;
-            let read = move |tx: &mut Tx<'_>| rows::lines(tx, shop, &environments, &search, &start, PAGE, few);
+            let read = move |tx: &mut Tx<'_>| rows::lines(tx, shop, &environments, &search, &start, PAGE, &counts);
             let lines: Vec<Line> = gateway.store().read::<_, StoreError, _>(read).await?;
             let mut bytes = Vec::with_capacity(lines.len() * 96);
             lines.iter().for_each(|line| file.write(line, &mut bytes));

@@ -58,12 +58,12 @@ pub fn list(
     limit: usize,
 ) -> Result<Found, StoreError> {
     let environments = search.environments_of(environments);
-    let total = rows::count(tx, shop, &environments, search)?;
+    let counts = rows::counts(tx, shop, &environments, search)?;
+    let total = counts.total();
     if total == 0 {
         return Ok(Found::default());
     }
-    let few = total <= rows::FEW;
-    let mut lines = rows::lines(tx, shop, &environments, search, start, limit + 1, few)?;
+    let mut lines = rows::lines(tx, shop, &environments, search, start, limit + 1, &counts)?;
     let has_more = lines.len() > limit;
     lines.truncate(limit);
     Ok(Found { lines, total, has_more })

@@ -1,4 +1,5 @@
-//! Staff and their sessions: each account has a shop and a password, each session an account.
+//! Staff, their sessions and their saved searches: each account has a shop and a password, each session an account, and
+//! each saved search can be read.
 
 use kernel::id::hex;
 use store::{StoreError, Tx};
@@ -18,6 +19,9 @@ pub(super) fn check(tx: &mut Tx<'_>, found: &mut Findings) -> Result<(), StoreEr
     }
     for (shop, key) in rows::broken_reads(tx)? {
         found.add("notice", format!("notice_read {shop}/{key}"), "there is no such notice");
+    }
+    for (shop, id, problem) in rows::broken_views(tx)? {
+        found.add("staff", format!("order_view {shop}/{id}"), problem);
     }
     Ok(())
 }

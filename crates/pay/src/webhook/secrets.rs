@@ -8,7 +8,8 @@ use store::{ErrorKind, StoreError, Tx};
 /// The secrets of a shop in one environment, opened. Never logged: not even printable.
 #[derive(Clone)]
 pub struct Secrets {
-    /// The newest `webhook_…`.
+    /// The `webhook_…` that travels: the one that was rotated away, as long as it counts, so that a shop has until then
+    /// to know the new one; then the new one.
     pub webhook_secret: String,
     /// The keys inside every `whsec_…` that still counts, newest first.
     pub signing_keys: Vec<Vec<u8>>,
@@ -28,12 +29,17 @@ pub fn load(tx: &mut Tx<'_>, vault: &Vault, shop: ShopId, environment: Environme
     // The newest is the one that was not rotated away, made last.
     opened.sort_by_key(|credential| std::cmp::Reverse((credential.expires.is_none(), credential.created)));
     let of = |kind: CredentialKind| opened.iter().filter(move |credential| credential.kind == kind);
+    let none = |kind: CredentialKind| corrupt(format!("shop {shop} has no {} in {environment}", kind.as_str()));
     let newest = |kind: CredentialKind| {
         let found = of(kind).next().map(|credential| credential.value.clone());
-        found.ok_or_else(|| corrupt(format!("shop {shop} has no {} in {environment}", kind.as_str())))
+        found.ok_or_else(|| none(kind))
+    };
+    let oldest = |kind: CredentialKind| {
+        let found = of(kind).next_back().map(|credential| credential.value.clone());
+        found.ok_or_else(|| none(kind))
     };
     Ok(Secrets {
-        webhook_secret: newest(CredentialKind::WebhookSecret)?,
+        webhook_secret: oldest(CredentialKind::WebhookSecret)?,
         signing_keys: of(CredentialKind::WebhookSigningSecret).filter_map(|found| key_inside(&found.value)).collect(),
         private_key: newest(CredentialKind::PrivateKey)?,
     })

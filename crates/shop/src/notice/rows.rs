@@ -34,12 +34,17 @@ pub fn shown(tx: &mut Tx<'_>, shop: ShopId, staff: &str, limit: i64) -> Result<V
 /// Every notice, the newest first; `before` is the name of one that was seen.
 pub fn page(tx: &mut Tx<'_>, before: Option<&str>, limit: i64) -> Result<Vec<Notice>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM notice n WHERE n.notice_id < $1 ORDER BY n.notice_id DESC LIMIT $2");
-    // Names begin with `ntc_`, which is before this one.
-    tx.query(&sql, &params![before.unwrap_or("ntd"), limit])?.iter().map(read).collect()
+    // Names begin with `ntc_`, which is before this one; PostgreSQL's texts hold no NUL.
+    let before = before.filter(|name| !name.contains('\0')).unwrap_or("ntd");
+    tx.query(&sql, &params![before, limit])?.iter().map(read).collect()
 }
 
 /// A notice by its name.
 pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<Notice>, StoreError> {
+    // PostgreSQL's texts hold no NUL, so nothing has such a name.
+    if id.contains('\0') {
+        return Ok(None);
+    }
     let sql = format!("SELECT {COLUMNS} FROM notice n WHERE n.notice_id = $1");
     tx.query_opt(&sql, &params![id])?.as_ref().map(read).transpose()
 }
@@ -82,17 +87,4 @@ pub fn mark_read(shop: ShopId, staff: &str, notice: &str, at: Timestamp) -> Stat
          ON CONFLICT (shop_id, staff_id, notice_id) DO NOTHING",
         params![shop, staff, notice, at],
     )
-}
-
-/// Shops that want new notices by mail, after the shop `after`: those that `notice` goes to.
-pub fn shops_that_want_mail(
-    tx: &mut Tx<'_>,
-    notice: &Notice,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<ShopId>, StoreError> {
-    let sql = "SELECT shop_id FROM shop WHERE news_mail = 1 AND shop_id > $1
-                   AND (CAST($2 AS BIGINT) IS NULL OR shop_id = $2) ORDER BY shop_id LIMIT $3";
-    let rows = tx.query(sql, &params![after, notice.shop, limit])?;
-    rows.iter().map(|row| row.int(0).map(ShopId)).collect()
 }

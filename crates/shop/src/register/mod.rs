@@ -18,8 +18,8 @@ use crate::{Credential, CredentialKind, Vault};
 const LOOKS: usize = 8;
 /// Statements sent together.
 const TOGETHER: usize = 8;
-/// The space of the operator's idempotency keys, which belong to [`HOUSE`].
-pub const SCOPE: &str = "operator";
+/// The space of the operator's idempotency keys, which belong to [`HOUSE`]: that of `/api`.
+pub const SCOPE: &str = "api";
 
 /// A shop that is about to be written: its service ids, and keys and webhook secrets for every environment.
 pub struct Prepared {

@@ -20,7 +20,7 @@ use super::typed::{Draft, Mode, Typed, Wrong};
 use super::{one, refusal};
 use crate::checkout::text::{grouped, points, yen};
 use crate::staff::Desk;
-use crate::ui::{Frame, Sent, Tone, Visit};
+use crate::ui::{Frame, Problem, Sent, Tone, Visit};
 
 #[derive(Template)]
 #[template(path = "orders/edit.html")]
@@ -56,6 +56,8 @@ struct LineOf {
     /// From 0, as buttons are called.
     place: usize,
     typed: Typed,
+    /// In words, as far as it can be read.
+    unit_price: String,
     total: String,
     is_edited: bool,
     is_asked: bool,
@@ -103,7 +105,7 @@ pub(super) async fn press(
         Err(response) => return Err(response),
     };
     let look = one::find(&desk, &id).await?;
-    let seen = Seen::read(&desk, &form)?;
+    let seen = Seen::read(&form).ok_or_else(|| desk.problem(Problem::Unreadable))?;
     let mut draft = Draft::read(&form);
     if !is_proven {
         let frame = desk.frame().saying(Tone::Care, EditText::of(desk.visit.language).again);
@@ -213,15 +215,14 @@ fn signed(difference: i64) -> String {
 }
 
 fn lines(draft: &Draft, desk: &Desk) -> Vec<LineOf> {
+    let words = |yen_of: Option<Yen>| yen_of.map(|amount| yen(desk.visit.language, amount));
     let line = |(place, typed): (usize, &Typed)| LineOf {
         number: place + 1,
         place,
         typed: typed.clone(),
-        total: typed
-            .item()
-            .ok()
-            .and_then(|item| Yen::new(item.unit_price).ok()?.times(item.quantity).ok())
-            .map(|total| yen(desk.visit.language, total))
+        unit_price: words(typed.item().ok().and_then(|item| Yen::new(item.unit_price).ok()))
+            .unwrap_or_else(|| typed.unit_price.clone()),
+        total: words(typed.item().ok().and_then(|item| Yen::new(item.unit_price).ok()?.times(item.quantity).ok()))
             .unwrap_or_default(),
         is_edited: matches!(draft.mode, Mode::Edit { place: edited, .. } if edited == place),
         is_asked: draft.mode == Mode::Delete(place),

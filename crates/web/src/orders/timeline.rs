@@ -37,7 +37,6 @@ texts! {
         points: "利用ポイント {}", "{} points";
         booked: "売上 {}円を計上", "{} yen booked";
         taken_back: "売上 {}円を取り消し", "{} yen taken back";
-        mail: "メール", "Mail";
         mail_notification: "お知らせメール", "Mail to the buyer";
         mail_captured: "確定のお知らせ", "Mail of the capture";
         mail_cancelled: "キャンセルのお知らせ", "Mail of the cancellation";

@@ -11,8 +11,8 @@ use store::idempotency::RequestKey;
 use super::Desk;
 use crate::ui::{Problem, cookie};
 
-/// The space of idempotency keys of the dashboard's forms.
-const SCOPE: &str = "page";
+/// The space of idempotency keys of settings: that of `/api`, whose operations the forms call.
+const SCOPE: &str = "api";
 
 impl Desk {
     /// A new name for a form, so that sending it twice is sending it once: its hidden field `key`.

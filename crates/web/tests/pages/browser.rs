@@ -69,6 +69,29 @@ impl Browser {
         self.send(request.header("content-type", "application/x-www-form-urlencoded")).await
     }
 
+    /// Sends a form with a file, with the token of `page`.
+    pub async fn upload(
+        &mut self,
+        page: &Reply,
+        action: &str,
+        fields: &[(&str, &str)],
+        (name, bytes): (&str, &[u8]),
+    ) -> Reply {
+        const LINE: &str = "testboundary7d3a";
+        let mut body = Vec::new();
+        for (field, value) in [&[("csrf", token(page).unwrap_or_default())], fields].concat() {
+            let part = format!("--{LINE}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+            body.extend(part.into_bytes());
+        }
+        let head = format!("--{LINE}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n");
+        body.extend(head.into_bytes());
+        body.extend(b"Content-Type: application/x-x509-ca-cert\r\n\r\n");
+        body.extend_from_slice(bytes);
+        body.extend(format!("\r\n--{LINE}--\r\n").into_bytes());
+        let kind = format!("multipart/form-data; boundary={LINE}");
+        self.send(Request::post(action, body).header("content-type", kind)).await
+    }
+
     /// Opens the login and sends it.
     pub async fn login(&mut self, email: &str, password: &str) -> Reply {
         let page = self.get("/login").await;

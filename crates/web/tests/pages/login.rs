@@ -24,13 +24,13 @@ async fn a_login_leads_to_the_page_that_was_asked_for_and_a_logout_ends_it() {
         let cookie = entered.head.lines().find(|line| line.starts_with("set-cookie: choba-staff=")).unwrap();
         assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
 
-        let home = browser.get("/").await;
+        let home = browser.get("/dashboard/sandbox").await;
         assert_eq!(home.status, 200);
         assert!(home.text.contains("店 1"), "{}", home.text);
         let kept = browser.clone();
         assert_eq!(browser.submit(&home, "/logout", &[]).await.header("location"), Some("/login"));
         assert_eq!(browser.cookie("choba-staff"), None);
-        assert_eq!(kept.clone().get("/").await.status, 303, "the session itself is over");
+        assert_eq!(kept.clone().get("/dashboard/sandbox").await.status, 303, "the session itself is over");
     })
     .await;
 }
@@ -123,16 +123,16 @@ async fn a_session_ends_when_it_is_idle_and_after_its_longest() {
         make_staff(app, app.shop.id, OWNER, false).await;
         let mut browser = Browser::logged_in(app, OWNER).await;
         app.wait(3_599);
-        assert_eq!(browser.get("/").await.status, 200);
+        assert_eq!(browser.get("/dashboard/sandbox").await.status, 200);
         app.wait(3_600);
-        assert_eq!(browser.get("/").await.status, 303, "idle for an hour");
+        assert_eq!(browser.get("/dashboard/sandbox").await.status, 303, "idle for an hour");
 
         let mut browser = Browser::logged_in(app, OWNER).await;
         for _ in 0..24 {
-            assert_eq!(browser.get("/").await.status, 200);
+            assert_eq!(browser.get("/dashboard/sandbox").await.status, 200);
             app.wait(1_800);
         }
-        assert_eq!(browser.get("/").await.status, 303, "twelve hours after the login");
+        assert_eq!(browser.get("/dashboard/sandbox").await.status, 303, "twelve hours after the login");
     })
     .await;
 }
@@ -148,7 +148,7 @@ async fn a_login_begins_a_session_of_its_own_whatever_cookie_was_there() {
         assert_ne!(browser.cookie("choba-staff"), Some(planted.as_str()));
         let mut thief = Browser::new(app);
         thief.plant("choba-staff", &planted);
-        assert_eq!(thief.get("/").await.status, 303);
+        assert_eq!(thief.get("/dashboard/sandbox").await.status, 303);
     })
     .await;
 }
@@ -159,7 +159,7 @@ async fn a_password_that_others_saw_is_changed_first_and_other_sessions_end() {
         make_staff(app, app.shop.id, OWNER, true).await;
         let mut elsewhere = Browser::logged_in(app, OWNER).await;
         let mut browser = Browser::logged_in(app, OWNER).await;
-        assert_eq!(browser.get("/").await.header("location"), Some("/password"));
+        assert_eq!(browser.get("/dashboard/sandbox").await.header("location"), Some("/password"));
         let page = browser.get("/password").await;
         assert!(page.text.contains("はじめに"), "{}", page.text);
 
@@ -172,7 +172,7 @@ async fn a_password_that_others_saw_is_changed_first_and_other_sessions_end() {
         let changed = browser.submit(&page, "/password", &[("current", PASSWORD), ("new", new)]).await;
         assert_eq!((changed.status, changed.header("location")), (303, Some("/?done=password")));
         assert_ne!(browser.cookie("choba-staff"), Some(before.as_str()));
-        assert!(browser.get("/?done=password").await.text.contains("パスワードを変更しました"));
+        assert!(browser.get("/dashboard/sandbox?done=password").await.text.contains("パスワードを変更しました"));
         assert_eq!(elsewhere.get("/password").await.status, 303);
         assert_eq!(Browser::new(app).login(OWNER, PASSWORD).await.status, 403);
         assert_eq!(Browser::new(app).login(OWNER, new).await.status, 303);

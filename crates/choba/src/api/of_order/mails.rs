@@ -15,6 +15,7 @@ use pay::notification::{Wanted, operations};
 use pay::{ApiError, Asked, Gateway};
 use serde::Deserialize;
 use shop::Scope;
+use store::idempotency::RequestKey;
 
 use super::{OrderPath, area, asked, order};
 use crate::api::token::Bearer;
@@ -51,6 +52,8 @@ pub async fn send(
     let wanted = Wanted::new(&number.to_string(), &subject, &text)?;
     let path = format!("/orders/{number}/mails");
     let Asked { shop, environment, requester, key } = asked(&bearer, (shop, environment), &headers, &path, &body)?;
+    // The key stands with those of the order's other changes.
+    let key = key.map(|key| RequestKey { scope: environment.as_str(), ..key });
     let change = Change { shop, environment, key, requester };
     match operations::ask(&gateway, change, wanted).await? {
         operations::Answer::Made(notification) => Ok(Json(notification.to_wire()).into_response()),

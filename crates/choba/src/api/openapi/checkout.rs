@@ -120,9 +120,10 @@ pub(super) fn schemas() -> Map<String, Value> {
         json!({ "type": "object", "description": description, "required": required, "properties": properties })
     };
     let all = complete("A group of brands.", json!({ "group": name, "approved": flag, "asked": flag, "forced": flag }));
+    let change = json!({ "type": ["boolean", "null"], "description": "null: as it is." });
     let some = json!({
         "type": "object", "required": ["group"], "additionalProperties": false,
-        "properties": { "group": name, "approved": flag, "asked": flag, "forced": flag },
+        "properties": { "group": name, "approved": change, "asked": change, "forced": change },
     });
     let origins = complete(
         "The origins of a shop's buttons in one environment.",

@@ -4,12 +4,13 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use http::StatusCode;
-use pay::ApiError;
 use pay::gateway::Change;
 use pay::notification::draft::{self, Preview};
 use pay::notification::{Refused, Wanted, operations};
 use pay::orders::Look;
+use pay::{ApiError, Asked};
 use store::Tx;
+use store::idempotency::RequestKey;
 
 use super::editor::{self, Typed};
 use super::text::MailsText;
@@ -63,8 +64,10 @@ pub(super) async fn send(Path((_, id)): Path<(String, String)>, form: Posted) ->
     };
     let said = serde_json::to_vec(&(&typed.subject, &typed.body)).unwrap_or_default();
     let asked = desk.asked(look.environment, &form, &said)?;
-    let change =
-        Change { shop: asked.shop, environment: asked.environment, key: asked.key, requester: asked.requester };
+    // The key stands with those of the order's other changes.
+    let key_of_change = asked.key.map(|key| RequestKey { scope: look.environment.as_str(), ..key });
+    let Asked { shop, environment, requester, .. } = asked;
+    let change = Change { shop, environment, key: key_of_change, requester };
     match operations::ask(desk.visit.ui.gateway(), change, wanted).await {
         Ok(operations::Answer::Made(_)) => {
             let to = desk.side.path(&format!("/orders/{}?done=mail", look.charge.number));

@@ -67,7 +67,6 @@ texts! {
         again: "もう一度送信する", "Send it again";
         again_more: "同じ内容を同じ宛先に送ります。", "The same text to the same address.";
         not_failed: "このメールは送信済みか送信待ちのため、もう一度送信できません。", "Only a mail that did not arrive is sent again.";
-        letter: "お知らせメール", "Mail";
         not_written: "まだ送信されていません。本文は送信時に作成されます。", "It has not left yet; its text is made then.";
         asked_text: "自由記述欄の内容", "What was written";
         server_said: "メールサーバの応答", "The mail server said";
