@@ -10,6 +10,7 @@ mod postgres;
 mod process;
 mod repository;
 mod server;
+mod shots;
 mod soak;
 mod test;
 mod tidy;
@@ -34,6 +35,8 @@ enum Command {
     Test(test::Options),
     /// The tests with many more rounds of those that try at random.
     Soak(soak::Options),
+    /// Pictures of every page (desktop, phone, dark), written into shots/.
+    Shots,
     /// Measure the release build.
     Bench {
         #[command(subcommand)]
@@ -58,6 +61,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Tidy => test::tidy_and_format(&root),
         Command::Test(options) => test::run(&root, &target, options),
         Command::Soak(options) => soak::run(&root, &target, options),
+        Command::Shots => shots::run(&root),
         Command::Bench { subject } => bench::run(&root, &target, subject),
     }
 }

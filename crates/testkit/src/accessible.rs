@@ -10,29 +10,32 @@ const AXE: &str = include_str!("../vendor/axe.min.js");
 const RULES: &str = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']";
 
 impl Browser {
-    /// Puts axe-core into every page that is opened from now on.
+    /// Puts axe-core into every page that is opened in this window from now on, which saves time where there are many.
     pub async fn with_axe(&self) {
         // Pages have a strict policy for scripts, which does not bind the browser's driver.
         self.on_every_page(AXE).await;
     }
 
-    /// What keeps people from using the page that is open; `where_` is said in front of each.
-    pub async fn barriers(&self, where_: &str) -> Vec<String> {
+    /// What keeps people from using the page that is open.
+    pub async fn barriers(&self) -> Vec<String> {
+        if self.script("return typeof axe").await == "undefined" {
+            self.script(AXE).await;
+        }
         let script = format!(
             "const told = await axe.run(document, {{ runOnly: {{ type: 'tag', values: {RULES} }}, resultTypes: \
              ['violations'] }}); return told.violations.map(({{ id, help, nodes }}) => ({{ id, help, nodes: \
              nodes.slice(0, 3).map((node) => node.target.join(' ') + ': ' + node.failureSummary) }}))"
         );
         let told = self.promise(&script).await;
-        let told = told.unwrap_or_else(|error| panic!("axe did not run at {where_}: {error}"));
+        let told = told.unwrap_or_else(|error| panic!("axe did not run: {error}"));
         let of = |violation: &Value| {
             let text = |field: &str| violation[field].as_str().unwrap_or_default().to_owned();
             let nodes: Vec<&str> =
                 violation["nodes"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-            format!("{where_}: {} ({})\n    {}", text("help"), text("id"), nodes.join("\n    ").replace('\n', "\n    "))
+            format!("{} ({})\n    {}", text("help"), text("id"), nodes.join("\n    ").replace('\n', "\n    "))
         };
         let mut barriers: Vec<String> = told.as_array().into_iter().flatten().map(of).collect();
-        barriers.extend(self.too_wide().await.map(|what| format!("{where_}: wider than the window: {what}")));
+        barriers.extend(self.too_wide().await.map(|what| format!("wider than the window: {what}")));
         barriers
     }
 

@@ -11,6 +11,7 @@ pub mod browser;
 pub mod effects;
 pub mod fill;
 pub mod http;
+pub mod line;
 pub mod merchant;
 pub mod postgres;
 pub mod purchases;

@@ -6,3 +6,8 @@ window.choba = {
     shown.focus();
   },
 };
+// A tag is copied as it stands in its box; the desk's script does the copying.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy-from]");
+  if (button) button.dataset.copy = document.getElementById(button.dataset.copyFrom).value;
+}, true);

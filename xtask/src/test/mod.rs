@@ -149,7 +149,8 @@ pub fn cargo_test(root: &Path, target: &Path, environment: &[(&str, String)], li
     Ok(results)
 }
 
-fn cargo(root: &Path) -> Command {
+/// Cargo, ended with us.
+pub fn cargo(root: &Path) -> Command {
     let mut command = process::bound("TERM", env!("CARGO"));
     command.current_dir(root);
     command

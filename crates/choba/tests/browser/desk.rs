@@ -1,14 +1,18 @@
 //! What the paths share: server, shop's site, browser, and the steps that most paths take.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use kernel::Environment;
-use testkit::browser::Browser;
+use testkit::browser::{Browser, Scheme};
 use testkit::{Button, Engine, Receiver, Setup, TestApp};
 
 use crate::shop::Shop;
 
+/// The page that is not ours.
+const SHOPS_OWN: &str = "shop";
 /// Approved.
 pub const VISA: &str = "4111111111111111";
 
@@ -26,6 +30,8 @@ pub struct Desk {
     pub ours: String,
     charges: usize,
     buyers: usize,
+    /// Names of the pages that were looked at.
+    looked: RefCell<HashSet<String>>,
 }
 
 impl Desk {
@@ -35,8 +41,9 @@ impl Desk {
         let shop = Shop::start().await;
         app.open_shop_page(app.shop.id, &shop.origin).await;
         let (browser, receiver) = (Browser::start("ja").await, Receiver::plain().await);
+        browser.with_axe().await;
         let ours = format!("http://{}", app.address());
-        Desk { app, shop, browser, receiver, ours, charges: 0, buyers: 0 }
+        Desk { app, shop, browser, receiver, ours, charges: 0, buyers: 0, looked: RefCell::default() }
     }
 
     /// Walks one path; it says how many charges came of it.
@@ -158,13 +165,27 @@ impl Desk {
         assert_eq!(told[0]["cipher"].as_str().map(str::len), Some(64));
     }
 
-    /// Keeps a picture of the page where `CHOBA_TEST_PICTURES` says, wide and narrow.
+    /// Looks at a page of ours when a path comes by for the first time: it is accessible in light and dark, wide and
+    /// narrow. A picture of it is kept where `CHOBA_TEST_PICTURES` says.
     pub async fn shot(&self, name: &str) {
-        let Some(folder) = std::env::var_os("CHOBA_TEST_PICTURES").map(PathBuf::from) else { return };
-        for (width, kind) in [(390, "narrow"), (1_280, "wide")] {
+        if name == SHOPS_OWN || !self.looked.borrow_mut().insert(name.to_owned()) {
+            return;
+        }
+        let folder = std::env::var_os("CHOBA_TEST_PICTURES").map(PathBuf::from);
+        for (width, scheme, kind) in
+            [(390, Scheme::Dark, None), (390, Scheme::Light, Some("phone")), (1_280, Scheme::Dark, Some("dark"))]
+                .into_iter()
+                .chain([(1_280, Scheme::Light, Some("desktop"))])
+        {
             self.browser.resize(width, 1_000).await;
-            let picture = self.browser.picture().await;
-            std::fs::write(folder.join(format!("{name}-{kind}.png")), picture).expect("writing a picture");
+            self.browser.prefer(scheme).await;
+            let barriers = self.browser.barriers().await;
+            assert!(barriers.is_empty(), "{name}, {width} px, {}: {}", scheme.as_str(), barriers.join("\n"));
+            if let (Some(folder), Some(kind)) = (&folder, kind) {
+                let picture = self.browser.picture().await;
+                let file = folder.join(format!("checkout-{name}.{kind}.png"));
+                std::fs::write(file, picture).expect("writing a picture");
+            }
         }
     }
 }

@@ -28,7 +28,11 @@ async fn origins_are_replaced_as_browsers_write_them() {
         assert!(plain.refused(400, "invalid_request_error", "invalid_parameter").contains("https"));
         let other = app.new_shop(true).await;
         let path = format!("/api/shops/{}/sandbox/origins", other.id);
-        put(app, &token, &path, json!({ "origins": [] })).await.refused(403, "permission_error", "insufficient_scope");
+        put(app, &token, &path, json!({ "origins": [] })).await.refused(
+            404,
+            "invalid_request_error",
+            "resource_missing",
+        );
     })
     .await;
 }

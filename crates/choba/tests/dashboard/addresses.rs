@@ -8,10 +8,20 @@ use testkit::{Reply, Request, TestApp};
 use web::ui::Access;
 use web::ui::pages::Listed;
 
-/// Addresses of one pattern at the most: with and without a query, of both sides.
-const OF_A_PATTERN: usize = 4;
 /// Not pages: what browsers load by themselves.
 const FILES: [&str; 3] = ["/s/{file}", "/s/images/{file}", "/favicon.ico"];
+
+/// Addresses of a form at the most.
+const OF_A_FORM: usize = 3;
+
+/// What was found, by pattern.
+#[derive(Default)]
+pub struct Found {
+    /// Addresses of pages.
+    pub pages: BTreeMap<&'static str, Vec<String>>,
+    /// Where their forms are sent.
+    pub forms: BTreeMap<&'static str, Vec<String>>,
+}
 
 /// GET routes of pages.
 pub fn patterns(app: &TestApp) -> Vec<Listed> {
@@ -33,37 +43,62 @@ pub fn pattern_of<'a>(patterns: &'a [Listed], path: &str) -> Option<&'a Listed> 
     fitting.min_by_key(|page| page.path.matches('{').count())
 }
 
-/// Addresses that show a page to who has this session, by pattern.
-pub async fn found(app: &TestApp, cookie: &str, more: &[String]) -> BTreeMap<&'static str, Vec<String>> {
+/// Addresses of every pattern that a session may see, one of each kind ([`kind`]), plain ones first; those that lead on
+/// to another page, or are no page, have none. `more` are looked at besides.
+pub async fn found(app: &TestApp, cookie: &str, more: &[String]) -> Found {
     let patterns = patterns(app);
     let mut known: BTreeSet<String> = BTreeSet::new();
-    let mut found: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
-    let mut waiting: VecDeque<String> = patterns.iter().flat_map(|page| plain(page.path)).collect();
+    let mut found = Found::default();
+    let limits = testkit::Setup::default().limits;
+    let posts: Vec<Listed> =
+        app.wired.listed_pages(limits).into_iter().filter(|page| page.method == Method::POST).collect();
+    let guessed: Vec<String> = patterns.iter().flat_map(|page| plain(page.path)).collect();
+    let mut waiting: VecDeque<String> = guessed.iter().cloned().collect();
     waiting.extend(more.iter().cloned());
     while let Some(address) = waiting.pop_front() {
-        let path = address.split('?').next().unwrap_or_default().to_owned();
-        let Some(pattern) = pattern_of(&patterns, &path).filter(|page| page.access != Access::Everybody) else {
-            continue;
-        };
-        let of_pattern = found.entry(pattern.path).or_default();
-        // Each path once, and of the queries one.
-        let kind =
-            format!("{} {}", if pattern.path.matches('{').count() > 1 { "" } else { &path }, address.contains('?'));
-        let is_new =
-            of_pattern.len() < OF_A_PATTERN && known.insert(format!("{} {kind} {}", pattern.path, side(&path)));
-        if !is_new {
+        let pattern = pattern_of(&patterns, place(&address)).filter(|page| page.access != Access::Everybody);
+        let Some(pattern) = pattern else { continue };
+        let is_new = known.insert(kind(pattern.path, &address));
+        if !is_new && !more.contains(&address) {
             continue;
         }
         let reply = get(app, &address, cookie).await;
+        if guessed.contains(&address) && [400, 404].contains(&reply.status) {
+            // Without a question there is nothing at it; some link asks one.
+            known.remove(&kind(pattern.path, &address));
+            continue;
+        }
+        let of_pattern = found.pages.entry(pattern.path).or_default();
         assert!([200, 303].contains(&reply.status), "{address}: {} {}", reply.status, reply.text);
         if reply.status == 200 && reply.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
-            waiting.extend(links(&reply));
-            of_pattern.push(address);
+            waiting.extend(named(&reply, "href"));
+            if !of_pattern.contains(&address) {
+                of_pattern.push(address);
+            }
+            for action in named(&reply, "action") {
+                if let Some(pattern) = pattern_of(&posts, place(&action)) {
+                    let of_pattern = found.forms.entry(pattern.path).or_default();
+                    if !of_pattern.contains(&action) && of_pattern.len() < OF_A_FORM {
+                        of_pattern.push(action);
+                    }
+                }
+            }
         } else if let Some(to) = reply.header("location") {
             waiting.push_back(to.to_owned());
         }
     }
     found
+}
+
+/// What tells addresses of a pattern apart: the side of the dashboard, and whether something was asked for.
+fn kind(pattern: &str, address: &str) -> String {
+    let side = place(address).strip_prefix("/dashboard/").and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    format!("{pattern} {side} {}", address.contains('?'))
+}
+
+/// The path of an address.
+pub fn place(address: &str) -> &str {
+    address.split('?').next().unwrap_or_default()
 }
 
 /// A pattern without ids, on both sides.
@@ -74,14 +109,10 @@ fn plain(pattern: &str) -> Vec<String> {
     plain
 }
 
-fn side(path: &str) -> &str {
-    path.strip_prefix("/dashboard/").and_then(|rest| rest.split('/').next()).unwrap_or_default()
-}
-
-/// Where the links of a page lead, on this server.
-fn links(page: &Reply) -> Vec<String> {
-    let text = &page.text;
-    let addresses = text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+/// Where the links of a page lead on this server (`href`), or its forms (`action`).
+fn named(page: &Reply, attribute: &str) -> Vec<String> {
+    let before = format!(" {attribute}=\"");
+    let addresses = page.text.split(&before).skip(1).filter_map(|rest| rest.split('"').next());
     let ours = addresses.filter(|address| address.starts_with('/')).map(|address| {
         let address = address.replace("&amp;", "&").replace("&#38;", "&");
         address.split('#').next().unwrap_or_default().to_owned()

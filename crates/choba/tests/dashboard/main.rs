@@ -3,4 +3,10 @@
 
 mod accessibility;
 mod addresses;
+mod keyboard;
+mod library;
+mod operations;
+mod others;
+mod pictures;
+mod trouble;
 mod world;

@@ -1,13 +1,15 @@
 //! A shop in the middle of its week: orders of some days in every state, mails, webhooks that arrive and that fail.
 
 use kernel::Environment;
-use serde_json::json;
+use serde_json::{Value, json};
 use shop::password::Passwords;
 use shop::staff::rows;
-use shop::{Duties, Role, Staff};
+use shop::{Duties, Role, Scope, Staff};
 use store::StoreError;
 use testkit::browser::Browser;
 use testkit::{Behaviour, Engine, Merchant, Receiver, Sale, Setup, TestApp, TestShop};
+
+use crate::operations;
 
 /// The password of everybody here.
 pub const PASSWORD: &str = "twelve chars and more";
@@ -43,6 +45,15 @@ pub struct World {
     pub base: String,
     /// The newest provisional sale of the sandbox.
     pub open_order: String,
+    /// Orders of the sandbox in every state, some changed.
+    pub orders: Vec<String>,
+    /// A notice of the operator.
+    pub notice: String,
+    /// A fee of the shop.
+    pub fee: String,
+    /// A saved view of its orders.
+    pub view: String,
+    operator: String,
 }
 
 impl World {
@@ -60,8 +71,15 @@ impl World {
         let receiver = Receiver::plain().await;
         app.webhooks().await.subscribe(&receiver).await;
         let base = format!("http://{}", app.address());
-        let mut world = World { app, other, receiver, base, open_order: String::new() };
+        let operator = app.token(None, Scope::ALL.to_vec()).await;
+        let [open_order, notice, fee, view] = [const { String::new() }; 4];
+        let mut world =
+            World { app, other, receiver, base, open_order, orders: Vec::new(), notice, fee, view, operator };
         world.live_some_days().await;
+        let named = |made: Value| made["id"].as_str().expect("an id").to_owned();
+        world.notice = named(world.asked("post", "/api/notices").await);
+        world.fee = named(world.asked("post", "/api/shops/{shop}/fees").await);
+        world.view = named(world.asked("put", "/api/shops/{shop}/order-views").await);
         world
     }
 
@@ -69,6 +87,7 @@ impl World {
         let (sandbox, test) = (self.app.merchant(), self.app.shop.merchant(Environment::Test));
         for n in 0..26 {
             let id = order(&sandbox, n).await;
+            self.orders.push(id.clone());
             self.app.wait(HOUR);
             match n % 6 {
                 0 | 3 | 4 => drop(sandbox.capture(&id).await.good()),
@@ -93,6 +112,14 @@ impl World {
         sandbox.create(&Sale::of(1_080).card("insufficient_funds")).await;
         self.open_order = order(&sandbox, 4).await;
         self.app.run_jobs().await;
+    }
+
+    /// What the operator is answered who sends what the document gives as an example, to the first shop.
+    pub async fn asked(&self, method: &str, path: &str) -> Value {
+        let target = path.replace("{shop}", &self.app.shop.id.to_string());
+        let request = operations::example(method, &target, operations::operation(method, path));
+        let request = request.header("authorization", format!("Bearer {}", self.operator));
+        self.app.http.send(&request).await.good()
     }
 
     /// A browser with somebody of the staff logged in.
@@ -148,14 +175,9 @@ async fn order(merchant: &Merchant, n: usize) -> String {
 }
 
 impl World {
-    /// Addresses that no link of a page leads to.
+    /// Addresses to be looked at besides those that links lead to first: an order in each state.
     pub fn more(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    /// Patterns whose GET leads on to another page.
-    pub fn leads_on(&self, pattern: &str) -> bool {
-        let _ = pattern;
-        false
+        let newest = self.orders.iter().rev().take(6);
+        newest.map(|number| format!("/dashboard/sandbox/orders/{number}")).collect()
     }
 }

@@ -127,12 +127,16 @@ async fn one_event_is_sent_again_on_request() {
 async fn a_token_without_the_scope_or_of_another_shop_sees_nothing() {
     on_both(async |app| {
         let other = app.new_shop(false).await;
-        let wrong = [app.clock_token().await, app.token(Some(other.id), vec![shop::Scope::Webhooks]).await];
-        for token in wrong {
+        let another = app.token(Some(other.id), vec![shop::Scope::Webhooks]).await;
+        let wrong = [
+            (app.clock_token().await, (403, "permission_error", "insufficient_scope")),
+            (another, (404, "invalid_request_error", "resource_missing")),
+        ];
+        for (token, (status, kind, code)) in wrong {
             for path in ["webhooks", "events", "webhook-attempts"] {
                 let request = Request::get(format!("/api/shops/1/sandbox/{path}"));
                 let reply = app.http.send(&request.header("authorization", format!("Bearer {token}"))).await;
-                reply.refused(403, "permission_error", "insufficient_scope");
+                reply.refused(status, kind, code);
             }
         }
     })

@@ -15,6 +15,7 @@ use pay::http::form::Form;
 use shop::{Right, Staff};
 
 use crate::ui::frame::Who;
+use crate::ui::kept::{self, Why};
 use crate::ui::side::{self, Said};
 use crate::ui::{Access, Frame, Pages, Posted, Problem, Query, Realm, Side, Ui, Visit};
 
@@ -50,24 +51,32 @@ pub struct Desk {
 impl Desk {
     /// Who is behind a visit; otherwise on to the login, or to the password that has to be changed first.
     pub async fn of(visit: Visit) -> Result<Desk, Response> {
-        let Some(secret) = visit.session(Realm::Staff) else { return Err(login::first(&visit)) };
+        Desk::found(visit).await.map_err(|barred| match barred {
+            Barred::Nobody(visit) => login::first(&visit),
+            Barred::Told(response) => *response,
+        })
+    }
+
+    async fn found(visit: Visit) -> Result<Desk, Barred> {
+        let Some(secret) = visit.session(Realm::Staff) else { return Err(Barred::nobody(visit)) };
         let found = visit.ui.door().session(secret).await;
         let found = found.map_err(|error| {
             tracing::error!(%error, "a session could not be looked up");
             visit.problem(Problem::Unavailable)
         })?;
-        let Some(session) = found else { return Err(login::first(&visit)) };
+        let Some(session) = found else { return Err(Barred::nobody(visit)) };
         if session.staff.must_change && visit.place() != password::PATH {
-            return Err(visit.redirect(password::PATH));
+            return Err(visit.redirect(password::PATH).into());
         }
         let environment = Query::of(&visit.path).get("environment").parse::<Environment>().ok();
         let said = side::said(visit.place(), environment);
         let side = if let Said::Of(side) = said { side } else { Side::Sandbox };
         let has_live = session.live_since.is_some();
         let desk = Desk { staff: session.staff, shop_name: session.shop_name, side, has_live, visit };
-        let problem = desk.refused(said);
-        problem.map_or(Ok(()), |problem| Err(desk.problem(problem)))?;
-        Ok(desk)
+        match desk.refused(said) {
+            Some(problem) => Err(desk.problem(problem).into()),
+            None => Ok(desk),
+        }
     }
 
     /// Why somebody who is logged in does not get the page.
@@ -122,8 +131,34 @@ where
     }
 }
 
-/// A form that a member of the staff sent.
+/// Why there is no desk.
+enum Barred {
+    /// Nobody is logged in.
+    Nobody(Box<Visit>),
+    /// This is answered.
+    Told(Box<Response>),
+}
+
+impl Barred {
+    fn nobody(visit: Visit) -> Barred {
+        Barred::Nobody(Box::new(visit))
+    }
+}
+
+impl From<Response> for Barred {
+    fn from(response: Response) -> Barred {
+        Barred::Told(Box::new(response))
+    }
+}
+
+/// A form that a member of the staff sent. After the end of a session what was typed is handed back.
 pub async fn posted(posted: Posted) -> Result<(Desk, Form), Response> {
     let Posted { visit, form } = posted;
-    Ok((Desk::of(visit).await?, form))
+    match Desk::found(visit).await {
+        Ok(desk) => Ok((desk, form)),
+        Err(Barred::Told(response)) => Err(*response),
+        Err(Barred::Nobody(visit)) => {
+            Err(kept::page(&visit, &form, Why::LoggedOut).unwrap_or_else(|| login::first(&visit)))
+        }
+    }
 }

@@ -9,6 +9,7 @@ pub mod asset;
 pub mod cookie;
 pub mod csrf;
 pub mod frame;
+pub mod kept;
 pub mod language;
 pub mod menu;
 pub mod pages;

@@ -11,6 +11,7 @@ use pay::http::form::Form;
 
 use super::cookie::{self, Jar, Keep, Realm};
 use super::frame::{Frame, FrameText};
+use super::kept::{self, Why};
 use super::language::Language;
 use super::pages::Access;
 use super::problem::Problem;
@@ -157,9 +158,11 @@ where
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Posted, Response> {
+        let is_certainly_ours = kept::is_certainly_ours(request.headers());
         let Sent { visit, form, is_proven } = sent(request, state, FORM_MAX).await?;
         if !is_proven {
-            return Err(visit.problem(Problem::Expired));
+            let kept = is_certainly_ours.then(|| kept::page(&visit, &form, Why::Changed)).flatten();
+            return Err(kept.unwrap_or_else(|| visit.problem(Problem::Expired)));
         }
         Ok(Posted { visit, form })
     }

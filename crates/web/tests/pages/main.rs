@@ -1,6 +1,7 @@
 //! Pages over HTTP, on both engines: login and lock-out, forms of other sites, sessions, headers, languages.
 
 mod browser;
+mod images;
 mod login;
 mod mailbox;
 mod mails;

@@ -74,8 +74,7 @@ fn images() -> Value {
             "alt": "ご利用いただけるカード: Visa",
             "width": 84,
             "height": 52,
-            "tag": "<img src=\"https://choba.example/s/images/cards-visa.svg\" alt=\"ご利用いただけるカード: Visa\" \
-                width=\"84\" height=\"52\">",
+            "tag": "<img … width=\"84\" height=\"52\">",
         }],
         "service_logos": [],
     })
@@ -91,7 +90,7 @@ fn button() -> Value {
         "public_key": key,
         "signature": signature,
         "total": 3366,
-        "tag": format!("<script src=\"https://choba.example/s/js/checkout-lite-v1.js\" … data-sig=\"{signature}\"></script>"),
+        "tag": format!("<script … data-sig=\"{signature}\"></script>"),
     })
 }
 

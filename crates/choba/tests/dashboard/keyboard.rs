@@ -1,0 +1,156 @@
+//! The desk by keyboard: the map, pages by letters, rows, the search, the palette; and where keys must not act.
+
+use serde_json::Value;
+use testkit::browser::{Browser, CONTROL, DOWN, ENTER, ESCAPE, Scheme};
+
+use crate::world::World;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_desk_is_used_by_keyboard() {
+    let world = World::start().await;
+    let browser = world.browser("ja").await;
+    browser.with_axe().await;
+    map_and_pages(&world, &browser).await;
+    rows_and_search(&world, &browser).await;
+    fields_and_input_methods(&world, &browser).await;
+    palette(&world, &browser).await;
+    letters_can_be_switched_off(&world, &browser).await;
+    drop(browser);
+    world.finish().await;
+}
+
+async fn open(world: &World, browser: &Browser, path: &str) {
+    browser.open(&format!("{}{path}", world.base)).await;
+    browser.until("loaded", "return document.readyState === 'complete'").await;
+}
+
+async fn arrives(browser: &Browser, path: &str) {
+    browser.until(path, &format!("return location.pathname + location.search === {path:?}")).await;
+}
+
+async fn focus(browser: &Browser) -> String {
+    let script = "const at = document.activeElement; return at.id || at.getAttribute('href') || at.tagName";
+    browser.script(script).await.as_str().unwrap_or_default().to_owned()
+}
+
+async fn no_barriers(browser: &Browser, place: &str) {
+    for scheme in [Scheme::Light, Scheme::Dark] {
+        browser.prefer(scheme).await;
+        let barriers = browser.barriers().await;
+        assert!(barriers.is_empty(), "{place}: {}", barriers.join("\n"));
+    }
+}
+
+async fn map_and_pages(world: &World, browser: &Browser) {
+    open(world, browser, "/dashboard/live/images").await;
+    browser.press("?").await;
+    browser.find("dialog[open] .keymap").await;
+    browser.sees("キーボード操作").await;
+    no_barriers(browser, "the map in its dialog").await;
+    browser.press(ESCAPE).await;
+    browser.until("closed", "return !document.querySelector('dialog[open]')").await;
+    browser.press("gr").await;
+    arrives(browser, "/requests?environment=live").await;
+    browser.press("gm").await;
+    arrives(browser, "/mailbox?environment=live").await;
+    browser.press("gi").await;
+    arrives(browser, "/dashboard/live/images").await;
+}
+
+async fn rows_and_search(world: &World, browser: &Browser) {
+    open(world, browser, "/requests").await;
+    let links = "return [...document.querySelectorAll('.list tbody tr a')].map((link) => link.getAttribute('href'))";
+    let links: Vec<String> = serde_json::from_value(browser.script(links).await).expect("links");
+    browser.press("j").await;
+    assert_eq!(focus(browser).await, links[0]);
+    browser.press("jj").await;
+    assert_eq!(focus(browser).await, links[2]);
+    browser.press("k").await;
+    assert_eq!(focus(browser).await, links[1]);
+    browser.press("/").await;
+    assert_eq!(focus(browser).await, "text", "the field of the search");
+    browser.press(ESCAPE).await;
+    browser.press("j").await;
+    assert_eq!(focus(browser).await, links[2], "on from the row that was left");
+    browser.press(ENTER).await;
+    arrives(browser, &links[2]).await;
+}
+
+async fn fields_and_input_methods(world: &World, browser: &Browser) {
+    open(world, browser, "/requests").await;
+    browser.press("/").await;
+    browser.press("gjk?/x").await;
+    let typed = browser.script("return document.querySelector('#text').value").await;
+    assert_eq!(typed, "gjk?/x");
+    browser.press_with(CONTROL, "k").await;
+    assert_eq!(browser.script("return document.querySelectorAll('dialog').length").await, 0, "never while typing");
+    browser.press(ESCAPE).await;
+    // While an input method composes, keys are its own, wherever the focus is.
+    let composing =
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', bubbles: true, isComposing: true }));
+        document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', keyCode: 229, bubbles: true }));
+        return document.activeElement === document.body";
+    assert_eq!(browser.script(composing).await, true);
+    // A key with Alt or Meta is the browser's.
+    let with_alt =
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', altKey: true, bubbles: true }));
+        return document.activeElement === document.body";
+    assert_eq!(browser.script(with_alt).await, true);
+}
+
+/// What the palette offers now.
+async fn offers(browser: &Browser) -> Vec<String> {
+    let script = "return [...document.querySelectorAll('.palette [role=option]')].map((one) => one.textContent.replace(/\\s+/g, ' ').trim())";
+    serde_json::from_value(browser.script(script).await).unwrap_or_default()
+}
+
+async fn palette(world: &World, browser: &Browser) {
+    open(world, browser, "/dashboard/sandbox/images").await;
+    browser.press_with(CONTROL, "k").await;
+    browser.until("open", "return !!document.querySelector('.palette[open] [role=option]')").await;
+    let all = offers(browser).await;
+    assert!(all[0].contains("この画面の操作") && all[0].contains("タグを作成する"), "{all:?}");
+    assert!(all.iter().any(|one| one.contains("リクエストログ")), "{all:?}");
+    no_barriers(browser, "the palette").await;
+    let named = "const input = document.querySelector('.palette input'); const at = document.getElementById(input.getAttribute('aria-activedescendant'));
+        return document.activeElement === input && input.getAttribute('role') === 'combobox' && at.getAttribute('aria-selected') === 'true'";
+    assert_eq!(browser.script(named).await, true, "who listens hears which one is chosen");
+
+    let serial = world.open_order.split('-').next_back().expect("a serial").to_owned();
+    browser.press(&serial).await;
+    let only = "const all = document.querySelectorAll('.palette [role=option]'); return all.length === 1 && all[0].textContent.includes(arguments[0])";
+    let only = only.replace("arguments[0]", &format!("{serial:?}"));
+    browser.until("one order", &only).await;
+    let offered = offers(browser).await;
+    assert!(offered[0].contains(&world.open_order) && offered[0].contains("仮売上"), "{offered:?}");
+    browser.press(ENTER).await;
+    let path = format!("/dashboard/sandbox/orders/{}", world.open_order);
+    browser.until("the order", &format!("return location.pathname === {path:?}")).await;
+
+    open(world, browser, "/dashboard/sandbox/images").await;
+    browser.press_with(CONTROL, "k").await;
+    browser.until("open", "return !!document.querySelector('.palette[open] [role=option]')").await;
+    browser.press(DOWN).await;
+    browser.press(ENTER).await;
+    arrives(browser, "/dashboard/sandbox").await;
+}
+
+async fn letters_can_be_switched_off(world: &World, browser: &Browser) {
+    open(world, browser, "/dashboard/sandbox/keys").await;
+    browser.click("[data-keys-switch] input").await;
+    open(world, browser, "/requests").await;
+    browser.press("j").await;
+    assert_eq!(focus(browser).await, "BODY");
+    browser.press_with(CONTROL, "k").await;
+    browser.until("open", "return !!document.querySelector('.palette[open]')").await;
+    browser.press(ESCAPE).await;
+    open(world, browser, "/dashboard/sandbox/keys").await;
+    assert_eq!(
+        browser.script("return document.querySelector('[data-keys-switch] input').checked").await,
+        Value::Bool(false)
+    );
+    browser.click("[data-keys-switch] input").await;
+    open(world, browser, "/requests").await;
+    browser.press("j").await;
+    assert_ne!(focus(browser).await, "BODY");
+}

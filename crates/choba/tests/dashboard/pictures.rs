@@ -1,0 +1,51 @@
+//! Pictures of every page, where `CHOBA_TEST_PICTURES` says: desktop, phone, dark. `cargo xtask shots` does this.
+
+use std::path::Path;
+
+use testkit::browser::{Browser, Scheme};
+
+use crate::addresses;
+use crate::world::{OWNER, World};
+
+/// Name of the form, width, height of the window, scheme.
+const FORMS: [(&str, u32, u32, Scheme); 3] =
+    [("desktop", 1_280, 900, Scheme::Light), ("phone", 390, 844, Scheme::Light), ("dark", 1_280, 900, Scheme::Dark)];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pictures_of_every_page() {
+    let Some(folder) = std::env::var_os("CHOBA_TEST_PICTURES") else { return };
+    let folder = Path::new(&folder);
+    std::fs::create_dir_all(folder).expect("a folder for pictures");
+    let world = World::start().await;
+    let browser = Browser::start("ja").await;
+    shoot(&world, &browser, "/login", "login", folder).await;
+    world.log_in(&browser, OWNER).await;
+    let cookie = browser.cookie("choba-staff").await.expect("a session");
+    let found = addresses::found(&world.app, &format!("choba-staff={cookie}"), &world.more()).await;
+    for (pattern, addresses) in &found.pages {
+        for (address, number) in addresses.iter().zip(1..) {
+            shoot(&world, &browser, address, &name(pattern, address, number), folder).await;
+        }
+    }
+    drop(browser);
+    world.finish().await;
+}
+
+/// `dashboard-live-orders-id-2`.
+fn name(pattern: &str, address: &str, number: usize) -> String {
+    let side = address.split('/').nth(2).filter(|_| pattern.contains("{side}")).unwrap_or("side");
+    let plain = pattern.replace("{side}", side).replace(['{', '}'], "");
+    let parts: Vec<&str> = plain.split('/').filter(|part| !part.is_empty()).collect();
+    let stem = if parts.is_empty() { "home".to_owned() } else { parts.join("-") };
+    if number > 1 { format!("{stem}-{number}") } else { stem }
+}
+
+async fn shoot(world: &World, browser: &Browser, address: &str, name: &str, folder: &Path) {
+    browser.open(&format!("{}{address}", world.base)).await;
+    for (form, width, height, scheme) in FORMS {
+        browser.resize(width, height).await;
+        browser.prefer(scheme).await;
+        let picture = browser.picture().await;
+        std::fs::write(folder.join(format!("{name}.{form}.png")), picture).expect("writing a picture");
+    }
+}
