@@ -31,11 +31,9 @@ const SENT: &str = "UPDATE outbox SET state = 'sent', leased_until_us = 0, last_
     WHERE state IN ('waiting', 'queued') AND shop_id = $1 AND outbox_id";
 const LEASE: &str = "UPDATE outbox SET attempts = attempts + 1, leased_until_us = $2 WHERE shop_id = $1 AND outbox_id";
 const QUEUE: &str = "UPDATE outbox SET state = 'queued' WHERE state = 'waiting' AND shop_id = $1 AND outbox_id";
-// The states stand there twice: in the first form they are those of the index.
-const PROMOTE: &str = "UPDATE outbox SET state = 'waiting' WHERE state IN ('waiting', 'queued') AND state = 'queued'
-    AND outbox_id = (SELECT h.outbox_id FROM outbox h WHERE h.shop_id = $1 AND h.topic = $2 AND h.lane = outbox.lane
-        AND h.state IN ('waiting', 'queued') ORDER BY h.outbox_id LIMIT 1)
-    AND shop_id = $1 AND topic = $2 AND lane";
+const PROMOTE: &str = "UPDATE outbox SET state = 'waiting' WHERE shop_id = $1 AND state = 'queued' AND outbox_id =
+    (SELECT h.outbox_id FROM outbox h WHERE h.shop_id = $1 AND h.topic = $2 AND h.lane = $3
+         AND h.state IN ('waiting', 'queued') ORDER BY h.outbox_id LIMIT 1)";
 const RETRY: &str = "UPDATE outbox SET due_us = $4, last_error = $5, leased_until_us = 0
     WHERE shop_id = $1 AND outbox_id = $2 AND attempts = $3 AND state IN ('waiting', 'queued')";
 const FAILED: &str = "UPDATE outbox SET state = 'failed', last_error = $4, leased_until_us = 0
@@ -171,15 +169,14 @@ pub enum Fate {
 
 /// [`sent`], [`retry`] and [`failed`] for many messages, in few round trips.
 pub fn settle_all(tx: &mut Tx<'_>, settled: &[(Message, Fate)]) -> Result<(), StoreError> {
-    let (mut sent, mut ended): (ByShop<'_>, ByTopic<'_>) = Default::default();
-    let mut others = Vec::new();
+    let (mut sent, mut others, mut ended) = (ByShop::default(), Vec::new(), Vec::new());
     for (message, fate) in settled {
         match settle(message, fate) {
             None => sent.entry(message.shop).or_default().push(&message.id),
             Some(statement) => others.push(statement),
         }
         if matches!(fate, Fate::Sent | Fate::Failed { .. }) {
-            ended.entry((message.shop, &message.topic)).or_default().push(&message.lane);
+            ended.push(Statement::new(PROMOTE, params![message.shop, &message.topic, &message.lane]));
         }
     }
     for (shop, ids) in sent {
@@ -189,16 +186,13 @@ pub fn settle_all(tx: &mut Tx<'_>, settled: &[(Message, Fate)]) -> Result<(), St
         tx.execute_all(together)?;
     }
     // After the statements that need the locks of the messages: see `queue`.
-    for ((shop, topic), mut lanes) in ended {
-        lanes.sort_unstable();
-        lanes.dedup();
-        for_each_list(tx, PROMOTE, &params![shop, topic], &lanes)?;
+    for together in ended.chunks(TOGETHER) {
+        tx.execute_all(together)?;
     }
     Ok(())
 }
 
 type ByShop<'m> = BTreeMap<ShopId, Vec<&'m str>>;
-type ByTopic<'m> = BTreeMap<(ShopId, &'m str), Vec<&'m str>>;
 
 /// Runs a statement, whose text ends where a list is to follow, for all of `names`; how many rows it touched.
 fn for_each_list(tx: &mut Tx<'_>, sql: &str, first: &[Value], names: &[&str]) -> Result<u64, StoreError> {
@@ -498,7 +492,7 @@ fn queue(tx: &mut Tx<'_>, behind: &[Candidate]) -> Result<u64, StoreError> {
 
 /// Lets the new head of the lane wait for its time. A statement of its own: see [`queue`].
 fn promote(tx: &mut Tx<'_>, ended: &Message) -> Result<(), StoreError> {
-    for_each_list(tx, PROMOTE, &params![ended.shop, &ended.topic], &[&ended.lane])?;
+    tx.execute(PROMOTE, &params![ended.shop, &ended.topic, &ended.lane])?;
     Ok(())
 }
 
@@ -522,10 +516,7 @@ mod tests {
             (candidates_sql(false, ""), vec![due, head]),
             (candidates_sql(true, ""), vec![due_of_shop, head]),
             (format!("{SENT} IN ($2, $3)"), vec!["SEARCH outbox USING PRIMARY KEY (shop_id=? AND outbox_id=?)"]),
-            (
-                format!("{PROMOTE} IN ($3, $4)"),
-                vec!["SEARCH outbox USING INDEX outbox_lane (shop_id=? AND topic=? AND lane=?)", head],
-            ),
+            (PROMOTE.to_owned(), vec!["SEARCH outbox USING PRIMARY KEY (shop_id=? AND outbox_id=?)", head]),
             (SHOPS_AHEAD.to_owned(), vec!["SEARCH o USING COVERING INDEX outbox_due_of_shop (shop_id=? AND topic=?)"]),
         ] {
             let plan = query_plan(&sql);
