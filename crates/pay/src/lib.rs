@@ -16,6 +16,7 @@ pub mod mailbox;
 pub mod notification;
 pub mod request_log;
 pub mod rules;
+pub mod staff_mail;
 pub mod vault_answer;
 pub mod verify;
 pub mod webhook;

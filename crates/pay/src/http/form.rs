@@ -43,6 +43,11 @@ impl Form {
         self.pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every name with its value, in the order sent.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The same bytes for the same names and values in any order.
     pub fn canonical(&self) -> Vec<u8> {
         let mut pairs: Vec<&(String, String)> = self.pairs.iter().collect();

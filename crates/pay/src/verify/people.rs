@@ -1,13 +1,15 @@
-//! Staff and their sessions: each account has a shop and a password, each session an account.
+//! Staff, their sessions and the links that were sent to them: each account has a shop and a password, each session and
+//! link an account, each mail its message.
 
 use kernel::id::hex;
+use shop::Vault;
 use store::{StoreError, Tx};
 
 use super::report::Findings;
 use super::rows::people as rows;
 
 /// Recounts them.
-pub(super) fn check(tx: &mut Tx<'_>, found: &mut Findings) -> Result<(), StoreError> {
+pub(super) fn check(tx: &mut Tx<'_>, vault: &Vault, found: &mut Findings) -> Result<(), StoreError> {
     for id in rows::broken_staff(tx)? {
         let problem = "it has no shop, or its address or the hash of its password is none";
         found.add("staff", format!("staff {id}"), problem);
@@ -15,6 +17,14 @@ pub(super) fn check(tx: &mut Tx<'_>, found: &mut Findings) -> Result<(), StoreEr
     for look_up in rows::broken_sessions(tx)? {
         let problem = "it has no account, or was used before it began";
         found.add("staff", format!("staff_session {}", hex(&look_up)), problem);
+    }
+    for (id, sealed) in rows::totps(tx)? {
+        if !shop::staff::second::opens(vault, &id, &sealed) {
+            found.add("staff", format!("staff {id}"), "the secret of its authenticator app does not open");
+        }
+    }
+    for (row, problem) in rows::broken_links(tx)? {
+        found.add("staff", row, problem);
     }
     Ok(())
 }

@@ -251,7 +251,7 @@ impl World {
         let hash = "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAA".to_owned();
         self.write(move |tx| {
             let now = tx.machine_now();
-            let session = shop::staff::rows::insert_session(&[7; 32], &staff.id, now);
+            let session = shop::staff::rows::insert_session(&[7; 32], &staff.id, &Default::default(), now);
             tx.execute_all(&[shop::staff::rows::insert(&staff, &hash, now), session]).map(|_| ())
         });
         let entry = Entry {

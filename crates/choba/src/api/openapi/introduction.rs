@@ -43,6 +43,7 @@ pub(super) const CLOCK_TAG: &str = "Test clock";
 pub(super) const MAIL_TAG: &str = "Mail settings";
 pub(super) const WEBHOOK_TAG: &str = "Webhooks";
 pub(super) const CHECKOUT_TAG: &str = "Checkout";
+pub(super) const ACCOUNT_TAG: &str = "Account";
 pub(super) const SERVER_TAG: &str = "This server";
 
 pub(super) fn tags() -> Value {
@@ -67,6 +68,7 @@ pub(super) fn tags() -> Value {
              signed with a second secret; `choba keys` shows both.",
         ),
         tag(CHECKOUT_TAG, "Settings of the hosted checkout: which pages show the button, which cards ask for a code."),
+        tag(ACCOUNT_TAG, "アカウント設定: keys and their rotation, the staff, the audit log."),
         tag(SERVER_TAG, "What everybody may ask: this document, and whether the server works."),
     ])
 }

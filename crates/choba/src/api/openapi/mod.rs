@@ -7,6 +7,7 @@
 //! version from Cargo. `tests/openapi` holds the document to the routes and to real answers, and
 //! `cargo xtask test --only fuzz` sends what it allows and what it forbids.
 
+mod account;
 mod answer;
 mod charge;
 mod checkout;
@@ -73,6 +74,7 @@ fn build() -> Value {
     paths.extend(mail::settings_path());
     paths.extend(webhook::paths());
     paths.extend(checkout::paths());
+    paths.extend(account::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
@@ -98,6 +100,7 @@ fn build() -> Value {
 fn schemas() -> Value {
     let mut schemas = schema::all();
     schemas.as_object_mut().expect("schemas by name").extend(mail::schemas());
+    schemas.as_object_mut().expect("schemas by name").extend(account::schemas());
     schemas
 }
 
