@@ -3,8 +3,8 @@
 //! Promise: a secret leaves this crate only to who authenticated with it or has the right to see it, and is stored only
 //! sealed under the master key.
 
-pub mod by;
 pub mod credential;
+pub mod doer;
 pub mod lockout;
 pub mod password;
 pub mod role;
@@ -15,8 +15,8 @@ pub mod staff;
 pub mod token;
 pub mod vault;
 
-pub use by::By;
 pub use credential::{Credential, CredentialKind, Expiry};
+pub use doer::Doer;
 pub use role::{Duties, Right, Role};
 pub use service::{Shop, Space};
 pub use staff::Staff;

@@ -5,8 +5,8 @@ use kernel::time::MICROS_PER_SECOND;
 use kernel::{Entropy, Environment, ShopId, Timestamp};
 use store::{StoreError, Tx};
 
-use crate::by::By;
 use crate::credential::{Credential, CredentialKind};
+use crate::doer::Doer;
 use crate::rows::{self, SealedCredential};
 use crate::staff::rows::hold_shop;
 use crate::vault::Vault;
@@ -51,7 +51,7 @@ pub fn rotate(
     tx: &mut Tx<'_>,
     (vault, entropy): (&Vault, &dyn Entropy),
     rotation: &Rotation,
-    by: &By<'_>,
+    by: &Doer<'_>,
 ) -> Result<String, Refused> {
     let Rotation { shop, environment, kind, overlap_micros, key } = rotation;
     if !(0..=OVERLAP_MAX_MICROS).contains(overlap_micros) {
@@ -89,7 +89,13 @@ pub fn rotate(
 }
 
 /// Ends a key at once that was rotated away and would still count for a while.
-pub fn end_now(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, id: &str, by: &By<'_>) -> Result<(), Refused> {
+pub fn end_now(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    environment: Environment,
+    id: &str,
+    by: &Doer<'_>,
+) -> Result<(), Refused> {
     hold_shop(tx, shop)?;
     let found = rows::find_credential(tx, shop, environment, id)?.ok_or(Refused::NoSuch)?;
     let now = tx.machine_now();
@@ -111,7 +117,7 @@ pub fn reveal(
     tx: &mut Tx<'_>,
     vault: &Vault,
     (shop, environment, id): (ShopId, Environment, &str),
-    by: &By<'_>,
+    by: &Doer<'_>,
 ) -> Result<Credential, Refused> {
     let found = rows::find_credential(tx, shop, environment, id)?.ok_or(Refused::NoSuch)?;
     let opened = found.open(vault).map_err(|error| StoreError::new(store::ErrorKind::Corrupt, error.to_string()))?;

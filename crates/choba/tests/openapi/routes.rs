@@ -23,6 +23,8 @@ fn request(method: &str, path: &str) -> Request {
     let hex = "0190a1b2c3d4e5f60718293a4b5c6d7e";
     let target = target.replace("{environment}", "sandbox").replace("{endpoint}", &format!("we_{hex}"));
     let target = target.replace("{event}", &format!("evt_{hex}")).replace("{attempt}", hex);
+    let target = target.replace("{key}", "cred_6f1e0c3b9a7d2458").replace("{staff}", "stf_6f1e0c3b9a7d2458");
+    let target = target.replace("{invitation}", "inv_6f1e0c3b9a7d2458");
     let request = Request::post(target, "");
     match method {
         "get" => request.method("GET"),

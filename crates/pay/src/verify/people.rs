@@ -23,8 +23,15 @@ pub(super) fn check(tx: &mut Tx<'_>, vault: &Vault, found: &mut Findings) -> Res
             found.add("staff", format!("staff {id}"), "the secret of its authenticator app does not open");
         }
     }
-    for (row, problem) in rows::broken_links(tx)? {
-        found.add("staff", row, problem);
+    for link in rows::broken_links(tx)? {
+        found.add("staff", format!("{} {}", link.table, hex(&link.look_up)), link.problem);
+    }
+    for (shop, id) in rows::broken_mails(tx)? {
+        let (mail, message) = (format!("staff_mail {shop}/{id}"), format!("outbox {shop}/{id}"));
+        found.both("staff", mail, message, "mail and message disagree");
+    }
+    for (shop, id) in rows::sealed_mails(tx, vault)? {
+        found.add("staff", format!("staff_mail {shop}/{id}"), "what it says does not open");
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ use super::rows::{self, Invitation};
 use super::second::Whence;
 use super::team::{self, name_of};
 use super::{Email, Staff, check_password};
-use crate::by::By;
+use crate::doer::Doer;
 use crate::lockout::{self, Subject};
 use crate::role::{Duties, Role};
 use crate::vault::Vault;
@@ -52,7 +52,7 @@ pub fn invite(
     shop: ShopId,
     invite: &Invite,
     token: &str,
-    by: &By<'_>,
+    by: &Doer<'_>,
 ) -> Result<Invitation, team::Refused> {
     let duties = Duties::of(&invite.roles, false);
     let name = name_of(&invite.name)?;
@@ -84,7 +84,7 @@ pub fn invite(
 }
 
 /// Takes an invitation back.
-pub fn take_back(tx: &mut Tx<'_>, shop: ShopId, id: &str, by: &By<'_>) -> Result<(), team::Refused> {
+pub fn take_back(tx: &mut Tx<'_>, shop: ShopId, id: &str, by: &Doer<'_>) -> Result<(), team::Refused> {
     if !rows::end_invitation(tx, shop, id)? {
         return Err(team::Refused::NoSuch);
     }

@@ -166,7 +166,7 @@ impl Door {
         origin: &str,
     ) -> Result<Vec<String>, Refused> {
         let step = secret.step_of(code, self.store.machine_now(), 0).ok_or(Refused::Wrong)?;
-        let sealed = self.vault.seal(&purpose(&staff.id), secret.as_bytes(), self.entropy.as_ref());
+        let sealed = seal(&self.vault, &staff.id, secret, self.entropy.as_ref());
         let codes = totp::recovery_codes(self.entropy.as_ref());
         let (kept_codes, kept_session, id) =
             (self.recovery_look_ups(&staff.id, &codes), kept_session.to_owned(), self.audit_id());
@@ -299,7 +299,7 @@ impl Door {
 }
 
 /// Says whether Live of a shop opens only for who has the two-step login.
-pub fn require_for_live(tx: &mut Tx<'_>, shop: ShopId, needed: bool, by: &crate::By<'_>) -> Result<(), StoreError> {
+pub fn require_for_live(tx: &mut Tx<'_>, shop: ShopId, needed: bool, by: &crate::Doer<'_>) -> Result<(), StoreError> {
     if rows::live_two_step(tx, shop)? == needed {
         return Ok(());
     }
@@ -316,6 +316,11 @@ pub fn reseal(tx: &mut Tx<'_>, vault: &Vault, entropy: &dyn kernel::Entropy) -> 
         tx.execute_all(&[rows::reseal_totp(staff_id, vault.seal(&purpose(staff_id), &secret, entropy))])?;
     }
     Ok(all.len())
+}
+
+/// The secret of an authenticator app as it is stored.
+pub fn seal(vault: &Vault, staff_id: &str, secret: &Secret, entropy: &dyn kernel::Entropy) -> Vec<u8> {
+    vault.seal(&purpose(staff_id), secret.as_bytes(), entropy)
 }
 
 /// Whether a stored secret opens: for who recounts the database.

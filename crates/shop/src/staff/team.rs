@@ -4,7 +4,7 @@ use kernel::{ShopId, Timestamp};
 use store::{StoreError, Tx};
 
 use super::{Staff, rows};
-use crate::by::By;
+use crate::doer::Doer;
 use crate::role::{Duties, Role};
 
 /// Characters of a name at the most.
@@ -58,7 +58,7 @@ pub fn change_roles(
     shop: ShopId,
     staff_id: &str,
     roles: &[Role],
-    by: &By<'_>,
+    by: &Doer<'_>,
 ) -> Result<Staff, Refused> {
     let staff = held(tx, shop, staff_id)?;
     may_touch(&staff, by)?;
@@ -80,7 +80,7 @@ pub fn change_roles(
 }
 
 /// Ends somebody's access, and every session of theirs. Their row stays, without their address.
-pub fn end_access(tx: &mut Tx<'_>, shop: ShopId, staff_id: &str, by: &By<'_>) -> Result<(), Refused> {
+pub fn end_access(tx: &mut Tx<'_>, shop: ShopId, staff_id: &str, by: &Doer<'_>) -> Result<(), Refused> {
     let staff = held(tx, shop, staff_id)?;
     may_touch(&staff, by)?;
     not_the_last(tx, &staff)?;
@@ -104,7 +104,7 @@ fn held(tx: &mut Tx<'_>, shop: ShopId, staff_id: &str) -> Result<Staff, Refused>
     rows::member(tx, shop, staff_id)?.ok_or(Refused::NoSuch)
 }
 
-fn may_touch(staff: &Staff, by: &By<'_>) -> Result<(), Refused> {
+fn may_touch(staff: &Staff, by: &Doer<'_>) -> Result<(), Refused> {
     if staff.duties.is_operator() && !by.is_operator { Err(Refused::OperatorOnly) } else { Ok(()) }
 }
 

@@ -7,6 +7,7 @@ mod components;
 mod home;
 mod link;
 mod login;
+mod mails;
 mod password;
 mod resume;
 
@@ -34,6 +35,7 @@ pub fn pages(ui: &Ui) -> Pages {
         .post(code::PATH, Access::Everybody, code::enter)
         .get(password::PATH, Access::Staff, password::show)
         .post(password::PATH, Access::Staff, password::change)
+        .get(mails::PATH, Access::With(Right::Operate), mails::show)
         .get(components::PATH, Access::Staff, components::show)
         .get(components::DIALOG, Access::Staff, components::dialog)
         .with_state(ui.clone())
@@ -60,7 +62,7 @@ impl Desk {
     /// Who is behind a visit; otherwise on to the login, or to the password that has to be changed first.
     pub async fn of(visit: Visit) -> Result<Desk, Response> {
         match Desk::session_of(&visit).await? {
-            Some(session) => Desk::in_session(visit, session),
+            Some(session) => Desk::in_session(visit, session).map_err(|response| *response),
             None => Err(login::first(&visit)),
         }
     }
@@ -74,9 +76,9 @@ impl Desk {
         })
     }
 
-    fn in_session(visit: Visit, session: Session) -> Result<Desk, Response> {
+    fn in_session(visit: Visit, session: Session) -> Result<Desk, Box<Response>> {
         if session.staff.must_change && visit.place() != password::PATH {
-            return Err(visit.redirect(password::PATH));
+            return Err(Box::new(visit.redirect(password::PATH)));
         }
         let environment = Query::of(&visit.path).get("environment").parse::<Environment>().ok();
         let said = side::said(visit.place(), environment);
@@ -84,8 +86,10 @@ impl Desk {
         let (staff, shop_name) = (session.staff.clone(), session.shop_name.clone());
         let desk = Desk { staff, shop_name, side, visit, session };
         let problem = desk.refused(said);
-        problem.map_or(Ok(()), |problem| Err(desk.problem(problem)))?;
-        Ok(desk)
+        match problem {
+            Some(problem) => Err(Box::new(desk.problem(problem))),
+            None => Ok(desk),
+        }
     }
 
     /// Why somebody who is logged in does not get the page.
@@ -150,6 +154,10 @@ where
 /// A form that a member of the staff sent.
 pub async fn posted(posted: Posted) -> Result<(Desk, Form), Response> {
     let Posted { visit, form } = posted;
-    let Some(session) = Desk::session_of(&visit).await? else { return Err(login::before(&visit, &form).await) };
-    Ok((Desk::in_session(visit, session)?, form))
+    let Some(session) = Desk::session_of(&visit).await? else {
+        // Who never was logged in here has typed nothing on a page of ours.
+        let ended = visit.session(Realm::Staff).is_some();
+        return Err(if ended { login::before(&visit, &form).await } else { login::first(&visit) });
+    };
+    Ok((Desk::in_session(visit, session).map_err(|response| *response)?, form))
 }

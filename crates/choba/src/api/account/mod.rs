@@ -15,7 +15,7 @@ use kernel::{Environment, ShopId};
 use pay::http::Route;
 use pay::http::caller::{fingerprint, idempotency_key};
 use pay::{ApiError, Gateway};
-use shop::{By, Scope};
+use shop::{Doer, Scope};
 use store::idempotency::{self, Known, RequestKey};
 use store::{StoreError, Tx};
 
@@ -106,8 +106,8 @@ impl Author {
         }
     }
 
-    fn by(&self) -> By<'_> {
-        By { id: &self.id, actor: &self.actor, origin: &self.origin, is_operator: self.is_operator }
+    fn by(&self) -> Doer<'_> {
+        Doer { id: &self.id, actor: &self.actor, origin: &self.origin, is_operator: self.is_operator }
     }
 }
 

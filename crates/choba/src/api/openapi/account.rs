@@ -260,94 +260,100 @@ fn guest() -> Value {
 
 /// The shapes of bodies.
 pub(super) fn schemas() -> Map<String, Value> {
-    let flag = json!({ "type": "boolean" });
-    let role = json!({ "type": "string", "enum": ["owner", "orders", "shipping", "accounting", "developer"] });
-    let roles = json!({ "type": "array", "items": role });
-    let some_roles = json!({ "type": "array", "minItems": 1, "items": role });
+    let all = key_schemas().into_iter().chain(staff_schemas()).chain(other_schemas());
+    all.map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+type Schemas = Vec<(&'static str, Value)>;
+
+fn flag() -> Value {
+    json!({ "type": "boolean" })
+}
+
+fn id() -> Value {
+    text("Its id.", json!({}))
+}
+
+fn list_of(items: Value) -> Value {
+    json!({ "type": "array", "items": items })
+}
+
+/// A body that has these properties and no others.
+fn closed(required: Value, properties: Value) -> Value {
+    json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties })
+}
+
+fn key_schemas() -> Schemas {
     let kind = json!({
         "type": "string", "enum": ["public_key", "private_key", "webhook_secret", "webhook_signing_secret"],
     });
-    let environment = json!({ "type": "string", "enum": ["sandbox", "test", "live"] });
-    let name = text("What colleagues call them; may be empty.", json!({ "maxLength": team::NAME_MAX }));
-    let email = text("By which they log in.", json!({ "maxLength": 254 }));
     let key = complete(
         "A key or a webhook secret.",
         json!({
             "object": { "const": "key" },
-            "id": text("Its id.", json!({})),
+            "id": id(),
             "kind": kind,
-            "environment": environment,
+            "environment": { "type": "string", "enum": ["sandbox", "test", "live"] },
             "value": or_null(text("The key itself, where it is shown.", json!({}))),
             "created": seconds("When it was made"),
             "expires": or_null(seconds("When it ends")),
         }),
     );
-    let staff = complete(
-        "A member of the staff.",
-        json!({
-            "object": { "const": "staff" }, "id": text("Their id.", json!({})), "email": email, "name": name,
-            "roles": roles, "operator": flag, "two_step": flag,
-        }),
-    );
-    let invitation = complete(
-        "Somebody who is invited.",
-        json!({
-            "object": { "const": "staff_invitation" }, "id": text("Its id.", json!({})), "email": email, "name": name,
-            "roles": roles, "created": seconds("When it was sent"), "expires": seconds("When it ends"),
-        }),
-    );
-    let of = |name: &str| super::reference("schemas", name);
-    let list = |items: Value| json!({ "type": "array", "items": items });
+    let overlap = json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": 90 * 86_400 });
+    let keys = json!({ "object": { "const": "list" }, "data": list_of(super::reference("schemas", "Key")) });
+    let rotation = json!({ "kind": kind, "overlap_seconds": overlap });
+    vec![
+        ("Key", key),
+        ("Keys", complete("Keys.", keys)),
+        ("KeyRotation", closed(json!(["kind", "overlap_seconds"]), rotation)),
+    ]
+}
+
+fn staff_schemas() -> Schemas {
+    let role = json!({ "type": "string", "enum": ["owner", "orders", "shipping", "accounting", "developer"] });
+    let roles = list_of(role.clone());
+    let some_roles = json!({ "type": "array", "minItems": 1, "items": role });
+    let name = text("What colleagues call them; may be empty.", json!({ "maxLength": team::NAME_MAX }));
+    let email = text("By which they log in.", json!({ "maxLength": 254 }));
+    let staff = json!({
+        "object": { "const": "staff" }, "id": id(), "email": email, "name": name, "roles": roles, "operator": flag(),
+        "two_step": flag(),
+    });
+    let invitation = json!({
+        "object": { "const": "staff_invitation" }, "id": id(), "email": email, "name": name, "roles": roles,
+        "created": seconds("When it was sent"), "expires": seconds("When it ends"),
+    });
+    let of = |name: &str| list_of(super::reference("schemas", name));
+    let all = json!({ "object": { "const": "list" }, "data": of("Staff"), "invitations": of("StaffInvitation") });
+    let new = json!({ "email": email, "name": name, "roles": some_roles });
+    vec![
+        ("Staff", complete("A member of the staff.", staff)),
+        ("StaffInvitation", complete("Somebody who is invited.", invitation)),
+        ("StaffList", complete("The staff, and who is invited.", all)),
+        ("NewStaffInvitation", closed(json!(["email", "roles"]), new)),
+        ("StaffRoles", closed(json!(["roles"]), json!({ "roles": some_roles }))),
+    ]
+}
+
+fn other_schemas() -> Schemas {
+    let word = |description: &str| text(description, json!({}));
     let row = complete(
         "A row of the audit log.",
         json!({
-            "object": { "const": "audit_row" }, "id": text("Its id.", json!({})), "at": seconds("When"),
-            "actor": text("Who.", json!({})), "origin": text("From where.", json!({})),
-            "action": text("What.", json!({})), "of": text("To what.", json!({})),
+            "object": { "const": "audit_row" }, "id": id(), "at": seconds("When"), "actor": word("Who."),
+            "origin": word("From where."), "action": word("What."), "of": word("To what."),
             "fields": { "description": "What changed." },
             "position": or_null(json!({ "type": "integer", "description": "Its place in the sealed chain." })),
         }),
     );
-    let open = |required: Value, properties: Value| json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties });
-    let overlap = json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": 90 * 86_400 });
-    let id = text("Its id.", json!({}));
-    let schemas = [
-        ("Key", key),
-        ("Keys", complete("Keys.", json!({ "object": { "const": "list" }, "data": list(of("Key")) }))),
-        ("KeyRotation", open(json!(["kind", "overlap_seconds"]), json!({ "kind": kind, "overlap_seconds": overlap }))),
-        ("Staff", staff),
-        ("StaffInvitation", invitation),
-        (
-            "StaffList",
-            complete(
-                "The staff, and who is invited.",
-                json!({ "object": { "const": "list" }, "data": list(of("Staff")), "invitations": list(of("StaffInvitation")) }),
-            ),
-        ),
-        (
-            "NewStaffInvitation",
-            open(json!(["email", "roles"]), json!({ "email": email, "name": name, "roles": some_roles })),
-        ),
-        ("StaffRoles", open(json!(["roles"]), json!({ "roles": some_roles }))),
-        ("Ended", complete("What is no more.", json!({ "object": { "type": "string" }, "id": id, "deleted": flag }))),
-        (
-            "LiveTwoStep",
-            complete(
-                "Whether Live opens only for who has the two-step login.",
-                json!({ "object": { "const": "live_two_step" }, "shop": { "type": "integer" }, "needed": flag }),
-            ),
-        ),
-        ("NewLiveTwoStep", open(json!(["needed"]), json!({ "needed": flag }))),
-        (
-            "AuditPage",
-            complete(
-                "A page of the audit log.",
-                json!({
-                    "object": { "const": "list" }, "data": list(row),
-                    "next": or_null(text("To be sent as `before`.", json!({}))),
-                }),
-            ),
-        ),
-    ];
-    schemas.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+    let next = or_null(word("To be sent as `before`."));
+    let page = json!({ "object": { "const": "list" }, "data": list_of(row), "next": next });
+    let two_step = json!({ "object": { "const": "live_two_step" }, "shop": { "type": "integer" }, "needed": flag() });
+    let ended = json!({ "object": { "type": "string" }, "id": id(), "deleted": flag() });
+    vec![
+        ("Ended", complete("What is no more.", ended)),
+        ("LiveTwoStep", complete("Whether Live opens only for who has the two-step login.", two_step)),
+        ("NewLiveTwoStep", closed(json!(["needed"]), json!({ "needed": flag() }))),
+        ("AuditPage", complete("A page of the audit log.", page)),
+    ]
 }

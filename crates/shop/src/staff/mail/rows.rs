@@ -84,3 +84,16 @@ pub fn reseal(tx: &mut Tx<'_>, vault: &Vault, entropy: &dyn Entropy) -> Result<u
     }
     Ok(rows.len())
 }
+
+/// Mails that say something that does not open: for who recounts the database.
+pub fn sealed_wrong(tx: &mut Tx<'_>, vault: &Vault, limit: i64) -> Result<Vec<(ShopId, String)>, StoreError> {
+    let mut wrong = Vec::new();
+    for row in
+        tx.query(&format!("{SELECT} WHERE sealed IS NOT NULL ORDER BY shop_id, mail_id LIMIT $1"), &params![limit])?
+    {
+        if kept(&row, vault).is_err() {
+            wrong.push((ShopId(row.int(0)?), row.text(1)?.to_owned()));
+        }
+    }
+    Ok(wrong)
+}

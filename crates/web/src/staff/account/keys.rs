@@ -191,7 +191,7 @@ pub(super) async fn reveal(
     form: Posted,
 ) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;
-    let environment = place(&desk, &environment)?;
+    let environment = place(&desk, &environment).ok_or_else(|| desk.problem(Problem::Absent))?;
     if environment == Environment::Live && !desk.may(Right::ChangeKeys) {
         return Err(desk.problem(Problem::Forbidden));
     }
@@ -208,9 +208,8 @@ pub(super) async fn reveal(
 }
 
 /// The environment that a path names, if it is one of the side's.
-pub(super) fn place(desk: &Desk, environment: &str) -> Result<Environment, Response> {
-    let known = desk.side.environments().iter().find(|known| known.as_str() == environment);
-    known.copied().ok_or_else(|| desk.problem(Problem::Absent))
+pub(super) fn place(desk: &Desk, environment: &str) -> Option<Environment> {
+    desk.side.environments().iter().copied().find(|known| known.as_str() == environment)
 }
 
 /// The page for a key that is not there, or a database that does not answer.

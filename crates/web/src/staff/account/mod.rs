@@ -14,7 +14,7 @@ mod two_step;
 
 use axum::response::Response;
 use kernel::outside::sortable_hex;
-use shop::{By, Right};
+use shop::{Doer, Right};
 
 use super::Desk;
 use crate::texts;
@@ -102,7 +102,7 @@ fn at(side: Side, section: &str) -> String {
     side.path(&format!("/account/{section}"))
 }
 
-/// Who changes something, for audit rows: keeps what a [`By`] borrows.
+/// Who changes something, for audit rows: keeps what a [`Doer`] borrows.
 struct Author {
     id: String,
     actor: String,
@@ -120,7 +120,7 @@ impl Author {
         }
     }
 
-    fn by(&self) -> By<'_> {
-        By { id: &self.id, actor: &self.actor, origin: &self.origin, is_operator: self.is_operator }
+    fn by(&self) -> Doer<'_> {
+        Doer { id: &self.id, actor: &self.actor, origin: &self.origin, is_operator: self.is_operator }
     }
 }

@@ -60,30 +60,23 @@ type Place = Path<(String, String, String)>;
 pub(super) async fn show(Path((_, environment, kind)): Place, desk: Desk) -> Response {
     let key = cookie::secret(desk.visit.ui.entropy());
     match page(&desk, &environment, &kind, key, "24", "") {
-        Ok(page) => desk.visit.page(&page),
-        Err(problem) => problem,
+        Some(page) => desk.visit.page(&page),
+        None => desk.problem(Problem::Absent),
     }
 }
 
-fn page(
-    desk: &Desk,
-    environment: &str,
-    kind: &str,
-    key: String,
-    chosen: &str,
-    wrong: &'static str,
-) -> Result<Page, Response> {
+fn page(desk: &Desk, environment: &str, kind: &str, key: String, chosen: &str, wrong: &'static str) -> Option<Page> {
     let language = desk.visit.language;
     let (t, a, k) = (RotateText::of(language), AccountText::of(language), KeyText::of(language));
     let environment = place(desk, environment)?;
-    let kind = kind.parse::<CredentialKind>().ok().and_then(|kind| Some((kind, k.kind(kind)?)));
-    let (kind, name) = kind.ok_or_else(|| desk.problem(Problem::Absent))?;
+    let kind = kind.parse::<CredentialKind>().ok()?;
+    let name = k.kind(kind)?;
     let said = [t.now, t.hour, t.day, t.week, t.month];
     let choice = |(hours, text): (i64, &'static str)| {
         let choice = Choice::new(hours.to_string(), text, hours.to_string() == chosen);
         if hours == 0 { choice.meaning(t.now_more) } else { choice }
     };
-    Ok(Page {
+    Some(Page {
         frame: desk.frame(),
         t,
         a,
@@ -104,7 +97,8 @@ pub(super) async fn rotate(Path((_, environment, kind)): Place, form: Posted) ->
         return Err(confirm::first(&desk, &at(desk.side, &format!("keys/{environment}/{kind}/rotate"))));
     }
     let t = RotateText::of(desk.visit.language);
-    let again = page(&desk, &environment, &kind, key.to_owned(), chosen, t.choose)?;
+    let again = page(&desk, &environment, &kind, key.to_owned(), chosen, t.choose);
+    let again = again.ok_or_else(|| desk.problem(Problem::Absent))?;
     let hours = HOURS.into_iter().find(|hours| hours.to_string() == chosen);
     let Some(hours) = hours.filter(|_| !key.is_empty()) else {
         return Err(desk.visit.page_with(StatusCode::BAD_REQUEST, &again));
@@ -123,7 +117,7 @@ pub(super) async fn rotate(Path((_, environment, kind)): Place, form: Posted) ->
 
 /// `GET …/account/keys/{environment}/{id}/end`.
 pub(super) async fn ask_end(Path((_, environment, id)): Place, desk: Desk) -> Result<Response, Response> {
-    let environment = place(&desk, &environment)?;
+    let environment = place(&desk, &environment).ok_or_else(|| desk.problem(Problem::Absent))?;
     let (shop, name) = (desk.shop(), id.clone());
     let find = move |tx: &mut Tx<'_>| shop::rows::find_credential(tx, shop, environment, &name);
     let found = desk.visit.ui.store().read(find).await.map_err(|error| desk.failed(&error))?;
@@ -145,7 +139,7 @@ pub(super) async fn ask_end(Path((_, environment, id)): Place, desk: Desk) -> Re
 /// `POST …/account/keys/{environment}/{id}/end`.
 pub(super) async fn end(Path((_, environment, id)): Place, form: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;
-    let environment = place(&desk, &environment)?;
+    let environment = place(&desk, &environment).ok_or_else(|| desk.problem(Problem::Absent))?;
     let (shop, author) = (desk.shop(), Author::of(&desk));
     let write = move |tx: &mut Tx<'_>| rotation::end_now(tx, shop, environment, &id, &author.by());
     desk.visit.ui.store().write(write).await.map_err(|refused: Refused| failed(&desk, &refused))?;

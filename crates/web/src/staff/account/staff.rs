@@ -31,6 +31,7 @@ texts! {
         end: "利用を終了する", "End access";
         operators: "運営者のアカウントは運営者のみ変更できます。", "An operator's account is an operator's to change.";
         invited: "招待中", "Invited";
+        mails: "スタッフ宛のメールを読む（メールサーバーがないとき）", "Read mails to the staff (without a mail server)";
         until: "招待の期限", "Counts until";
         take_back: "招待を取り消す", "Take it back";
         need: "Live環境の利用に二段階認証を必須にする", "Ask everybody who uses Live for the two-step login";
@@ -105,6 +106,8 @@ struct Page {
     guests: Vec<Guest>,
     needed: bool,
     may_need: bool,
+    /// Whether who asks reads the mails that could not be sent.
+    reads_mails: bool,
     role_names: Vec<&'static str>,
     rights: Vec<(&'static str, Vec<bool>)>,
 }
@@ -143,6 +146,7 @@ pub(super) async fn show(desk: Desk) -> Response {
         guests: invitations.into_iter().map(|invitation| guest(invitation, language)).collect(),
         needed,
         may_need: needed || desk.staff.two_step,
+        reads_mails: desk.may(Right::Operate),
         role_names: Role::ALL.map(|role| roles::name(role, language)).to_vec(),
         rights: rights(t),
     };

@@ -131,22 +131,33 @@ pub(super) async fn invite(form: Posted) -> Result<Response, Response> {
         move |tx: &mut Tx<'_>| link::invite(tx, (&vault, entropy.as_ref()), shop, &invite, &token, &author.by());
     match gateway.store().write(write).await {
         Ok(_) => Ok(desk.visit.redirect(&format!("{}?done=invited", at(desk.side, "staff")))),
-        Err(refused) => Err(again(wrong(&desk, &refused)?)),
+        Err(refused) => Err(wrong(t, &refused).map_or_else(|| failed(&desk, &refused), again)),
     }
 }
 
-/// How a refusal is told beside its field; the page of a problem if it has none.
-fn wrong(desk: &Desk, refused: &team::Refused) -> Result<Wrong, Response> {
-    let t = texts(desk).0;
+/// How a refusal is told beside its field; none if it has no field.
+fn wrong(t: &'static TeamText, refused: &team::Refused) -> Option<Wrong> {
     let (bad, conflict) = (StatusCode::BAD_REQUEST, StatusCode::CONFLICT);
     match refused {
-        team::Refused::Store(error) => Err(desk.failed(error)),
-        team::Refused::NoSuch => Err(desk.problem(Problem::Absent)),
-        team::Refused::BadName => Ok(Wrong { status: bad, name: t.bad_name, ..FINE }),
-        team::Refused::NoRole => Ok(Wrong { status: bad, roles: t.no_role, ..FINE }),
-        team::Refused::Taken => Ok(Wrong { status: conflict, email: t.taken, ..FINE }),
-        team::Refused::LastOwner => Ok(Wrong { status: conflict, roles: t.last_owner, ..FINE }),
-        team::Refused::OperatorOnly => Ok(Wrong { status: StatusCode::FORBIDDEN, roles: t.operators, ..FINE }),
+        team::Refused::Store(_) | team::Refused::NoSuch => None,
+        team::Refused::BadName => Some(Wrong { status: bad, name: t.bad_name, ..FINE }),
+        team::Refused::NoRole => Some(Wrong { status: bad, roles: t.no_role, ..FINE }),
+        team::Refused::Taken => Some(Wrong { status: conflict, email: t.taken, ..FINE }),
+        team::Refused::LastOwner => Some(Wrong { status: conflict, roles: t.last_owner, ..FINE }),
+        team::Refused::OperatorOnly => Some(Wrong { status: StatusCode::FORBIDDEN, roles: t.operators, ..FINE }),
+    }
+}
+
+/// The page for a refusal that has no field.
+fn failed(desk: &Desk, refused: &team::Refused) -> Response {
+    match refused {
+        team::Refused::Store(error) => desk.failed(error),
+        team::Refused::NoSuch
+        | team::Refused::BadName
+        | team::Refused::NoRole
+        | team::Refused::Taken
+        | team::Refused::LastOwner
+        | team::Refused::OperatorOnly => desk.problem(Problem::Absent),
     }
 }
 
@@ -184,7 +195,10 @@ pub(super) async fn roles(Path((_, id)): Path<(String, String)>, form: Posted) -
             Ok(desk.visit.redirect(&desk.side.path("/account")))
         }
         Ok(_) => Ok(desk.visit.redirect(&format!("{}?done=roles", at(desk.side, "staff")))),
-        Err(refused) => Err(roles_page(&desk, &staff, &chosen, wrong(&desk, &refused)?)),
+        Err(refused) => {
+            let again = |wrong| roles_page(&desk, &staff, &chosen, wrong);
+            Err(wrong(texts(&desk).0, &refused).map_or_else(|| failed(&desk, &refused), again))
+        }
     }
 }
 
@@ -217,8 +231,9 @@ pub(super) async fn end(Path((_, id)): Path<(String, String)>, form: Posted) -> 
     match desk.visit.ui.store().write(write).await {
         Ok(()) => Ok(desk.visit.redirect(&format!("{}?done=ended", at(desk.side, "staff")))),
         Err(refused) => {
-            let Wrong { status, roles, .. } = wrong(&desk, &refused)?;
-            Err(desk.visit.page_with(status, &end_page(&desk, &staff, roles)))
+            let again =
+                |Wrong { status, roles, .. }: Wrong| desk.visit.page_with(status, &end_page(&desk, &staff, roles));
+            Err(wrong(texts(&desk).0, &refused).map_or_else(|| failed(&desk, &refused), again))
         }
     }
 }
@@ -230,8 +245,7 @@ pub(super) async fn take_back(Path((_, id)): Path<(String, String)>, form: Poste
     let write = move |tx: &mut Tx<'_>| link::take_back(tx, shop, &id, &author.by());
     match desk.visit.ui.store().write(write).await {
         Ok(()) => Ok(desk.visit.redirect(&format!("{}?done=back", at(desk.side, "staff")))),
-        Err(team::Refused::Store(error)) => Err(desk.failed(&error)),
-        Err(_) => Err(desk.problem(Problem::Absent)),
+        Err(refused) => Err(failed(&desk, &refused)),
     }
 }
 

@@ -6,7 +6,7 @@ use store::audit::{self, NewEntry};
 
 /// Who, from where, under which id.
 #[derive(Clone, Copy, Debug)]
-pub struct By<'a> {
+pub struct Doer<'a> {
     /// Fresh, [`kernel::outside::sortable_hex`]: of the audit row, and the beginning of the ids of what goes with it.
     pub id: &'a str,
     /// Who: `staff:stf_…`, `token:tkn_…`.
@@ -17,10 +17,10 @@ pub struct By<'a> {
     pub is_operator: bool,
 }
 
-impl By<'_> {
+impl Doer<'_> {
     /// The audit row of a change; `fields` is a JSON object without personal data.
     pub fn record(&self, shop: ShopId, at: Timestamp, action: &str, object: &str, fields: &str) -> Statement<'static> {
-        let By { id, actor, origin, .. } = *self;
+        let Doer { id, actor, origin, .. } = *self;
         audit::record(&NewEntry { shop, id, at, actor, origin, action, object, fields })
     }
 }
