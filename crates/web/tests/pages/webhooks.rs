@@ -264,7 +264,7 @@ async fn ping_shows_request_and_response_below_the_list() {
         let shown = browser.get(places[0].split('#').next().unwrap()).await;
         assert_safe(&places[0], &shown);
         for part in ["リクエスト", "レスポンス", "webhook_********", "HTTP 200", "成功", "&#34;type&#34;:&#34;ping&#34;"] {
-            assert!(shown.text.contains(part) || part.contains("ping"), "{part}: {}", shown.text);
+            assert!(shown.text.contains(part), "{part}: {}", shown.text);
         }
         receiver.always(Behaviour::Status(500));
         let list = browser.get(LIST).await;
