@@ -4,6 +4,7 @@
 //! binary hands in.
 
 pub mod charset;
+pub mod cp932;
 pub mod environment;
 pub mod id;
 pub mod outside;

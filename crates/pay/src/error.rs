@@ -177,6 +177,13 @@ impl ApiError {
         ApiError::service("read_only", "The service accepts no changes right now.")
     }
 
+    /// The refusal that was kept as the answer to a request ([`ApiError::body`]).
+    pub fn kept(body: &[u8]) -> ApiError {
+        let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        let text = |name: &str| body["errors"][0][name].as_str().unwrap_or_default().to_owned();
+        ApiError::invalid(&text("code"), text("message"))
+    }
+
     /// The body.
     pub fn body(&self) -> Vec<u8> {
         let ApiError { kind, code, message, .. } = self;

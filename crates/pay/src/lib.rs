@@ -36,5 +36,6 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0004-checkout", sql: include_str!("../migrations/0004-checkout.sql") },
     store::Migration { name: "pay/0005-request-log", sql: include_str!("../migrations/0005-request-log.sql") },
     store::Migration { name: "pay/0009-order-list", sql: include_str!("../migrations/0009-order-list.sql") },
+    store::Migration { name: "pay/0010-order-view", sql: include_str!("../migrations/0010-order-view.sql") },
     store::Migration { name: "pay/0015-sent-again", sql: include_str!("../migrations/0015-sent-again.sql") },
 ];

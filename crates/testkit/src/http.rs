@@ -65,8 +65,10 @@ pub struct Reply {
     pub status: u16,
     /// Status line and headers.
     pub head: String,
-    /// The body.
+    /// The body; of an encoding other than UTF-8, what can be read of it.
     pub text: String,
+    /// The same as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Reply {
@@ -162,13 +164,42 @@ async fn read(stream: &mut TcpStream, head_only: bool) -> Reply {
     };
     let head = String::from_utf8(unread.drain(..end).collect()).expect("a head of text");
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-    let mut reply = Reply { status, head, text: String::new() };
+    let mut reply = Reply { status, head, text: String::new(), bytes: Vec::new() };
+    if reply.header("transfer-encoding") == Some("chunked") && !head_only {
+        reply.bytes = chunks(stream, unread).await;
+        reply.text = String::from_utf8_lossy(&reply.bytes).into_owned();
+        return reply;
+    }
     let length = reply.header("content-length").map_or(0, |length| length.parse().expect("a length"));
     while !head_only && unread.len() < length {
         more(stream, &mut unread).await;
     }
-    reply.text = String::from_utf8(unread).expect("a body of text");
+    reply.text = String::from_utf8(unread.clone()).expect("a body of text");
+    reply.bytes = unread;
     reply
+}
+
+/// A body in chunks, to its end.
+async fn chunks(stream: &mut TcpStream, mut unread: Vec<u8>) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let end = loop {
+            match unread.windows(2).position(|window| window == b"\r\n") {
+                Some(end) => break end,
+                None => more(stream, &mut unread).await,
+            }
+        };
+        let size = std::str::from_utf8(&unread[..end]).ok().and_then(|size| usize::from_str_radix(size, 16).ok());
+        let size = size.expect("the size of a chunk");
+        while unread.len() < end + 2 + size + 2 {
+            more(stream, &mut unread).await;
+        }
+        body.extend_from_slice(&unread[end + 2..end + 2 + size]);
+        unread.drain(..end + 2 + size + 2);
+        if size == 0 {
+            return body;
+        }
+    }
 }
 
 async fn more(stream: &mut TcpStream, unread: &mut Vec<u8>) {

@@ -44,3 +44,77 @@ addEventListener('click', async (event) => {
     more.removeAttribute('aria-busy');
   }
 });
+
+// 金額変更: buttons of the editor answer in place, so that nothing typed is lost when the line is; without this script the
+// same form is sent and the same page comes back.
+let sending = false;
+addEventListener('submit', async (event) => {
+  const form = event.target.closest('form[data-editor]');
+  if (!form) return;
+  event.preventDefault();
+  if (sending) return;
+  sending = true;
+  const pressed = event.submitter;
+  form.setAttribute('aria-busy', 'true');
+  try {
+    const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form, pressed)), headers: { accept: 'text/html' } });
+    if (answer.redirected) {
+      location.assign(answer.url);
+      return;
+    }
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const main = page.querySelector('main');
+    if (!main) throw new Error();
+    document.querySelector('main').replaceWith(document.adoptNode(main));
+    const wrong = main.querySelector('[aria-invalid]') ?? main.querySelector('[data-focus]');
+    const notice = main.querySelector('.notice.bad, .notice.care');
+    if (wrong) wrong.focus();
+    else if (notice) { notice.tabIndex = -1; notice.focus(); }
+    else main.querySelector('button[value="add"]')?.focus();
+    sums();
+  } catch {
+    let told = form.querySelector('#lost');
+    if (!told) {
+      told = document.createElement('p');
+      told.id = 'lost';
+      told.className = 'notice bad';
+      told.setAttribute('role', 'alert');
+      pressed?.parentElement.before(told);
+    }
+    told.textContent = form.dataset.lost;
+  } finally {
+    sending = false;
+    form.removeAttribute('aria-busy');
+  }
+});
+
+// The total while somebody types: as the server counts it when OK is pressed.
+function sums() {
+  const form = document.querySelector('form[data-editor]');
+  if (!form) return;
+  const whole = (name) => {
+    const text = (form.elements[name]?.value ?? '').trim().replace(/[０-９]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0)).replace(/[,，]/g, '');
+    return /^[0-9]{1,12}$/.test(text) ? Number(text) : null;
+  };
+  let total = 0;
+  for (let line = 1; form.elements[`item_id_${line}`]; line += 1) {
+    const [quantity, price] = [whole(`item_quantity_${line}`), whole(`item_unit_price_${line}`)];
+    if (quantity !== null && price !== null) total += quantity * price;
+  }
+  if (!Number.isSafeInteger(total) || total > 99999999) return;
+  const before = Number(form.dataset.before);
+  const shown = form.querySelector('[data-total]');
+  const grouped = (number) => number.toLocaleString('en-US');
+  shown.textContent = document.documentElement.lang === 'ja' ? `${grouped(total)}円` : `¥${grouped(total)}`;
+  const change = total - before;
+  form.querySelector('[data-difference]').textContent = `${change > 0 ? '+' : change < 0 ? '-' : '±'}${grouped(Math.abs(change))}`;
+  const refused = form.querySelector('[data-refused]');
+  refused.textContent = total < 100 ? form.dataset.small : change === 0 ? form.dataset.same : '';
+}
+addEventListener('input', (event) => { if (event.target.closest('form[data-editor]')) sums(); });
+
+// 印刷.
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => print());
+}

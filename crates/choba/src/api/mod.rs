@@ -7,6 +7,7 @@ pub mod docs;
 pub mod mail_settings;
 pub mod of_order;
 pub mod openapi;
+pub mod orders;
 mod token;
 pub mod webhook;
 
@@ -34,5 +35,6 @@ pub fn routes(gateway: &Gateway) -> Vec<Route> {
     routes.extend(webhook::routes(gateway));
     routes.extend(of_order::routes(gateway));
     routes.extend(checkout::routes(gateway));
+    routes.extend(orders::routes(gateway));
     routes
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod conversation;
 mod of_order;
+mod orders;
 mod page;
 mod routes;
 mod schema;

@@ -71,7 +71,8 @@ async fn what_belongs_to_an_order_is_as_documented() {
         }
     }
     let told = desk.send("GET", "/orders/{id}/timeline", (&sold, ""), "").await;
-    let kinds: Vec<&str> = told["data"].as_array().unwrap().iter().map(|entry| entry["type"].as_str().unwrap()).collect();
+    let kinds: Vec<&str> =
+        told["data"].as_array().unwrap().iter().map(|entry| entry["type"].as_str().unwrap()).collect();
     for kind in ["change", "mail", "delivery", "sent_again"] {
         assert!(kinds.contains(&kind), "{kind}: {told}");
     }

@@ -103,7 +103,7 @@ pub fn latest(
 ) -> Result<Option<Latest>, StoreError> {
     let sql = "SELECT attempt_id, verb, state, refusal FROM attempt
                WHERE shop_id = $1 AND environment = $2 AND charge_id = $3
-               ORDER BY (state = 'running') DESC, attempt_id DESC LIMIT 1";
+               ORDER BY (state = 'running') DESC, version DESC, attempt_id DESC LIMIT 1";
     let row = tx.query_opt(sql, &params![shop, environment, charge.to_string()])?;
     row.map(|row| {
         Ok(Latest {

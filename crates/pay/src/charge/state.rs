@@ -207,6 +207,11 @@ pub struct Receipts {
 }
 
 impl Plan {
+    /// The total afterwards, and how many points of it.
+    pub fn amounts(&self) -> (Yen, Yen) {
+        (self.after.amount, self.after.point)
+    }
+
     /// The charge after the change. Panics when a receipt is missing: steps are not done without them.
     pub fn outcome(&self, receipts: &Receipts) -> Standing {
         let mut after = self.after.clone();

@@ -190,7 +190,8 @@ pub fn note(message: &Message, outcome: Outcome, error: Option<&str>) -> Stateme
 
 /// Notes that a mail waits again for its next try.
 pub fn wait_again(tx: &mut Tx<'_>, shop: ShopId, world: Environment, id: &str) -> Result<(), StoreError> {
-    let sql = "UPDATE mail SET state = 'waiting', error = NULL WHERE shop_id = $1 AND environment = $2 AND mail_id = $3";
+    let sql =
+        "UPDATE mail SET state = 'waiting', error = NULL WHERE shop_id = $1 AND environment = $2 AND mail_id = $3";
     tx.execute(sql, &params![shop, world, id])?;
     Ok(())
 }

@@ -101,7 +101,8 @@ fn contact(shop: &ShopFacts) -> Option<String> {
 fn shipping(address: Option<&str>) -> Option<String> {
     let address: Address = serde_json::from_str(address?).ok()?;
     let joined = |parts: [&Option<String>; 2], between: &str| {
-        let parts: Vec<&str> = parts.into_iter().flatten().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> =
+            parts.into_iter().flatten().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
         parts.join(between)
     };
     let place = [&address.address_state, &address.address_city, &address.address_line];
@@ -113,8 +114,11 @@ fn shipping(address: Option<&str>) -> Option<String> {
         ("住所:", place.join("")),
         ("電話番号:", joined([&address.tel, &None], "")),
     ];
-    let lines: Vec<String> =
-        lines.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}{value}")).collect();
+    let lines: Vec<String> = lines
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name}{value}"))
+        .collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 

@@ -5,8 +5,8 @@ use serde::Serialize;
 use store::{StoreError, Tx, clock};
 
 use super::blocks::{self, Block};
-use super::state::{self, Refused, Wanted};
 use super::rows;
+use super::state::{self, Refused, Wanted};
 use crate::charge;
 use crate::mail::render::{self, Tale, Written};
 use crate::mail::{Recipient, deliver, rows as mail_rows};

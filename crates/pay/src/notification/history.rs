@@ -98,19 +98,15 @@ struct SentAgain {
 }
 
 /// Sends a mail again that the mail server refused or that was given up: the same text to the same address.
-pub async fn send_again(
-    gateway: &Gateway,
-    asked: &Asked,
-    number: ChargeNumber,
-    id: &str,
-) -> Result<Answer, ApiError> {
+pub async fn send_again(gateway: &Gateway, asked: &Asked, number: ChargeNumber, id: &str) -> Result<Answer, ApiError> {
     let (shop, environment, id) = (asked.shop, asked.environment, id.to_owned());
     let again = move |tx: &mut Tx<'_>| {
         let missing = || ApiError::missing_resource("There is no such mail.");
         let message = format!("{}{}", id.strip_prefix("ntfn_").ok_or_else(missing)?, Recipient::Buyer.suffix());
         let since = readable_since(clock::world_now(tx, shop, environment)?);
         let charge = number.to_string();
-        let mail = rows::told(tx, (shop, environment), &charge, since)?.into_iter().find(|told| told.notification.id == id);
+        let mail =
+            rows::told(tx, (shop, environment), &charge, since)?.into_iter().find(|told| told.notification.id == id);
         let mail = mail.ok_or_else(missing)?;
         if !has_failed(mail.outcome) || !outbox::rerun(tx, shop, &message)? {
             let text = format!("The mail is {}: only one that did not arrive is sent again.", mail.outcome.as_str());

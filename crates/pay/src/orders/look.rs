@@ -1,6 +1,6 @@
 //! One order, with what can be done to it now and what is being done.
 
-use kernel::{ChargeNumber, Environment, ShopId, Timestamp};
+use kernel::{ChargeNumber, Environment, ShopId, Timestamp, Yen};
 use store::{StoreError, Tx, clock};
 
 use super::rows;
@@ -8,6 +8,7 @@ use crate::attempt::rows as attempts;
 use crate::attempt::rows::Latest;
 use crate::charge::rows as charges;
 use crate::charge::{Charge, Refused};
+use crate::gateway::Gateway;
 
 /// An order as it stood at one instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,9 +74,38 @@ impl Look {
         }
     }
 
+    /// What a change to a total would come to: how much of it points pay, or why it is refused.
+    pub fn after_change(&self, total: Yen) -> Result<Yen, Refused> {
+        self.charge.standing.change(total, self.now).map(|plan| plan.amounts().1)
+    }
+
     /// The attempt whose outcome is not known yet.
     pub fn running(&self) -> Option<&Latest> {
         self.latest.as_ref().filter(|latest| latest.is_running)
+    }
+}
+
+impl Gateway {
+    /// Looks an order of one of `environments` up. If a change of it is under way whose outcome was not known, and nobody
+    /// is at it, that is settled first.
+    pub async fn look(
+        &self,
+        shop: ShopId,
+        environments: &'static [Environment],
+        number: ChargeNumber,
+    ) -> Result<Option<Look>, StoreError> {
+        let read = move |tx: &mut Tx<'_>| look(tx, shop, environments, number);
+        let found = self.store().read(read).await?;
+        let Some((environment, running)) =
+            found.as_ref().and_then(|look| Some((look.environment, look.running()?.id.clone())))
+        else {
+            return Ok(found);
+        };
+        if let Err(error) = self.settle(shop, environment, &running).await {
+            // What is told then is what is known.
+            tracing::warn!(code = error.code, attempt = running, "an outcome could not be asked for");
+        }
+        self.store().read(read).await
     }
 }
 

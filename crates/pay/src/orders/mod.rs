@@ -4,9 +4,11 @@
 //! A day here is a day in Japan. Order numbers hold the day of the order, so a search by days is a range of numbers, and
 //! the kept counts give the total of any search but one by number.
 
+pub mod csv;
 pub mod look;
 pub mod rows;
 pub mod search;
+pub mod view;
 
 pub use look::{Look, Possible, Why, look};
 pub use search::{Column, Cursor, Search, Sort, Start, Wrong};
@@ -56,12 +58,12 @@ pub fn list(
     limit: usize,
 ) -> Result<Found, StoreError> {
     let environments = search.environments_of(environments);
-    let total = rows::count(tx, shop, &environments, search)?;
+    let counts = rows::counts(tx, shop, &environments, search)?;
+    let total = counts.total();
     if total == 0 {
         return Ok(Found::default());
     }
-    let few = total <= rows::FEW;
-    let mut lines = rows::lines(tx, shop, &environments, search, start, limit + 1, few)?;
+    let mut lines = rows::lines(tx, shop, &environments, search, start, limit + 1, &counts)?;
     let has_more = lines.len() > limit;
     lines.truncate(limit);
     Ok(Found { lines, total, has_more })

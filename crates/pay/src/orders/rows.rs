@@ -11,33 +11,58 @@ use super::Line;
 use super::search::{Column, Cursor, Search, Start};
 use crate::charge::State;
 
-/// Orders that are rather gathered and sorted than looked for in the order of their amounts: of few in a range of days,
-/// most of the index would be passed over.
+/// Orders of a state that are rather gathered and sorted than looked for in the order of their amounts: of few in a range of
+/// days, most of the index would be passed over.
 pub const FEW: i64 = 5_000;
 
 const COLUMNS: &str = "c.environment, c.charge_id, c.state, c.amount, c.point, c.cart_id, c.ordered_us";
 
-/// How many orders match: kept counts of whole days, or a look at the one that is named.
-pub fn count(tx: &mut Tx<'_>, shop: ShopId, environments: &[Environment], search: &Search) -> Result<i64, StoreError> {
-    if search.number.is_some() {
-        return Ok(named(tx, shop, environments, search)?.len() as i64);
+/// How many orders of each state match, by environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts(Vec<(Environment, State, i64)>);
+
+impl Counts {
+    /// Of these counts.
+    pub fn of(counts: Vec<(Environment, State, i64)>) -> Counts {
+        Counts(counts)
     }
-    let columns: Vec<&str> = search.all_states().into_iter().map(State::as_str).collect();
-    let day = |day: Option<JstDate>, otherwise: i64| day.map_or(otherwise, JstDate::day_number);
-    let mut total = 0;
-    for environment in environments {
-        let sql = format!(
-            "SELECT CAST(COALESCE(SUM({}), 0) AS BIGINT) FROM charge_count
-             WHERE shop_id = $1 AND environment = $2 AND day >= $3 AND day <= $4",
-            columns.join(" + ")
-        );
-        let (from, to) = (day(search.from, i64::MIN), day(search.to, i64::MAX));
-        total += tx.query_one(&sql, &params![shop, *environment, from, to])?.int(0)?;
+
+    /// All of them.
+    pub fn total(&self) -> i64 {
+        self.0.iter().map(|(_, _, count)| count).sum()
     }
-    Ok(total)
 }
 
-/// Up to `limit` lines from `start` on. `few` says that at most [`FEW`] orders match.
+/// How many orders match: kept counts of whole days, or a look at the one that is named.
+pub fn counts(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    environments: &[Environment],
+    search: &Search,
+) -> Result<Counts, StoreError> {
+    if search.number.is_some() {
+        let named = named(tx, shop, environments, search)?;
+        return Ok(Counts(named.into_iter().map(|line| (line.environment, line.state, 1)).collect()));
+    }
+    let states = search.all_states();
+    let sum = |state: &State| format!("CAST(COALESCE(SUM({}), 0) AS BIGINT)", state.as_str());
+    let sql = format!(
+        "SELECT {} FROM charge_count WHERE shop_id = $1 AND environment = $2 AND day >= $3 AND day <= $4",
+        states.iter().map(sum).collect::<Vec<_>>().join(", ")
+    );
+    let day = |day: Option<JstDate>, otherwise: i64| day.map_or(otherwise, JstDate::day_number);
+    let (from, to) = (day(search.from, i64::MIN), day(search.to, i64::MAX));
+    let mut counts = Vec::new();
+    for environment in environments {
+        let row = tx.query_one(&sql, &params![shop, *environment, from, to])?;
+        for (column, state) in states.iter().enumerate() {
+            counts.push((*environment, *state, row.int(column)?));
+        }
+    }
+    Ok(Counts(counts))
+}
+
+/// Up to `limit` lines from `start` on; `counts` are those of the search.
 pub fn lines(
     tx: &mut Tx<'_>,
     shop: ShopId,
@@ -45,7 +70,7 @@ pub fn lines(
     search: &Search,
     start: &Start,
     limit: usize,
-    few: bool,
+    counts: &Counts,
 ) -> Result<Vec<Line>, StoreError> {
     if search.number.is_some() {
         return named(tx, shop, environments, search);
@@ -55,8 +80,14 @@ pub fn lines(
     for environment in environments {
         let Some(days) = days(tx, shop, *environment, search)? else { continue };
         match search.sort.column {
-            Column::Amount if few && has_days => query.gathered(*environment, search, &days, start),
-            Column::Amount => query.by_amount(*environment, search, &days, start),
+            Column::Amount => {
+                for (_, state, count) in counts.0.iter().filter(|(of, ..)| of == environment) {
+                    match has_days && *count <= FEW {
+                        true => query.gathered((*environment, *state), search, &days, start),
+                        false => query.by_amount((*environment, *state), search, &days, start),
+                    }
+                }
+            }
             Column::Date => query.by_date(*environment, search, &days, start),
             Column::Status => query.by_status(*environment, search, &days, start),
         }
@@ -190,20 +221,16 @@ impl Query {
         }
     }
 
-    fn by_amount(&mut self, environment: Environment, search: &Search, days: &Days, start: &Start) {
+    fn by_amount(&mut self, (environment, state): (Environment, State), search: &Search, days: &Days, start: &Start) {
         let (descending, way) = (search.sort.descending, direction(search.sort.descending));
-        for state in search.all_states() {
-            let charges = self.charges(environment, Some(state), days, true) + &self.beginning(start, descending);
-            self.add(&charges, &format!("c.amount {way}, c.charge_id {way}"));
-        }
+        let charges = self.charges(environment, Some(state), days, true) + &self.beginning(start, descending);
+        self.add(&charges, &format!("c.amount {way}, c.charge_id {way}"));
     }
 
     /// By amount, of few orders: found by their days, then sorted. `+ 0` keeps the index of amounts out of it.
-    fn gathered(&mut self, environment: Environment, search: &Search, days: &Days, start: &Start) {
+    fn gathered(&mut self, (environment, state): (Environment, State), search: &Search, days: &Days, start: &Start) {
         let (descending, way) = (search.sort.descending, direction(search.sort.descending));
-        let words: Vec<String> = search.all_states().into_iter().map(|state| format!("'{}'", state.as_str())).collect();
-        let mut charges = self.charges(environment, None, days, false);
-        charges.push_str(&format!(" AND (c.state || '') IN ({})", words.join(", ")));
+        let mut charges = self.charges(environment, Some(state), days, false);
         charges.push_str(&self.beginning(start, descending).replace("(c.amount, ", "(c.amount + 0, "));
         self.add(&charges, &format!("c.amount + 0 {way}, c.charge_id {way}"));
     }

@@ -1,4 +1,5 @@
-//! Staff and their sessions: each account has a shop and a password, each session an account.
+//! Staff, their sessions and their saved searches: each account has a shop and a password, each session an account, and
+//! each saved search can be read.
 
 use kernel::id::hex;
 use store::{StoreError, Tx};
@@ -15,6 +16,9 @@ pub(super) fn check(tx: &mut Tx<'_>, found: &mut Findings) -> Result<(), StoreEr
     for look_up in rows::broken_sessions(tx)? {
         let problem = "it has no account, or was used before it began";
         found.add("staff", format!("staff_session {}", hex(&look_up)), problem);
+    }
+    for (shop, id, problem) in rows::broken_views(tx)? {
+        found.add("staff", format!("order_view {shop}/{id}"), problem);
     }
     Ok(())
 }

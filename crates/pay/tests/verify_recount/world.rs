@@ -252,6 +252,11 @@ impl World {
         self.write(move |tx| {
             let now = tx.machine_now();
             let session = shop::staff::rows::insert_session(&[7; 32], &staff.id, now);
+            let search =
+                pay::orders::view::NewView::new(Some(staff.id.clone()), "未確定", "status=authorized").unwrap();
+            let requester = Requester { actor: staff.actor(), origin: "tests".into() };
+            let by = pay::orders::view::By { id: "0".repeat(32), requester };
+            pay::orders::view::save(tx, SHOP, &search, &by)?.unwrap();
             tx.execute_all(&[shop::staff::rows::insert(&staff, &hash, now), session]).map(|_| ())
         });
         let entry = Entry {

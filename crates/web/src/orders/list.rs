@@ -4,10 +4,14 @@ use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 use kernel::Environment;
+use pay::orders::csv::Encoding;
 use pay::orders::{self, Column, Cursor, Found, Line, Search, Wrong};
+use shop::Right;
 use store::Tx;
 
 use super::asked::{self, Asked, BOXES};
+use super::text::roles;
+use super::views::{self, Views};
 use super::{OrdersText, tone};
 use crate::checkout::text::{grouped, yen};
 use crate::staff::Desk;
@@ -34,6 +38,10 @@ struct Page {
     is_search: bool,
     is_later: bool,
     first: String,
+    views: Views,
+    /// Links of the export, with what they are called; none for who may not, and then `no_export` says so.
+    exports: Vec<(&'static str, String)>,
+    no_export: String,
 }
 
 struct Ticked {
@@ -103,17 +111,46 @@ impl Page {
 
 /// `GET /dashboard/{side}/orders`.
 pub(super) async fn show(desk: Desk) -> Response {
-    let asked = Asked::of(&Query::of(&desk.visit.path));
-    match asked.search() {
-        Ok(search) => match find(&desk, &asked, &search).await {
-            Ok(found) => desk.visit.page(&page(&desk, asked, &search, found, Vec::new())),
-            Err(error) => desk.failed(&error),
-        },
-        Err(wrong) => {
-            let page = page(&desk, asked, &Search::default(), Found::default(), wrong);
+    let frame = desk.frame();
+    shown(desk, frame, StatusCode::OK).await
+}
+
+/// The list in a frame that says something.
+pub(super) async fn shown(desk: Desk, frame: Frame, status: StatusCode) -> Response {
+    match whole(&desk, frame).await {
+        Ok(page) => {
+            let status = if page.wrong.is_empty() { status } else { StatusCode::BAD_REQUEST };
+            desk.visit.page_with(status, &page)
+        }
+        Err(error) => desk.failed(&error),
+    }
+}
+
+/// The list, with a name for its search that could not be taken.
+pub(super) async fn refused_name(desk: Desk, name: String, wrong: &'static str) -> Response {
+    let frame = desk.frame().saying(Tone::Bad, wrong);
+    match whole(&desk, frame).await {
+        Ok(mut page) => {
+            (page.views.name, page.views.wrong) = (name, wrong);
             desk.visit.page_with(StatusCode::BAD_REQUEST, &page)
         }
+        Err(error) => desk.failed(&error),
     }
+}
+
+async fn whole(desk: &Desk, frame: Frame) -> Result<Page, store::StoreError> {
+    let asked = Asked::of(&Query::of(&desk.visit.path));
+    let (search, wrong) = match asked.search() {
+        Ok(search) => (search, Vec::new()),
+        Err(wrong) => (Search::default(), wrong),
+    };
+    let found = if wrong.is_empty() { find(desk, &asked, &search).await? } else { Found::default() };
+    let (views, saved) = views::load(desk, &search).await?;
+    let frame = match saved {
+        Some(name) => frame.saying(Tone::Good, views.t.saved.replace("{}", &name)),
+        None => frame,
+    };
+    Ok(page(desk, frame, asked, &search, found, wrong, views))
 }
 
 async fn find(desk: &Desk, asked: &Asked, search: &Search) -> Result<Found, store::StoreError> {
@@ -123,15 +160,20 @@ async fn find(desk: &Desk, asked: &Asked, search: &Search) -> Result<Found, stor
     desk.visit.ui.store().read(read).await
 }
 
-fn page(desk: &Desk, asked: Asked, search: &Search, found: Found, wrong: Vec<Wrong>) -> Page {
+fn page(
+    desk: &Desk,
+    frame: Frame,
+    asked: Asked,
+    search: &Search,
+    found: Found,
+    wrong: Vec<Wrong>,
+    views: Views,
+) -> Page {
     let t = OrdersText::of(desk.visit.language);
     let path = desk.side.path("/orders");
     let names: Vec<&str> = wrong.iter().map(|wrong| field_name(wrong, t)).collect();
-    let frame = if wrong.is_empty() {
-        desk.frame()
-    } else {
-        desk.frame().saying(Tone::Bad, t.wrong.replace("{}", &names.join(" / ")))
-    };
+    let frame =
+        if wrong.is_empty() { frame } else { frame.saying(Tone::Bad, t.wrong.replace("{}", &names.join(" / "))) };
     let place = |line: &Line| Cursor::of(line, search.sort);
     let ends = found.lines.first().map(place).zip(found.lines.last().map(place)).filter(|_| found.has_more);
     let shown = found.lines.len();
@@ -156,12 +198,30 @@ fn page(desk: &Desk, asked: Asked, search: &Search, found: Found, wrong: Vec<Wro
         is_search: search.is_narrow() || !wrong.is_empty(),
         is_later,
         first: asked::link(&path, search, &[]),
+        exports: exports(desk, search, t),
+        no_export: match desk.may(Right::ExportOrders) {
+            true => String::new(),
+            false => t.why_role.replace("{}", &roles(Right::ExportOrders, desk.visit.language)),
+        },
+        views,
         frame,
         t,
         path,
         asked,
         wrong,
     }
+}
+
+fn exports(desk: &Desk, search: &Search, t: &OrdersText) -> Vec<(&'static str, String)> {
+    let file = desk.side.path("/orders.csv");
+    let link = |encoding: Encoding| {
+        let text = match encoding {
+            Encoding::Utf8 => t.csv_utf8,
+            Encoding::ShiftJis => t.csv_shift_jis,
+        };
+        (text, asked::link(&file, search, &[("encoding", encoding.as_str())]))
+    };
+    if desk.may(Right::ExportOrders) { Encoding::ALL.map(link).into() } else { Vec::new() }
 }
 
 /// What leads back to this page from an order.

@@ -5,9 +5,8 @@ use axum::extract::Path;
 use axum::response::Response;
 use kernel::ChargeNumber;
 use pay::charge::{Address, Item, State};
-use pay::orders::{self, Look, Why};
+use pay::orders::{Look, Why};
 use shop::Right;
-use store::Tx;
 
 use super::text::{OrdersText, day, roles};
 use super::{asked, mails, refusal, timeline, tone};
@@ -70,30 +69,20 @@ struct Action {
 
 /// `GET /dashboard/{side}/orders/{id}`.
 pub(super) async fn show(desk: Desk, Path((_, id)): Path<(String, String)>) -> Result<Response, Response> {
-    let look = settled(&desk, find(&desk, &id).await?).await?;
+    let look = find(&desk, &id).await?;
     let (environment, number) = (look.environment, look.charge.number);
     let mails = mails::load(&desk, environment, number).await.map_err(|error| desk.failed(&error))?;
     let timeline = timeline::load(&desk, environment, number).await.map_err(|error| desk.failed(&error))?;
     Ok(desk.visit.page(&page(&desk, &look, mails, timeline)))
 }
 
-/// The order of this number that the side shows. One of another shop is not there.
+/// The order of this number that the side shows, after an outcome that was not known was asked for. One of another shop is
+/// not there.
 pub(super) async fn find(desk: &Desk, id: &str) -> Result<Look, Response> {
     let number: ChargeNumber = id.parse().map_err(|_| desk.problem(Problem::Absent))?;
-    let (shop, environments) = (desk.shop(), desk.side.environments());
-    let read = move |tx: &mut Tx<'_>| orders::look(tx, shop, environments, number);
-    let found = desk.visit.ui.store().read(read).await.map_err(|error| desk.failed(&error))?;
+    let found = desk.visit.ui.gateway().look(desk.shop(), desk.side.environments(), number).await;
+    let found = found.map_err(|error| desk.failed(&error))?;
     found.ok_or_else(|| desk.problem(Problem::Absent))
-}
-
-/// An outcome that was not known is asked for again before the page is shown.
-async fn settled(desk: &Desk, look: Look) -> Result<Look, Response> {
-    let Some(running) = look.running() else { return Ok(look) };
-    if let Err(error) = desk.visit.ui.gateway().settle(desk.shop(), look.environment, &running.id).await {
-        // The page then says what is known.
-        tracing::warn!(code = error.code, attempt = running.id, "an outcome could not be asked for");
-    }
-    find(desk, &look.charge.number.to_string()).await
 }
 
 /// Whether somebody moves money in the environment of an order.

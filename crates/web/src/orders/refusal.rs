@@ -23,6 +23,7 @@ texts! {
         form: "送信された内容を読み取れません。何も変更していません。", "The form could not be read. Nothing was changed.";
         unavailable: "ただいま処理できません。何も変更していません。しばらくしてから、もう一度お試しください。",
             "Unavailable right now; nothing was changed. Try again in a little while.";
+        unclear: "処理できませんでした。注文の現在の内容をご確認ください。", "Something went wrong. Look at the order as it is now.";
         funds: "カードの残高が足りません。", "The card does not have enough money.";
         limit: "カードのご利用限度額を超えています。", "The amount is over the limit of the card.";
         expired: "カードの有効期限が切れています。", "The card has expired.";
@@ -49,7 +50,8 @@ pub fn says(language: Language, error: &ApiError) -> &'static str {
         "no_provider" => t.provider,
         "invalid_payment" | "invalid_point" => of_provider(language, reason(error)),
         "idempotency_key_reused" | "invalid_parameter" => t.form,
-        _ => t.unavailable,
+        "temporarily_unavailable" | "read_only" => t.unavailable,
+        _ => t.unclear,
     }
 }
 

@@ -6,6 +6,7 @@ use pay::orders::Column;
 
 use crate::texts;
 use crate::ui::Language;
+use crate::ui::roles::name as role_name;
 
 texts! {
     /// What the pages say.
@@ -28,6 +29,9 @@ texts! {
         ordered: "注文日時", "Ordered";
         count: "{}件", "{} orders";
         shown: "{}件を表示", "{} shown";
+        csv: "CSV出力", "CSV";
+        csv_utf8: "UTF-8", "UTF-8";
+        csv_shift_jis: "Shift_JIS", "Shift_JIS";
         more: "さらに読み込む", "Load more";
         newest: "先頭に戻る", "Back to the first";
         failed: "読み込めませんでした。通信をご確認のうえ、もう一度お試しください。", "Could not be loaded. Check the connection and try again.";
@@ -131,29 +135,13 @@ impl OrdersText {
     }
 }
 
-texts! {
-    /// What roles are called.
-    RoleText {
-        owner: "店舗管理者", "owners";
-        orders: "受注担当", "order staff";
-        shipping: "出荷担当", "shipping staff";
-        accounting: "経理担当", "accounting staff";
-        developer: "開発者", "developers";
-        and: "・", ", ";
-    }
-}
-
 /// The roles that have a right, in words.
 pub fn roles(right: shop::Right, language: Language) -> String {
-    let t = RoleText::of(language);
-    let name = |role: &shop::Role| match role {
-        shop::Role::Owner => t.owner,
-        shop::Role::Orders => t.orders,
-        shop::Role::Shipping => t.shipping,
-        shop::Role::Accounting => t.accounting,
-        shop::Role::Developer => t.developer,
+    let between = match language {
+        Language::Ja => "・",
+        Language::En => ", ",
     };
-    right.roles().iter().map(name).collect::<Vec<_>>().join(t.and)
+    right.roles().iter().map(|role| role_name(*role, language)).collect::<Vec<_>>().join(between)
 }
 
 /// A day as people write it.

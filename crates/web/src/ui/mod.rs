@@ -37,7 +37,7 @@ pub use problem::Problem;
 pub use query::Query;
 pub use side::Side;
 pub use upload::Uploaded;
-pub use visit::{Posted, Visit};
+pub use visit::{Posted, Sent, Visit};
 
 /// What every page stands on. Cheap to clone.
 #[derive(Clone)]

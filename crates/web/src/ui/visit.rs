@@ -142,18 +142,50 @@ where
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Posted, Response> {
-        let (mut parts, body) = request.into_parts();
-        let visit = Visit::from_request_parts(&mut parts, state).await?;
-        if !csrf::is_ours(&parts.headers, visit.ui.gateway().base_url()) {
-            return Err(visit.problem(Problem::Foreign));
-        }
-        let whole = Bytes::from_request(Request::from_parts(parts, body), state).await;
-        let form = whole.ok().filter(|body| body.len() <= FORM_MAX).and_then(|body| Form::parse(&body).ok());
-        let form = form.ok_or_else(|| visit.problem(Problem::Unreadable))?;
-        let given = form.get(csrf::FIELD).unwrap_or_default();
-        if !csrf::holds(visit.ui.vault(), visit.bound_to(), given) {
+        let Sent { visit, form, is_proven } = sent(request, state, FORM_MAX).await?;
+        if !is_proven {
             return Err(visit.problem(Problem::Expired));
         }
         Ok(Posted { visit, form })
     }
+}
+
+/// A long form of one of our pages that is shown again rather than lost: nothing may be done with it unless it is proven.
+#[derive(Clone)]
+pub struct Sent {
+    /// The request.
+    pub visit: Visit,
+    /// Its fields.
+    pub form: Form,
+    /// Whether it carries the token of this browser's session. It does not after the session ended, or began anew.
+    pub is_proven: bool,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Sent
+where
+    Ui: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Sent, Response> {
+        // The listener has its own bound.
+        sent(request, state, usize::MAX).await
+    }
+}
+
+/// The form of a request of up to `most` bytes that another site did not make somebody send.
+async fn sent<S: Send + Sync>(request: Request, state: &S, most: usize) -> Result<Sent, Response>
+where
+    Ui: FromRef<S>,
+{
+    let (mut parts, body) = request.into_parts();
+    let visit = Visit::from_request_parts(&mut parts, state).await?;
+    if !csrf::is_ours(&parts.headers, visit.ui.gateway().base_url()) {
+        return Err(visit.problem(Problem::Foreign));
+    }
+    let whole = Bytes::from_request(Request::from_parts(parts, body), state).await;
+    let form = whole.ok().filter(|body| body.len() <= most).and_then(|body| Form::parse(&body).ok());
+    let form = form.ok_or_else(|| visit.problem(Problem::Unreadable))?;
+    let is_proven = csrf::holds(visit.ui.vault(), visit.bound_to(), form.get(csrf::FIELD).unwrap_or_default());
+    Ok(Sent { visit, form, is_proven })
 }

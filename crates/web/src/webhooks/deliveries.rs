@@ -140,9 +140,9 @@ fn replayed(desk: &Desk, d: &DeliveryText, count: &str) -> Frame {
 }
 
 fn kinds(t: &WebhookText, d: &DeliveryText, chosen: &str) -> Vec<Choice> {
-    let known = EventType::ALL.iter().map(|kind| {
-        Choice::new(kind.as_str(), format!("{} ({kind})", t.kind(*kind)), kind.as_str() == chosen)
-    });
+    let known = EventType::ALL
+        .iter()
+        .map(|kind| Choice::new(kind.as_str(), format!("{} ({kind})", t.kind(*kind)), kind.as_str() == chosen));
     [Choice::new("", d.all, chosen.is_empty())].into_iter().chain(known).collect()
 }
 

@@ -185,6 +185,7 @@ pub(super) fn environments(desk: &Desk, t: &WebhookText, chosen: Environment) ->
         Environment::Test => t.key_test,
         Environment::Live => t.key_live,
     };
-    let choice = |environment: &Environment| Choice::new(environment.as_str(), name(*environment), *environment == chosen);
+    let choice =
+        |environment: &Environment| Choice::new(environment.as_str(), name(*environment), *environment == chosen);
     desk.side.environments().iter().map(choice).collect()
 }

@@ -184,10 +184,11 @@ fn row(desk: &Desk, environment: Environment, endpoint: &EndpointObject) -> Row 
     let (t, d) = (WebhookText::of(desk.visit.language), DeliveryText::of(desk.visit.language));
     let (state, tone) = state(t, endpoint);
     let last = endpoint.last_attempt.as_ref();
-    let (last_text, last_tone) = last.map_or((String::new(), Tone::Plain), |last| d.outcome(&last.outcome, last.status));
+    let (last_text, last_tone) =
+        last.map_or((String::new(), Tone::Plain), |last| d.outcome(&last.outcome, last.status));
     let certificate = endpoint.certificate.as_ref();
-    let (certificate_text, certificate_tone) = certificate
-        .map_or((String::new(), Tone::Plain), |pinned| certificate_state(d, pinned, desk.visit.ui.now()));
+    let (certificate_text, certificate_tone) =
+        certificate.map_or((String::new(), Tone::Plain), |pinned| certificate_state(d, pinned, desk.visit.ui.now()));
     let until = certificate.map(|pinned| moment(Timestamp::from_seconds(pinned.not_after)).chars().take(10).collect());
     Row {
         id: endpoint.id.clone(),

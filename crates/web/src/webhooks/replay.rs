@@ -127,7 +127,8 @@ pub(super) async fn run(form: Posted) -> Result<Response, Response> {
     let to = match next {
         None => desk.side.path(&format!("/webhooks/deliveries?environment={}&replayed={resent}", range.environment)),
         Some(next) => {
-            let sent: Vec<String> = form.pairs().map(|(name, value)| format!("{name}={}", crate::ui::query::escaped(value))).collect();
+            let sent: Vec<String> =
+                form.pairs().map(|(name, value)| format!("{name}={}", crate::ui::query::escaped(value))).collect();
             let query = Query::of(&format!("?{}", sent.join("&")));
             let mut fields: Vec<String> = ["environment", "from", "to"].map(str::to_owned).to_vec();
             fields.extend(EventType::SUBSCRIBED.iter().map(|kind| format!("on-{kind}")));

@@ -119,9 +119,41 @@ impl Browser {
     }
 }
 
+/// The fields that are filled in already of the form that is sent to `action`, without the token and the buttons.
+pub fn fields(page: &Reply, action: &str) -> Vec<(String, String)> {
+    let form = page.text.split("<form ").find(|form| form.contains(&format!(r#"action="{action}""#)));
+    let form = form.unwrap_or_else(|| panic!("no form for {action} in {}", page.text));
+    let form = form.split("</form>").next().unwrap_or_default();
+    let attribute = |tag: &str, name: &str| {
+        let value = tag.split_once(&format!(r#" {name}=""#))?.1.split('"').next()?;
+        Some(plain(value))
+    };
+    let inputs = form.split("<input ").skip(1).map(|tag| format!(" {}", tag.split('>').next().unwrap_or_default()));
+    let inputs = inputs.filter(|tag| !tag.contains(r#"type="checkbox""#) || tag.contains(" checked"));
+    let pair = |tag: String| Some((attribute(&tag, "name")?, attribute(&tag, "value").unwrap_or_default()));
+    inputs.filter_map(pair).filter(|(name, _)| name != "csrf").collect()
+}
+
+/// A text as a page shows it.
+pub fn plain(text: &str) -> String {
+    let marks = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
+    marks.into_iter().fold(text.to_owned(), |text, (mark, character)| text.replace(mark, character))
+}
+
 /// The token of the forms of a page.
 pub fn token(page: &Reply) -> Option<&str> {
     page.text.split_once(r#"name="csrf" value=""#)?.1.split('"').next()
+}
+
+/// Makes an account of `shop` with these roles.
+pub async fn make_member(app: &TestApp, shop: ShopId, email: &str, roles: &[shop::Role]) -> Staff {
+    let staff = Staff::new(shop, email.parse().expect("an address"), false, &*app.entropy);
+    let staff = Staff { duties: shop::Duties::of(roles, false), ..staff };
+    let hash = Passwords::default().hash(PASSWORD.to_owned(), &*app.entropy).await;
+    let made = staff.clone();
+    let write = move |tx: &mut store::Tx<'_>| tx.execute_all(&[rows::insert(&made, &hash, tx.machine_now())]);
+    app.store().write::<_, StoreError, _>(write).await.expect("writing an account");
+    staff
 }
 
 /// Makes an account of `shop`.

@@ -53,9 +53,20 @@ async fn the_editor_shows_the_opening_and_the_five_blocks() {
         let editor = browser.get(&path).await;
         assert_safe(&path, &editor);
         for part in [
-            "自動挿入文", "お客様氏名 様", "店 1をご利用いただき", "挿入項目を選択", "注文情報", "料金明細", "問い合わせ先", "支払い方法",
-            "送付先情報", "お支払い:クレジットカード決済一括払い", "この注文には送付先情報がありません。", "送信内容の確認",
-            "<output data-count=\"subject\">0</output> / 80", "<output data-count=\"body\">0</output> / 4000",
+            "自動挿入文",
+            "お客様氏名 様",
+            "店 1をご利用いただき",
+            "挿入項目を選択",
+            "注文情報",
+            "料金明細",
+            "問い合わせ先",
+            "支払い方法",
+            "送付先情報",
+            "お支払い:クレジットカード決済一括払い",
+            "この注文には送付先情報がありません。",
+            "送信内容の確認",
+            "<output data-count=\"subject\">0</output> / 80",
+            "<output data-count=\"body\">0</output> / 4000",
             "この注文にはあと30通送信できます。",
         ] {
             assert!(editor.text.contains(part), "{part}: {}", editor.text);
@@ -74,7 +85,11 @@ async fn the_editor_shows_the_opening_and_the_five_blocks() {
         let payment = insert(&mut browser, "", "payment").await;
         assert!(payment.text.contains(">\nお支払い:クレジットカード決済一括払い\n</textarea>"), "{}", payment.text);
         let contact = insert(&mut browser, "", "contact").await;
-        assert!(contact.text.contains(">\nお問い合わせ先:店 1\nメール:shop@example.jp\n</textarea>"), "{}", contact.text);
+        assert!(
+            contact.text.contains(">\nお問い合わせ先:店 1\nメール:shop@example.jp\n</textarea>"),
+            "{}",
+            contact.text
+        );
         let shipping = insert(&mut browser, "そのまま", "shipping").await;
         assert!(shipping.text.contains(">\nそのまま</textarea>"), "{}", shipping.text);
         let about = insert(&mut browser, "", "order").await;
@@ -116,22 +131,47 @@ async fn what_the_preview_shows_is_what_is_sent_byte_for_byte_and_once() {
         assert_safe("preview", &preview);
         assert_eq!(app.mails(&merchant).await.len(), 0, "nothing is sent yet");
         let shown = text_of(&preview, "preview");
-        assert!(shown.starts_with("楽天 花子 様\n\n店 1をご利用いただき、誠にありがとうございます。\n\n楽天 花子 様のご注文 <1>"), "{shown}");
+        assert!(
+            shown.starts_with(
+                "楽天 花子 様\n\n店 1をご利用いただき、誠にありがとうございます。\n\n楽天 花子 様のご注文 <1>"
+            ),
+            "{shown}"
+        );
         // The texts travel in hidden fields of the window.
         assert!(preview.text.contains("発送のお知らせ &#60;重要&#62;"));
         for _ in 0..2 {
             let sent = browser.submit(&preview, &format!("{own}/mails"), &fields).await;
-            assert_eq!((sent.status, sent.header("location")), (303, Some(format!("{own}?done=mail").as_str())), "{}", sent.text);
+            assert_eq!(
+                (sent.status, sent.header("location")),
+                (303, Some(format!("{own}?done=mail").as_str())),
+                "{}",
+                sent.text
+            );
         }
         let waiting = browser.get(&format!("{own}?done=mail")).await;
-        assert!(waiting.text.contains("お知らせメールの送信を受け付けました。") && waiting.text.contains("送信待ち"), "{}", waiting.text);
+        assert!(
+            waiting.text.contains("お知らせメールの送信を受け付けました。") && waiting.text.contains("送信待ち"),
+            "{}",
+            waiting.text
+        );
         app.run_jobs().await;
         let mails = app.mails(&merchant).await;
         assert_eq!(mails.len(), 1, "sent twice, written once");
         assert_eq!((mails[0].body.as_str(), mails[0].subject.as_str()), (shown.as_str(), "発送のお知らせ <重要>"));
         let page = browser.get(&own).await;
-        assert!(page.text.contains("通知メール履歴") && page.text.contains("発送のお知らせ &#60;重要&#62;"), "{}", page.text);
-        let letter = page.text.split(&format!(r#"<a href="{own}/mails/ntfn_"#) as &str).nth(1).unwrap().split('"').next().unwrap();
+        assert!(
+            page.text.contains("通知メール履歴") && page.text.contains("発送のお知らせ &#60;重要&#62;"),
+            "{}",
+            page.text
+        );
+        let letter = page
+            .text
+            .split(&format!(r#"<a href="{own}/mails/ntfn_"#) as &str)
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
         let letter = browser.get(&format!("{own}/mails/ntfn_{letter}")).await;
         assert_safe("letter", &letter);
         assert!(letter.text.contains("本日発送しました。") && letter.text.contains("楽天 花子 様"), "{}", letter.text);
@@ -208,7 +248,11 @@ async fn thirty_mails_until_180_days_after_the_order_and_the_reason_before_typin
             assert!(refused.text.contains("書いた本文"), "what was typed can still be copied");
         }
         let page = browser.get(&order(&full)).await;
-        assert!(page.text.contains(reason) && page.text.contains("disabled aria-describedby=\"why-mail\""), "{}", page.text);
+        assert!(
+            page.text.contains(reason) && page.text.contains("disabled aria-describedby=\"why-mail\""),
+            "{}",
+            page.text
+        );
         let closed = browser.get(&format!("{}/mails/new", order(&full))).await;
         assert!(closed.text.contains(reason) && !closed.text.contains("<textarea"), "{}", closed.text);
 
@@ -271,11 +315,20 @@ async fn a_mail_that_bounced_is_sent_again() {
         let (page, letter) = letter_of(&mut browser, &sold).await;
         assert!(page.text.contains("届きませんでした"), "{}", page.text);
         let window = browser.get(&letter).await;
-        assert!(window.text.contains("メールサーバの応答") && window.text.contains("もう一度送信する"), "{}", window.text);
+        assert!(
+            window.text.contains("メールサーバの応答") && window.text.contains("もう一度送信する"),
+            "{}",
+            window.text
+        );
         let key = key(&window);
         for _ in 0..2 {
             let again = browser.submit(&window, &format!("{letter}/resend"), &[("key", &key)]).await;
-            assert_eq!(again.header("location"), Some(format!("{}?done=mail-again", order(&sold)).as_str()), "{}", again.text);
+            assert_eq!(
+                again.header("location"),
+                Some(format!("{}?done=mail-again", order(&sold)).as_str()),
+                "{}",
+                again.text
+            );
         }
         assert_eq!(app.actions("mail.resend").await, 1);
         let page = browser.get(&order(&sold)).await;

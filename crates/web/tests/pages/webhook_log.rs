@@ -76,13 +76,26 @@ async fn a_delivery_shows_what_was_sent_and_answered_and_its_event_is_sent_again
         let path = format!("{LOG}/{failed}");
         let page = browser.get(&path).await;
         assert_safe(&path, &page);
-        for part in ["失敗 500", "確定 (charge.captured)", "リクエスト", "レスポンス", "HTTP 500", "1回目", first.as_str(), "webhook_********"] {
+        for part in [
+            "失敗 500",
+            "確定 (charge.captured)",
+            "リクエスト",
+            "レスポンス",
+            "HTTP 500",
+            "1回目",
+            first.as_str(),
+            "webhook_********",
+        ] {
             assert!(page.text.contains(part), "{part}: {}", page.text);
         }
         let sent = receiver.received().last().unwrap().clone();
         let body = String::from_utf8(sent.body).unwrap().replace('"', "&#34;");
         assert!(page.text.contains(&body), "{body}\n{}", page.text);
-        assert!(!page.text.contains(sent.headers.iter().find(|(name, _)| name == "x-lite-webhook-signature").unwrap().1.as_str()));
+        assert!(
+            !page
+                .text
+                .contains(sent.headers.iter().find(|(name, _)| name == "x-lite-webhook-signature").unwrap().1.as_str())
+        );
 
         receiver.forget();
         let key = key(&page);
@@ -112,7 +125,11 @@ async fn events_of_a_time_are_counted_before_they_are_sent_again() {
         let range = "from=2026-11-22T08:00&to=2026-11-22T09:05";
         receiver.forget();
         let counted = browser.get(&format!("{REPLAY}?{range}")).await;
-        assert!(counted.text.contains("2件のイベントを再送します。") && counted.text.contains("2件を再送する"), "{}", counted.text);
+        assert!(
+            counted.text.contains("2件のイベントを再送します。") && counted.text.contains("2件を再送する"),
+            "{}",
+            counted.text
+        );
         let only = browser.get(&format!("{REPLAY}?{range}&on-charge.captured=1")).await;
         assert!(only.text.contains("この期間に再送できるイベントはありません。"), "{}", only.text);
         let all = browser.get(&format!("{REPLAY}?from=2026-11-22T08:00&to=2026-11-23T00:00")).await;
@@ -123,10 +140,19 @@ async fn events_of_a_time_are_counted_before_they_are_sent_again() {
         app.run_jobs().await;
         assert_eq!(receiver.received().len(), 0, "counting sends nothing");
         let key = key(&counted);
-        let fields = [("key", key.as_str()), ("environment", "sandbox"), ("from", "2026-11-22T08:00"), ("to", "2026-11-22T09:05"), ("after", "")];
+        let fields = [
+            ("key", key.as_str()),
+            ("environment", "sandbox"),
+            ("from", "2026-11-22T08:00"),
+            ("to", "2026-11-22T09:05"),
+            ("after", ""),
+        ];
         for _ in 0..2 {
             let done = browser.submit(&counted, REPLAY, &fields).await;
-            assert_eq!(done.header("location"), Some("/dashboard/sandbox/webhooks/deliveries?environment=sandbox&replayed=2"));
+            assert_eq!(
+                done.header("location"),
+                Some("/dashboard/sandbox/webhooks/deliveries?environment=sandbox&replayed=2")
+            );
         }
         app.run_jobs().await;
         assert_eq!(receiver.taken().len(), 2);

@@ -66,11 +66,15 @@ async fn an_endpoint_is_added_changed_and_deleted_by_its_windows() {
         let window = browser.get(&edit).await;
         assert_safe(&edit, &window);
         assert!(window.text.contains(r#"name="on-charge.captured" value="1" checked"#), "{}", window.text);
-        let fields = [("key", key(&window)), ("on-charge.updated", "1".into()), ("url", "https://shop.example/b".into())];
+        let fields =
+            [("key", key(&window)), ("on-charge.updated", "1".into()), ("url", "https://shop.example/b".into())];
         let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
         assert_eq!(browser.submit(&window, &edit, &fields).await.status, 303);
         let changed = only(app, Environment::Sandbox).await;
-        assert_eq!((&changed["url"], &changed["events"]), (&"https://shop.example/b".into(), &serde_json::json!(["charge.updated"])));
+        assert_eq!(
+            (&changed["url"], &changed["events"]),
+            (&"https://shop.example/b".into(), &serde_json::json!(["charge.updated"]))
+        );
 
         let delete = format!("{LIST}/{}/delete", id(&made));
         let window = browser.get(&delete).await;
@@ -78,7 +82,10 @@ async fn an_endpoint_is_added_changed_and_deleted_by_its_windows() {
         let key = key(&window);
         for _ in 0..2 {
             let deleted = browser.submit(&window, &delete, &[("key", &key)]).await;
-            assert_eq!((deleted.status, deleted.header("location")), (303, Some("/dashboard/sandbox/webhooks?done=deleted")));
+            assert_eq!(
+                (deleted.status, deleted.header("location")),
+                (303, Some("/dashboard/sandbox/webhooks?done=deleted"))
+            );
         }
         assert!(browser.get(LIST).await.text.contains("Webhookはまだ設定されていません"));
         assert_eq!(app.actions("webhook.delete").await, 1);
@@ -113,7 +120,11 @@ async fn what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost() {
         let window = browser.get(&format!("{LIST}/new")).await;
         assert!(window.text.contains("設定済み: https://shop.example/a"), "{}", window.text);
         let taken = add(&mut browser, LIST, &[("on-charge.captured", "1"), ("url", "https://shop.example/b")]).await;
-        assert!(taken.status == 400 && taken.text.contains("別のエンドポイントURLが設定されています"), "{}", taken.text);
+        assert!(
+            taken.status == 400 && taken.text.contains("別のエンドポイントURLが設定されています"),
+            "{}",
+            taken.text
+        );
         only(app, Environment::Sandbox).await;
     })
     .await;
@@ -129,7 +140,10 @@ async fn live_takes_https_only_for_both_kinds_of_keys() {
         for environment in ["live", "test"] {
             let http = [("environment", environment), ("on-charge.captured", "1"), ("url", "http://shop.example/")];
             let refused = add(&mut browser, LIVE, &http).await;
-            assert!(refused.status == 400 && refused.text.contains("この環境ではHTTPSのURLのみ設定できます。"), "{environment}");
+            assert!(
+                refused.status == 400 && refused.text.contains("この環境ではHTTPSのURLのみ設定できます。"),
+                "{environment}"
+            );
             let https = [("environment", environment), ("on-charge.captured", "1"), ("url", "https://shop.example/")];
             assert_eq!(add(&mut browser, LIVE, &https).await.status, 303, "{environment}");
         }
@@ -142,7 +156,12 @@ async fn live_takes_https_only_for_both_kinds_of_keys() {
         }
         let list = browser.get(LIVE).await;
         assert!(list.text.contains("本番用") && list.text.contains("テスト用"), "{}", list.text);
-        let sandbox = add(&mut browser, LIST, &[("environment", "live"), ("on-charge.captured", "1"), ("url", "http://a.example/")]).await;
+        let sandbox = add(
+            &mut browser,
+            LIST,
+            &[("environment", "live"), ("on-charge.captured", "1"), ("url", "http://a.example/")],
+        )
+        .await;
         assert_eq!(sandbox.status, 303, "the sandbox knows no other environment");
         assert_eq!(only(app, Environment::Sandbox).await["url"], "http://a.example/");
     })
@@ -176,18 +195,33 @@ async fn sending_a_window_twice_adds_one_endpoint() {
 async fn certificates_of_every_kind_are_taken_shown_and_deleted() {
     on_both(async |app| {
         let mut browser = owner(app).await;
-        assert_eq!(add(&mut browser, LIST, &[("on-charge.captured", "1"), ("url", "https://shop.example/")]).await.status, 303);
+        assert_eq!(
+            add(&mut browser, LIST, &[("on-charge.captured", "1"), ("url", "https://shop.example/")]).await.status,
+            303
+        );
         let one = format!("{LIST}/{}", id(&only(app, Environment::Sandbox).await));
         let (ours, others) = (Identity::of("shop.example"), Identity::of("other.example"));
         let upload = format!("{one}/certificate");
-        for (name, file) in [("a.cer", ours.der.as_slice()), ("a.crt", ours.der.as_slice()), ("b.crt", ours.pem.as_bytes()), ("b.cer", ours.pem.as_bytes())] {
+        for (name, file) in [
+            ("a.cer", ours.der.as_slice()),
+            ("a.crt", ours.der.as_slice()),
+            ("b.crt", ours.pem.as_bytes()),
+            ("b.cer", ours.pem.as_bytes()),
+        ] {
             let page = browser.get(&one).await;
             assert!(page.text.contains("SSL証明書アップロード") && page.text.contains("選択"));
             let done = browser.upload(&page, &upload, &[("key", &key(&page))], (name, file)).await;
-            assert_eq!((done.status, done.header("location")), (303, Some(format!("{one}?done=uploaded").as_str())), "{name}: {}", done.text);
+            assert_eq!(
+                (done.status, done.header("location")),
+                (303, Some(format!("{one}?done=uploaded").as_str())),
+                "{name}: {}",
+                done.text
+            );
             let page = browser.get(&one).await;
             assert_safe(&one, &page);
-            for part in ["現在のSSL証明書", "発行先", "発行者", "CN=rcgen self signed cert", "shop.example", "2027-01-01"] {
+            for part in
+                ["現在のSSL証明書", "発行先", "発行者", "CN=rcgen self signed cert", "shop.example", "2027-01-01"]
+            {
                 assert!(page.text.contains(part), "{name}: {part}: {}", page.text);
             }
         }
@@ -224,11 +258,20 @@ async fn certificates_of_every_kind_are_taken_shown_and_deleted() {
 async fn a_certificate_is_warned_of_before_it_ends_and_when_it_has_ended() {
     on_both(async |app| {
         let mut browser = owner(app).await;
-        assert_eq!(add(&mut browser, LIST, &[("on-charge.captured", "1"), ("url", "https://shop.example/")]).await.status, 303);
+        assert_eq!(
+            add(&mut browser, LIST, &[("on-charge.captured", "1"), ("url", "https://shop.example/")]).await.status,
+            303
+        );
         let one = format!("{LIST}/{}", id(&only(app, Environment::Sandbox).await));
         let page = browser.get(&one).await;
         let file = Identity::of("shop.example").der;
-        assert_eq!(browser.upload(&page, &format!("{one}/certificate"), &[("key", &key(&page))], ("a.cer", &file)).await.status, 303);
+        assert_eq!(
+            browser
+                .upload(&page, &format!("{one}/certificate"), &[("key", &key(&page))], ("a.cer", &file))
+                .await
+                .status,
+            303
+        );
         assert!(!browser.get(LIST).await.text.contains("期限が近づいています"));
         // It ends on 1 January 2027; the clock stands at 22 November 2026.
         app.wait(15 * 86_400);
@@ -238,7 +281,11 @@ async fn a_certificate_is_warned_of_before_it_ends_and_when_it_has_ended() {
         app.wait(30 * 86_400);
         let mut browser = Browser::logged_in(app, OWNER).await;
         let list = browser.get(LIST).await;
-        assert!(list.text.contains("期限が切れているため、配信できません") && list.text.contains("期限切れ"), "{}", list.text);
+        assert!(
+            list.text.contains("期限が切れているため、配信できません") && list.text.contains("期限切れ"),
+            "{}",
+            list.text
+        );
     })
     .await;
 }
@@ -263,7 +310,9 @@ async fn ping_shows_request_and_response_below_the_list() {
         assert_eq!(receiver.received().len(), 1);
         let shown = browser.get(places[0].split('#').next().unwrap()).await;
         assert_safe(&places[0], &shown);
-        for part in ["リクエスト", "レスポンス", "webhook_********", "HTTP 200", "成功", "&#34;type&#34;:&#34;ping&#34;"] {
+        for part in
+            ["リクエスト", "レスポンス", "webhook_********", "HTTP 200", "成功", "&#34;type&#34;:&#34;ping&#34;"]
+        {
             assert!(shown.text.contains(part), "{part}: {}", shown.text);
         }
         receiver.always(Behaviour::Status(500));
@@ -287,7 +336,12 @@ async fn an_endpoint_that_was_disabled_is_shown_loudly_and_enabled_again() {
         app.merchant().sell(&Sale::of(1_000)).await;
         app.run_jobs().await;
         let list = browser.get(LIST).await;
-        for part in ["配信を停止しているエンドポイントがあります", "410 Gone", "1件のイベントが配信を待っています", "配信を再開する"] {
+        for part in [
+            "配信を停止しているエンドポイントがあります",
+            "410 Gone",
+            "1件のイベントが配信を待っています",
+            "配信を再開する",
+        ] {
             assert!(list.text.contains(part), "{part}: {}", list.text);
         }
         receiver.always(Behaviour::Status(200));
@@ -298,7 +352,8 @@ async fn an_endpoint_that_was_disabled_is_shown_loudly_and_enabled_again() {
         assert_eq!(receiver.taken().len(), 1);
         let page = browser.get(&format!("{LIST}/{one}")).await;
         assert!(!page.text.contains("配信を停止している") && page.text.contains("配信を停止する"), "{}", page.text);
-        let stopped = browser.submit(&page, &format!("{LIST}/{one}/disable"), &[("key", &key(&page)), ("from", "one")]).await;
+        let stopped =
+            browser.submit(&page, &format!("{LIST}/{one}/disable"), &[("key", &key(&page)), ("from", "one")]).await;
         assert_eq!(stopped.header("location"), Some(format!("{LIST}/{one}?done=disabled").as_str()));
         assert!(browser.get(LIST).await.text.contains("店舗様の操作で停止しています。"));
     })
@@ -313,16 +368,22 @@ async fn endpoints_of_another_shop_are_not_there() {
         let theirs = desk.add("https://other.example/", &["charge.captured"]).await;
         let mut browser = owner(app).await;
         let page = browser.get(LIST).await;
-        let fields = [("key", "0a".repeat(32)), ("on-charge.captured", "1".into()), ("url", "https://evil.example/".into())];
+        let fields =
+            [("key", "0a".repeat(32)), ("on-charge.captured", "1".into()), ("url", "https://evil.example/".into())];
         let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
         for id in [theirs.as_str(), "we_x", "%00", "new%2F", &"we_".repeat(40)] {
             for path in ["", "/edit", "/delete", "/certificate/delete"] {
                 assert_eq!(browser.get(&format!("{LIST}/{id}{path}")).await.status, 404, "{id}{path}");
             }
             for path in ["/edit", "/delete", "/enable", "/disable", "/ping", "/certificate/delete"] {
-                assert_eq!(browser.submit(&page, &format!("{LIST}/{id}{path}"), &fields).await.status, 404, "{id}{path}");
+                assert_eq!(
+                    browser.submit(&page, &format!("{LIST}/{id}{path}"), &fields).await.status,
+                    404,
+                    "{id}{path}"
+                );
             }
-            let uploaded = browser.upload(&page, &format!("{LIST}/{id}/certificate"), &fields[..1], ("a.crt", b"a")).await;
+            let uploaded =
+                browser.upload(&page, &format!("{LIST}/{id}/certificate"), &fields[..1], ("a.crt", b"a")).await;
             assert_eq!(uploaded.status, 404, "{id}");
         }
         assert_eq!(desk.endpoint(&theirs).await["url"], "https://other.example/");

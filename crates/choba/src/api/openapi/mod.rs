@@ -14,6 +14,7 @@ mod clock;
 mod introduction;
 mod mail;
 mod of_order;
+mod orders;
 mod parameter;
 mod schema;
 mod server;
@@ -75,6 +76,7 @@ fn build() -> Value {
     paths.extend(webhook::paths());
     paths.extend(of_order::paths());
     paths.extend(checkout::paths());
+    paths.extend(orders::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
@@ -100,6 +102,7 @@ fn build() -> Value {
 fn schemas() -> Value {
     let mut schemas = schema::all();
     schemas.as_object_mut().expect("schemas by name").extend(mail::schemas());
+    schemas.as_object_mut().expect("schemas by name").extend(orders::schemas());
     schemas.as_object_mut().expect("schemas by name").extend(of_order::schemas());
     schemas
 }

@@ -57,14 +57,19 @@ fn timeline() -> Value {
 
 fn list() -> Value {
     let example = json!({ "object": "list", "charge": CHARGE_NUMBER_EXAMPLE, "data": [mail_example()] });
-    Operation::of(MAILS, "list_order_mails", "通知メール履歴: the mails of an order", good("Mails.", "OrderMails", example))
-        .says(format!(
-            "Newest first, with what each said and what became of it. Readable for {} days after sending.",
-            rules::NOTIFICATION_READABLE_DAYS
-        ))
-        .with([shared("ChargeId")])
-        .refuses([ApiError::no_such_charge()])
-        .json()
+    Operation::of(
+        MAILS,
+        "list_order_mails",
+        "通知メール履歴: the mails of an order",
+        good("Mails.", "OrderMails", example),
+    )
+    .says(format!(
+        "Newest first, with what each said and what became of it. Readable for {} days after sending.",
+        rules::NOTIFICATION_READABLE_DAYS
+    ))
+    .with([shared("ChargeId")])
+    .refuses([ApiError::no_such_charge()])
+    .json()
 }
 
 fn send() -> Value {
@@ -73,27 +78,37 @@ fn send() -> Value {
         "type": "notification.mail", "subject": "発送のお知らせ", "body": "本日発送いたしました。",
         "created": 1_795_309_800,
     });
-    Operation::of(MAILS, "send_order_mail", "メール送信: send a mail to the buyer", good("The mail.", "Notification", example))
-        .says("The same as `POST /notifications/mail` of the LITE API, for who has a token.")
-        .with([shared("ChargeId")])
-        .changes()
-        .takes("OrderMailTexts", texts_example())
-        .refuses(refusals())
-        .refuses([ApiError::charge_locked()])
-        .json()
+    Operation::of(
+        MAILS,
+        "send_order_mail",
+        "メール送信: send a mail to the buyer",
+        good("The mail.", "Notification", example),
+    )
+    .says("The same as `POST /notifications/mail` of the LITE API, for who has a token.")
+    .with([shared("ChargeId")])
+    .changes()
+    .takes("OrderMailTexts", texts_example())
+    .refuses(refusals())
+    .refuses([ApiError::charge_locked()])
+    .json()
 }
 
 fn send_again() -> Value {
     let example = json!({ "object": "order_mail", "id": format!("ntfn_{HEX_32}") });
-    Operation::of(MAILS, "resend_order_mail", "Send a mail again that did not arrive", good("It waits.", "MailSentAgain", example))
-        .says("One that the mail server refused, or that was given up: the same text to the same address.")
-        .with([shared("ChargeId"), shared("Mail")])
-        .changes()
-        .refuses([
-            ApiError::no_such_charge(),
-            ApiError::invalid("mail_not_failed", "The mail is sent: only one that did not arrive is sent again."),
-        ])
-        .json()
+    Operation::of(
+        MAILS,
+        "resend_order_mail",
+        "Send a mail again that did not arrive",
+        good("It waits.", "MailSentAgain", example),
+    )
+    .says("One that the mail server refused, or that was given up: the same text to the same address.")
+    .with([shared("ChargeId"), shared("Mail")])
+    .changes()
+    .refuses([
+        ApiError::no_such_charge(),
+        ApiError::invalid("mail_not_failed", "The mail is sent: only one that did not arrive is sent again."),
+    ])
+    .json()
 }
 
 fn draft() -> Value {
@@ -112,12 +127,17 @@ fn draft() -> Value {
 
 fn preview() -> Value {
     let example = json!({ "object": "mail_preview", "subject": "発送のお知らせ", "body": "楽天 花子 様\n\n本日発送いたしました。" });
-    Operation::of(MAILS, "preview_order_mail", "送信内容の確認: a mail as the buyer gets it", good("The mail.", "MailPreview", example))
-        .says("Changes nothing. Sent now, the mail would have exactly this text.")
-        .with([shared("ChargeId")])
-        .takes("OrderMailTexts", texts_example())
-        .refuses(refusals())
-        .json()
+    Operation::of(
+        MAILS,
+        "preview_order_mail",
+        "送信内容の確認: a mail as the buyer gets it",
+        good("The mail.", "MailPreview", example),
+    )
+    .says("Changes nothing. Sent now, the mail would have exactly this text.")
+    .with([shared("ChargeId")])
+    .takes("OrderMailTexts", texts_example())
+    .refuses(refusals())
+    .json()
 }
 
 fn check() -> Value {
@@ -125,10 +145,15 @@ fn check() -> Value {
     let example = json!({
         "object": "mail_check", "fits": true, "subject": text(7, rules::SUBJECT_MAX), "body": text(11, rules::BODY_MAX),
     });
-    Operation::of(MAILS, "check_mail", "What is wrong with the texts of a mail", good("What is wrong.", "MailCheck", example))
-        .says("For who is still typing: every 機種依存文字 with its place. Changes nothing.")
-        .takes("MailTexts", texts_example())
-        .json()
+    Operation::of(
+        MAILS,
+        "check_mail",
+        "What is wrong with the texts of a mail",
+        good("What is wrong.", "MailCheck", example),
+    )
+    .says("For who is still typing: every 機種依存文字 with its place. Changes nothing.")
+    .takes("MailTexts", texts_example())
+    .json()
 }
 
 fn refusals() -> Vec<ApiError> {
@@ -312,19 +337,31 @@ fn timeline_schema() -> Value {
     };
     let entries = json!([
         entry("change", "Money and status changed, or were to.", change()),
-        entry("mail", "A mail was made.", json!({
-            "mail": { "type": "string" }, "kind": { "type": "string" },
-            "recipient": { "type": "string", "enum": ["buyer", "shop"] },
-            "outcome": { "type": "string", "enum": MAIL_OUTCOMES },
-        })),
-        entry("delivery", "The shop's server was told, or was to be.", json!({
-            "attempt": id(""), "event": id("evt_"), "event_type": { "type": "string" }, "endpoint": id("we_"),
-            "number": { "type": ["integer", "null"] }, "outcome": { "type": "string", "enum": OUTCOMES },
-            "status": { "type": ["integer", "null"] }, "took_us": count("How long it took, in microseconds"),
-        })),
-        entry("sent_again", "Somebody sent something again.", json!({
-            "action": { "type": "string", "enum": ["webhook.resend", "mail.resend"] }, "of": { "type": "string" },
-        })),
+        entry(
+            "mail",
+            "A mail was made.",
+            json!({
+                "mail": { "type": "string" }, "kind": { "type": "string" },
+                "recipient": { "type": "string", "enum": ["buyer", "shop"] },
+                "outcome": { "type": "string", "enum": MAIL_OUTCOMES },
+            })
+        ),
+        entry(
+            "delivery",
+            "The shop's server was told, or was to be.",
+            json!({
+                "attempt": id(""), "event": id("evt_"), "event_type": { "type": "string" }, "endpoint": id("we_"),
+                "number": { "type": ["integer", "null"] }, "outcome": { "type": "string", "enum": OUTCOMES },
+                "status": { "type": ["integer", "null"] }, "took_us": count("How long it took, in microseconds"),
+            })
+        ),
+        entry(
+            "sent_again",
+            "Somebody sent something again.",
+            json!({
+                "action": { "type": "string", "enum": ["webhook.resend", "mail.resend"] }, "of": { "type": "string" },
+            })
+        ),
     ]);
     complete(
         "What happened with an order.",

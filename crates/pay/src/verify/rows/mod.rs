@@ -47,6 +47,7 @@ pub const TABLES: &[&str] = &[
     "staff",
     "staff_session",
     "request_log",
+    "order_view",
 ];
 
 /// How many rows one of [`TABLES`] has.

@@ -36,6 +36,7 @@ pub fn without_shop(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>, StoreError> {
         of("api_token", "t.token_id"),
         of("test_clock", "CAST(t.shop_id AS TEXT)"),
         of("mail_setting", "CAST(t.shop_id AS TEXT)"),
+        of("order_view", "CAST(t.shop_id AS TEXT) || '/' || t.view_id"),
     ];
     let mut found = Vec::new();
     for sql in all {

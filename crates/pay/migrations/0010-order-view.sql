@@ -1,0 +1,13 @@
+-- Searches of the order list that somebody saved. `staff_id` says whose it is; NULL: everybody's of the shop. One that was
+-- removed (machine time) can be brought back until the next ones are removed after a while.
+CREATE TABLE order_view (
+    shop_id    @INT  NOT NULL,
+    view_id    @TEXT NOT NULL,
+    staff_id   @TEXT,
+    name       @TEXT NOT NULL,
+    -- As addresses spell it.
+    search     @TEXT NOT NULL,
+    created_us @INT  NOT NULL,
+    removed_us @INT,
+    PRIMARY KEY (shop_id, view_id)
+) @CLUSTERED;
