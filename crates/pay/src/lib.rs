@@ -18,6 +18,7 @@ pub mod once;
 pub mod orders;
 pub mod request_log;
 pub mod rules;
+pub mod staff_mail;
 pub mod timeline;
 pub mod vault_answer;
 pub mod verify;

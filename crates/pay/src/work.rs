@@ -3,6 +3,7 @@
 //! of processes may do it; each piece is safe to do twice.
 
 use kernel::{Environment, ShopId, Timestamp};
+use shop::staff::mail::TOPIC as STAFF_TOPIC;
 use store::outbox::{self, Backoff, Message};
 use store::timer::{self, Timer};
 use store::{ErrorKind, StoreError, audit, clock, lease};
@@ -15,6 +16,7 @@ use crate::error::ApiError;
 use crate::gateway::{Change, Gateway};
 use crate::mail::erase::ERASE_TIMER;
 use crate::mail::{self, MAIL_TOPIC};
+use crate::staff_mail;
 use crate::webhook;
 
 /// How long a worker may be at a message, machine time.
@@ -75,8 +77,11 @@ pub async fn round(gateway: &Gateway) -> Result<Round, StoreError> {
 pub async fn mail_round(gateway: &Gateway) -> Result<Round, StoreError> {
     let (page, lease) = (gateway.carrier().page(), gateway.carrier().lease_micros());
     let messages = gateway.store().write(move |tx| outbox::claim(tx, MAIL_TOPIC, page, lease)).await?;
-    let taken = messages.len();
+    let to_staff = |tx: &mut store::Tx<'_>| outbox::claim(tx, STAFF_TOPIC, staff_mail::PAGE, MESSAGE_LEASE_MICROS);
+    let to_staff = gateway.store().write(to_staff).await?;
+    let taken = messages.len() + to_staff.len();
     mail::deliver::send(gateway, messages).await?;
+    staff_mail::send(gateway, to_staff).await?;
     Ok(Round { taken })
 }
 

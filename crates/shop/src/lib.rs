@@ -3,16 +3,19 @@
 //! Promise: a secret leaves this crate only to who authenticated with it or has the right to see it, and is stored only
 //! sealed under the master key.
 
+pub mod by;
 pub mod credential;
 pub mod lockout;
 pub mod password;
 pub mod role;
+pub mod rotation;
 pub mod rows;
 pub mod service;
 pub mod staff;
 pub mod token;
 pub mod vault;
 
+pub use by::By;
 pub use credential::{Credential, CredentialKind, Expiry};
 pub use role::{Duties, Right, Role};
 pub use service::{Shop, Space};
@@ -27,4 +30,6 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "shop/0003-lockout", sql: include_str!("../migrations/0003-lockout.sql") },
     store::Migration { name: "shop/0004-lockout-age", sql: include_str!("../migrations/0004-lockout-age.sql") },
     store::Migration { name: "shop/0005-roles", sql: include_str!("../migrations/0005-roles.sql") },
+    store::Migration { name: "shop/0006-two-step", sql: include_str!("../migrations/0006-two-step.sql") },
+    store::Migration { name: "shop/0007-invitation", sql: include_str!("../migrations/0007-invitation.sql") },
 ];

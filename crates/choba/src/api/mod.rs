@@ -1,6 +1,7 @@
 //! Our own API under `/api`: the clock of a shop's sandbox, its webhooks and how its mails look, with tokens; and for everybody, what all of it is: the
 //! OpenAPI document and a page made from it.
 
+pub mod account;
 pub mod checkout;
 pub mod clock;
 pub mod docs;
@@ -36,5 +37,6 @@ pub fn routes(gateway: &Gateway) -> Vec<Route> {
     routes.extend(of_order::routes(gateway));
     routes.extend(checkout::routes(gateway));
     routes.extend(orders::routes(gateway));
+    routes.extend(account::routes(gateway));
     routes
 }

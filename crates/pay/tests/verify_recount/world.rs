@@ -251,7 +251,7 @@ impl World {
         let hash = "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAA".to_owned();
         self.write(move |tx| {
             let now = tx.machine_now();
-            let session = shop::staff::rows::insert_session(&[7; 32], &staff.id, now);
+            let session = shop::staff::rows::insert_session(&[7; 32], &staff.id, &Default::default(), now);
             let search =
                 pay::orders::view::NewView::new(Some(staff.id.clone()), "未確定", "status=authorized").unwrap();
             let requester = Requester { actor: staff.actor(), origin: "tests".into() };

@@ -1,17 +1,23 @@
 //! The pages of a shop's staff: login, password, home. Every other page of theirs takes a [`Desk`], which is there only
 //! for who is logged in.
 
+mod account;
 mod asked;
+mod code;
 mod components;
 mod home;
+mod link;
 mod login;
 mod password;
+mod resume;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::response::Response;
 use http::request::Parts;
 use kernel::{Environment, ShopId};
 use pay::http::form::Form;
+use shop::staff::rows::Session;
+use shop::staff::second;
 use shop::{Right, Staff};
 
 use crate::ui::frame::Who;
@@ -25,11 +31,15 @@ pub fn pages(ui: &Ui) -> Pages {
         .get(login::PATH, Access::Everybody, login::show)
         .post(login::PATH, Access::Everybody, login::enter)
         .post("/logout", Access::Everybody, login::leave)
+        .get(code::PATH, Access::Everybody, code::show)
+        .post(code::PATH, Access::Everybody, code::enter)
         .get(password::PATH, Access::Staff, password::show)
         .post(password::PATH, Access::Staff, password::change)
         .get(components::PATH, Access::Staff, components::show)
         .get(components::DIALOG, Access::Staff, components::dialog)
         .with_state(ui.clone())
+        .merge(link::pages(ui))
+        .merge(account::pages(ui))
 }
 
 /// A member of the staff asks for a page.
@@ -43,37 +53,51 @@ pub struct Desk {
     pub shop_name: String,
     /// The side of the dashboard that the page is on; Sandbox where it is on none.
     pub side: Side,
+    /// The session: its name, and when they last proved again who they are.
+    session: Session,
 }
 
 impl Desk {
     /// Who is behind a visit; otherwise on to the login, or to the password that has to be changed first.
     pub async fn of(visit: Visit) -> Result<Desk, Response> {
-        let Some(secret) = visit.session(Realm::Staff) else { return Err(login::first(&visit)) };
-        let found = visit.ui.door().session(secret).await;
-        let found = found.map_err(|error| {
+        match Desk::session_of(&visit).await? {
+            Some(session) => Desk::in_session(visit, session),
+            None => Err(login::first(&visit)),
+        }
+    }
+
+    /// The session of a visit, if there is one that goes on.
+    async fn session_of(visit: &Visit) -> Result<Option<Session>, Response> {
+        let Some(secret) = visit.session(Realm::Staff) else { return Ok(None) };
+        visit.ui.door().session(secret).await.map_err(|error| {
             tracing::error!(%error, "a session could not be looked up");
             visit.problem(Problem::Unavailable)
-        })?;
-        let Some(session) = found else { return Err(login::first(&visit)) };
+        })
+    }
+
+    fn in_session(visit: Visit, session: Session) -> Result<Desk, Response> {
         if session.staff.must_change && visit.place() != password::PATH {
             return Err(visit.redirect(password::PATH));
         }
         let environment = Query::of(&visit.path).get("environment").parse::<Environment>().ok();
         let said = side::said(visit.place(), environment);
         let side = if let Said::Of(side) = said { side } else { Side::Sandbox };
-        let desk = Desk { staff: session.staff, shop_name: session.shop_name, side, visit };
-        let problem = desk.refused(said, session.live_since.is_some());
+        let (staff, shop_name) = (session.staff.clone(), session.shop_name.clone());
+        let desk = Desk { staff, shop_name, side, visit, session };
+        let problem = desk.refused(said);
         problem.map_or(Ok(()), |problem| Err(desk.problem(problem)))?;
         Ok(desk)
     }
 
     /// Why somebody who is logged in does not get the page.
-    fn refused(&self, said: Said, has_live: bool) -> Option<Problem> {
+    fn refused(&self, said: Said) -> Option<Problem> {
+        let Session { live_since, live_two_step, .. } = self.session;
         let allowed = self.visit.access.is_some_and(|access| access.allows(&self.staff.duties));
         match said {
             Said::Unknown => Some(Problem::Absent),
             Said::Of(_) | Said::Nothing if !allowed => Some(Problem::Forbidden),
-            Said::Of(Side::Live) if !has_live => Some(Problem::NotLive),
+            Said::Of(Side::Live) if live_since.is_none() => Some(Problem::NotLive),
+            Said::Of(Side::Live) if live_two_step && !self.staff.two_step => Some(Problem::TwoStep),
             Said::Of(_) | Said::Nothing => None,
         }
     }
@@ -81,6 +105,11 @@ impl Desk {
     /// Whether who asks may do something that has this right.
     pub fn may(&self, right: Right) -> bool {
         self.staff.duties.allow(right)
+    }
+
+    /// Whether they have proved again, not long ago, who they are.
+    pub fn is_confirmed(&self) -> bool {
+        second::is_confirmed(self.session.confirmed, self.visit.ui.now())
     }
 
     /// Whose pages these are.
@@ -122,5 +151,6 @@ where
 /// A form that a member of the staff sent.
 pub async fn posted(posted: Posted) -> Result<(Desk, Form), Response> {
     let Posted { visit, form } = posted;
-    Ok((Desk::of(visit).await?, form))
+    let Some(session) = Desk::session_of(&visit).await? else { return Err(login::before(&visit, &form).await) };
+    Ok((Desk::in_session(visit, session)?, form))
 }

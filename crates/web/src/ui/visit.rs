@@ -8,6 +8,7 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use kernel::Peer;
 use pay::http::form::Form;
+use shop::staff::second::Whence;
 
 use super::cookie::{self, Jar, Keep, Realm};
 use super::frame::{Frame, FrameText};
@@ -32,6 +33,8 @@ pub struct Visit {
     pub path: String,
     /// Who may use the route; none outside of the register of pages.
     pub access: Option<Access>,
+    /// What the browser calls itself; may be empty.
+    pub device: String,
     jar: Jar,
     visitor: String,
     /// Whether the visitor's cookie is new and has to be sent.
@@ -60,7 +63,9 @@ impl Visit {
         let language = Language::wanted(jar.get(cookie::LANGUAGE, &peer), headers);
         let known = jar.secret(cookie::VISITOR, &peer).map(str::to_owned);
         let (fresh, visitor) = (known.is_none(), known.unwrap_or_else(|| cookie::secret(ui.entropy())));
-        Visit { ui, peer, language, path, access: None, jar, visitor, fresh }
+        let device = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let device = device.unwrap_or_default().to_owned();
+        Visit { ui, peer, language, path, access: None, device, jar, visitor, fresh }
     }
 
     /// The secret of the session cookie of `realm`, if the browser sent one; whether it is worth anything is for who
@@ -77,6 +82,16 @@ impl Visit {
     /// Where the request comes from, for audit rows.
     pub fn origin(&self) -> String {
         format!("page {} {}", self.peer.address, self.peer.request_id)
+    }
+
+    /// Where it comes from, for logins and what goes with them.
+    pub fn whence(&self) -> Whence {
+        Whence { address: self.peer.address, device: self.device.clone(), origin: self.origin() }
+    }
+
+    /// The frame of a page that is sent together with the session `secret`, which just began: its forms are bound to it.
+    pub fn frame_in(&self, secret: &str) -> Frame {
+        Frame { csrf: csrf::token(self.ui.vault(), secret), ..self.frame() }
     }
 
     /// What the forms of this browser are bound to: its session, or before there is one, the visitor.

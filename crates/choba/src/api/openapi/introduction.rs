@@ -41,10 +41,10 @@ pub(super) const LIVE_TAG: &str = "LITE API, test and live";
 pub(super) const HELPER_TAG: &str = "Test helpers";
 pub(super) const CLOCK_TAG: &str = "Test clock";
 pub(super) const MAIL_TAG: &str = "Mail settings";
-pub(super) const ORDER_TAG: &str = "Orders";
 pub(super) const WEBHOOK_TAG: &str = "Webhooks";
 pub(super) const ORDERS_TAG: &str = "Orders";
 pub(super) const CHECKOUT_TAG: &str = "Checkout";
+pub(super) const ACCOUNT_TAG: &str = "Account";
 pub(super) const SERVER_TAG: &str = "This server";
 
 pub(super) fn tags() -> Value {
@@ -68,13 +68,13 @@ pub(super) fn tags() -> Value {
              `X-Lite-Webhook-Signature`, the shop's webhook secret itself, and the headers of Standard Webhooks, \
              signed with a second secret; `choba keys` shows both.",
         ),
-        tag(ORDER_TAG, "What belongs to one order beside its money: what happened with it, and its mails."),
         tag(CHECKOUT_TAG, "Settings of the hosted checkout: which pages show the button, which cards ask for a code."),
         tag(
             ORDERS_TAG,
             "注文管理: orders as the dashboard shows them, for tokens with the scope `orders`: search, export, what can be \
              done to one, and doing it. The LITE API does the same to charges, with a private key.",
         ),
+        tag(ACCOUNT_TAG, "アカウント設定: keys and their rotation, the staff, the audit log."),
         tag(SERVER_TAG, "What everybody may ask: this document, and whether the server works."),
     ])
 }

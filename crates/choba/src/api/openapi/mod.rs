@@ -7,6 +7,7 @@
 //! version from Cargo. `tests/openapi` holds the document to the routes and to real answers, and
 //! `cargo xtask test --only fuzz` sends what it allows and what it forbids.
 
+mod account;
 mod answer;
 mod charge;
 mod checkout;
@@ -77,6 +78,7 @@ fn build() -> Value {
     paths.extend(of_order::paths());
     paths.extend(checkout::paths());
     paths.extend(orders::paths());
+    paths.extend(account::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
@@ -104,6 +106,7 @@ fn schemas() -> Value {
     schemas.as_object_mut().expect("schemas by name").extend(mail::schemas());
     schemas.as_object_mut().expect("schemas by name").extend(orders::schemas());
     schemas.as_object_mut().expect("schemas by name").extend(of_order::schemas());
+    schemas.as_object_mut().expect("schemas by name").extend(account::schemas());
     schemas
 }
 

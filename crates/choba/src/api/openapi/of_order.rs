@@ -9,7 +9,7 @@ use pay::timeline::EACH_MAX;
 use serde_json::{Map, Value, json};
 
 use super::answer::good;
-use super::introduction::{MAIL_TAG, ORDER_TAG};
+use super::introduction::{MAIL_TAG, ORDERS_TAG};
 use super::parameter::shared;
 use super::reference;
 use super::schema::{CHARGE_NUMBER_EXAMPLE, complete, or_null, seconds};
@@ -45,7 +45,7 @@ fn timeline() -> Value {
         }],
     });
     let answer = good("What happened.", "Timeline", example);
-    Operation::of((ORDER_TAG, "orders"), "show_timeline", "経過: what happened with an order, and who did it", answer)
+    Operation::of((ORDERS_TAG, "orders"), "show_timeline", "経過: what happened with an order, and who did it", answer)
         .says(format!(
             "Oldest first: changes with their money, mails, deliveries, and what was sent again. Of each, the newest \
              {EACH_MAX}."

@@ -46,6 +46,10 @@ pub const TABLES: &[&str] = &[
     "audit",
     "staff",
     "staff_session",
+    "staff_recovery",
+    "staff_invitation",
+    "staff_reset",
+    "staff_mail",
     "request_log",
     "order_view",
 ];

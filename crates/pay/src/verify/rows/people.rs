@@ -40,3 +40,39 @@ pub fn broken_views(tx: &mut Tx<'_>) -> Result<Vec<(i64, String, &'static str)>,
     broken.truncate(FINDINGS_MAX);
     Ok(broken)
 }
+
+/// Secrets of authenticator apps: account and sealed secret.
+pub fn totps(tx: &mut Tx<'_>) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    shop::staff::rows::totps(tx)
+}
+
+/// What belongs to an account or a shop that is not there, or cannot be: table and key, and what is the matter.
+pub fn broken_links(tx: &mut Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
+    let all = [
+        "SELECT 'staff_recovery of ' || r.staff_id, 'its account is not there, or has no two-step login'
+         FROM staff_recovery r LEFT JOIN staff s ON s.staff_id = r.staff_id WHERE s.totp IS NULL
+         ORDER BY r.staff_id LIMIT $1",
+        "SELECT 'staff_invitation ' || i.invitation_id, 'it has no shop, or ends before it began'
+         FROM staff_invitation i LEFT JOIN shop s ON s.shop_id = i.shop_id
+         WHERE s.shop_id IS NULL OR i.expires_us <= i.created_us ORDER BY i.invitation_id LIMIT $1",
+        "SELECT 'staff_reset of ' || r.staff_id, 'its account is not there, or it ends before it began'
+         FROM staff_reset r LEFT JOIN staff s ON s.staff_id = r.staff_id
+         WHERE s.staff_id IS NULL OR r.expires_us <= r.created_us ORDER BY r.staff_id LIMIT $1",
+        "SELECT 'staff_mail ' || CAST(m.shop_id AS TEXT) || '/' || m.mail_id, 'it disagrees with its message'
+         FROM staff_mail m LEFT JOIN outbox o ON o.shop_id = m.shop_id AND o.outbox_id = m.mail_id
+         WHERE o.outbox_id IS NULL OR o.topic <> 'staff_mail'
+             OR (m.state = 'waiting') <> (o.state IN ('waiting', 'queued'))
+             OR (m.state IN ('kept', 'sent')) <> (o.state = 'sent')
+         ORDER BY m.mail_id LIMIT $1",
+        "SELECT 'outbox ' || CAST(o.shop_id AS TEXT) || '/' || o.outbox_id, 'the mail to the staff is missing'
+         FROM outbox o LEFT JOIN staff_mail m ON m.shop_id = o.shop_id AND m.mail_id = o.outbox_id
+         WHERE o.topic = 'staff_mail' AND m.mail_id IS NULL ORDER BY o.outbox_id LIMIT $1",
+    ];
+    let mut found = Vec::new();
+    for sql in all {
+        for row in tx.query(sql, &params![FINDINGS_MAX as i64])? {
+            found.push((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
+        }
+    }
+    Ok(found)
+}
