@@ -454,11 +454,11 @@ async fn the_signature_is_shown_to_who_proves_again_who_they_are_and_changed_wit
         assert!(wrong.status == 400 && wrong.text.contains("期間を選んでください。"), "{}", wrong.text);
         assert_eq!(browser.submit(&window, &rotate, &fields).await.status, 303);
         assert_eq!(told(&merchant).await.1, 2, "the signatures of both");
-        app.wait(3_601);
-        assert_eq!(told(&merchant).await.1, 1, "then of the new one");
         for path in ["/sandbox/private_key/rotate", "/live/webhook_secret/rotate", "/sandbox/%00/rotate"] {
             assert_eq!(browser.get(&format!("{SIGNATURE}{path}")).await.status, 404, "{path}");
         }
+        app.wait(3_601);
+        assert_eq!(told(&merchant).await.1, 1, "then of the new one");
     })
     .await;
 }
