@@ -198,24 +198,19 @@ fn state(
 type Place = Path<(String, String, String)>;
 
 /// The environment that a path names, if it is one of the side's.
-fn place(desk: &Desk, environment: &str) -> Result<Environment, Response> {
-    let known = desk.side.environments().iter().find(|known| known.as_str() == environment);
-    known.copied().ok_or_else(|| desk.problem(Problem::Absent))
+fn place(desk: &Desk, environment: &str) -> Option<Environment> {
+    desk.side.environments().iter().find(|known| known.as_str() == environment).copied()
 }
 
 /// The kind of secret that a path names.
-fn kind_of(desk: &Desk, name: &str) -> Result<CredentialKind, Response> {
-    let known = KINDS.into_iter().find(|kind| kind.as_str() == name);
-    known.ok_or_else(|| desk.problem(Problem::Absent))
+fn kind_of(name: &str) -> Option<CredentialKind> {
+    KINDS.into_iter().find(|kind| kind.as_str() == name)
 }
 
-/// Who asks has to prove again who they are; then it goes on at the page of this part.
-fn confirmed(desk: &Desk) -> Result<(), Response> {
-    if desk.is_confirmed() {
-        return Ok(());
-    }
+/// On to the page where who asks proves again who they are; it leads back to this part.
+fn confirm_first(desk: &Desk) -> Response {
     let to = escaped(&desk.side.path("/webhooks/signature"));
-    Err(desk.visit.redirect(&format!("{}?to={to}", desk.side.path("/account/confirm"))))
+    desk.visit.redirect(&format!("{}?to={to}", desk.side.path("/account/confirm")))
 }
 
 fn failed(desk: &Desk, refused: &Refused) -> Response {
@@ -263,13 +258,15 @@ async fn find(desk: &Desk, environment: Environment, id: &str) -> Result<SealedC
 /// `POST /dashboard/{side}/webhooks/signature/{environment}/{id}/reveal`.
 pub(super) async fn reveal(Path((_, environment, id)): Place, form: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;
-    let environment = place(&desk, &environment)?;
+    let environment = place(&desk, &environment).ok_or_else(|| desk.problem(Problem::Absent))?;
     let found = find(&desk, environment, &id).await?;
     let s = SignatureText::of(desk.visit.language);
     if environment == Environment::Live && !desk.may(Right::ChangeKeys) {
         return Err(desk.problem(Problem::Forbidden));
     }
-    confirmed(&desk)?;
+    if !desk.is_confirmed() {
+        return Err(confirm_first(&desk));
+    }
     let (vault, shop, author) = (desk.visit.ui.vault().clone(), desk.shop(), Author::of(&desk));
     let write = move |tx: &mut Tx<'_>| rotation::reveal(tx, &vault, (shop, environment, &id), &author.by());
     let secret = desk.visit.ui.store().write(write).await.map_err(|refused: Refused| failed(&desk, &refused))?;
@@ -281,7 +278,9 @@ pub(super) async fn reveal(Path((_, environment, id)): Place, form: Posted) -> R
 
 /// `GET /dashboard/{side}/webhooks/signature/{environment}/{id}/rotate`: of the kind that `id` names.
 pub(super) async fn ask(Path((_, environment, kind)): Place, desk: Desk) -> Result<Response, Response> {
-    let (environment, kind) = (place(&desk, &environment)?, kind_of(&desk, &kind)?);
+    let absent = || desk.problem(Problem::Absent);
+    let environment = place(&desk, &environment).ok_or_else(absent)?;
+    let kind = kind_of(&kind).ok_or_else(absent)?;
     Ok(asking(&desk, StatusCode::OK, (environment, kind), ""))
 }
 
@@ -315,9 +314,13 @@ fn asking(
 /// `POST /dashboard/{side}/webhooks/signature/{environment}/{id}/rotate`.
 pub(super) async fn rotate(Path((_, environment, kind)): Place, form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
-    let (environment, kind) = (place(&desk, &environment)?, kind_of(&desk, &kind)?);
-    confirmed(&desk)?;
-    let key = desk.key_of(&form)?;
+    let absent = || desk.problem(Problem::Absent);
+    let environment = place(&desk, &environment).ok_or_else(absent)?;
+    let kind = kind_of(&kind).ok_or_else(absent)?;
+    if !desk.is_confirmed() {
+        return Err(confirm_first(&desk));
+    }
+    let key = desk.key_of(&form).ok_or_else(|| desk.nameless())?;
     let chosen = form.get("overlap").unwrap_or_default();
     let Some(hours) = HOURS.into_iter().find(|hours| hours.to_string() == chosen) else {
         let wrong = SignatureText::of(desk.visit.language).choose;
@@ -335,9 +338,11 @@ pub(super) async fn rotate(Path((_, environment, kind)): Place, form: Posted) ->
 /// `POST /dashboard/{side}/webhooks/signature/{environment}/{id}/end`: the new one is used from now on.
 pub(super) async fn end(Path((_, environment, id)): Place, form: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;
-    let environment = place(&desk, &environment)?;
+    let environment = place(&desk, &environment).ok_or_else(|| desk.problem(Problem::Absent))?;
     find(&desk, environment, &id).await?;
-    confirmed(&desk)?;
+    if !desk.is_confirmed() {
+        return Err(confirm_first(&desk));
+    }
     let (shop, author) = (desk.shop(), Author::of(&desk));
     let write = move |tx: &mut Tx<'_>| rotation::end_now(tx, shop, environment, &id, &author.by());
     desk.visit.ui.store().write(write).await.map_err(|refused: Refused| failed(&desk, &refused))?;
