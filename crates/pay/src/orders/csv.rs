@@ -25,7 +25,7 @@ use crate::charge::State;
 use crate::gateway::Gateway;
 
 /// Lines read at a time.
-const PAGE: usize = 1_000;
+const PAGE: usize = 500;
 /// Pages that wait for a client who reads slowly.
 const WAITING: usize = 2;
 

@@ -13,7 +13,7 @@ use store::idempotency::RequestKey;
 use super::text::OrdersText;
 use crate::checkout::text::yen;
 use crate::staff::Desk;
-use crate::ui::{Problem, cookie};
+use crate::ui::cookie;
 
 /// What a form says of the order as it was seen.
 #[derive(Clone, Debug)]
@@ -35,14 +35,13 @@ impl Seen {
         Seen { version: look.charge.version, words, key: cookie::secret(desk.visit.ui.entropy()) }
     }
 
-    /// What a form brought back.
-    pub fn read(desk: &Desk, form: &Form) -> Result<Seen, Response> {
+    /// What a form brought back; none if it is no form of ours.
+    pub fn read(form: &Form) -> Option<Seen> {
         let is_key = |key: &&str| key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
         let key = form.get("key").filter(is_key);
         let version = form.get("seen").and_then(digits).and_then(|digits| digits.parse().ok());
         let words = form.get("seen_words").unwrap_or_default().chars().take(60).collect();
-        let (Some(key), Some(version)) = (key, version) else { return Err(desk.problem(Problem::Unreadable)) };
-        Ok(Seen { version, words, key: key.to_owned() })
+        Some(Seen { version: version?, words, key: key?.to_owned() })
     }
 }
 

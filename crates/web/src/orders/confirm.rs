@@ -16,7 +16,7 @@ use super::{one, refusal};
 use crate::checkout::text::yen;
 use crate::staff::{Desk, posted};
 use crate::texts;
-use crate::ui::{Frame, Posted, Tone};
+use crate::ui::{Frame, Posted, Problem, Tone};
 
 texts! {
     /// What the windows say.
@@ -106,7 +106,7 @@ pub(super) async fn do_cancel(Path((_, id)): Path<(String, String)>, form: Poste
 
 async fn answered(desk: &Desk, id: &str, form: &Form, window: Window) -> Result<Response, Response> {
     let look = one::find(desk, id).await?;
-    let seen = Seen::read(desk, form)?;
+    let seen = Seen::read(form).ok_or_else(|| desk.problem(Problem::Unreadable))?;
     match act(desk, &look, &seen, window.work()).await {
         Done::Shown(response) => Ok(response),
         Done::Refused(error) => refused(desk, id, &seen, window, &error).await,

@@ -20,7 +20,7 @@ use super::typed::{Draft, Mode, Typed, Wrong};
 use super::{one, refusal};
 use crate::checkout::text::{grouped, points, yen};
 use crate::staff::Desk;
-use crate::ui::{Frame, Sent, Tone, Visit};
+use crate::ui::{Frame, Problem, Sent, Tone, Visit};
 
 #[derive(Template)]
 #[template(path = "orders/edit.html")]
@@ -105,7 +105,7 @@ pub(super) async fn press(
         Err(response) => return Err(response),
     };
     let look = one::find(&desk, &id).await?;
-    let seen = Seen::read(&desk, &form)?;
+    let seen = Seen::read(&form).ok_or_else(|| desk.problem(Problem::Unreadable))?;
     let mut draft = Draft::read(&form);
     if !is_proven {
         let frame = desk.frame().saying(Tone::Care, EditText::of(desk.visit.language).again);

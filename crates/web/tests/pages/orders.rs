@@ -322,7 +322,7 @@ async fn an_export_of_many_pages_has_each_order_once() {
         // More than two of the pages that are read at a time.
         let merchant = app.merchant();
         let mut sold = Vec::new();
-        for n in 0..2_050 {
+        for n in 0..1_050 {
             sold.push(merchant.sell(&Sale::of(1_000 + n % 3)).await);
             if n % 100 == 0 {
                 app.run_jobs().await;

@@ -1,4 +1,4 @@
-//! Saved searches.
+//! Saved searches: list, save, remove, bring back.
 
 use axum::Json;
 use axum::body::Bytes;
