@@ -22,7 +22,6 @@ use shop::staff::second;
 use shop::{Right, Staff};
 
 use crate::ui::frame::Who;
-use crate::ui::kept::{self, Why};
 use crate::ui::side::{self, Said};
 use crate::ui::{Access, Frame, Pages, Posted, Problem, Query, Realm, Side, Ui, Visit};
 
