@@ -12,6 +12,6 @@ mod orders;
 mod requests;
 mod safety;
 mod timeline;
+mod top;
 mod webhook_log;
 mod webhooks;
-mod top;
