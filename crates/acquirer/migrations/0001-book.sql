@@ -29,7 +29,7 @@ CREATE TABLE sim_authorization (
     captured         @INT  NOT NULL,
     refunded         @INT  NOT NULL,
     state            @TEXT NOT NULL
-        CHECK (state IN ('action_required', 'authorized', 'captured', 'voided', 'refunded', 'declined')),
+        CHECK (state = 'action_required' OR state = 'authorized' OR state = 'captured' OR state = 'voided' OR state = 'refunded' OR state = 'declined'),
     created_us       @INT  NOT NULL,
     updated_us       @INT  NOT NULL,
     PRIMARY KEY (shop_id, environment, authorization_id),

@@ -3,7 +3,7 @@ CREATE TABLE sim_action (
     shop_id          @INT  NOT NULL,
     environment      @TEXT NOT NULL,
     authorization_id @TEXT NOT NULL,
-    outcome          @TEXT NOT NULL CHECK (outcome IN ('passed', 'failed', 'abandoned')),
+    outcome          @TEXT NOT NULL CHECK (outcome = 'passed' OR outcome = 'failed' OR outcome = 'abandoned'),
     -- Machine time.
     acted_us         @INT  NOT NULL,
     PRIMARY KEY (shop_id, environment, authorization_id)

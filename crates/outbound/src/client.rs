@@ -69,7 +69,8 @@ impl Client {
             }
         }
         let Shared { guard, tls, .. } = &*self.shared;
-        let mut fresh = Connection::open(key, guard, tls, limit.as_mut()).await?;
+        // Seldom and large: beside the rest, so that what is usual stays small.
+        let mut fresh = Box::pin(Connection::open(key, guard, tls, limit.as_mut())).await?;
         match within(limit, Step::Awaiting, fresh.exchange(message)).await? {
             Ok(answer) => Ok((fresh, answer)),
             Err(Broken::Unsent(_)) => {

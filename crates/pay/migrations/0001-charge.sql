@@ -4,7 +4,7 @@ CREATE TABLE charge (
     shop_id           @INT  NOT NULL,
     environment       @TEXT NOT NULL,
     charge_id         @TEXT NOT NULL,
-    state             @TEXT NOT NULL CHECK (state IN ('authorized', 'captured', 'cancelled')),
+    state             @TEXT NOT NULL CHECK (state = 'authorized' OR state = 'captured' OR state = 'cancelled'),
     amount            @INT  NOT NULL CHECK (amount >= 0),
     point             @INT  NOT NULL CHECK (point >= 0 AND point <= amount),
     open_id           @TEXT NOT NULL,
@@ -50,10 +50,10 @@ CREATE TABLE attempt (
     charge_id       @TEXT NOT NULL,
     -- The version of the charge that it changes, 0 for `pay`: the order of a charge's attempts.
     version         @INT  NOT NULL,
-    verb            @TEXT NOT NULL CHECK (verb IN ('pay', 'capture', 'cancel', 'change', 'expire')),
+    verb            @TEXT NOT NULL CHECK (verb = 'pay' OR verb = 'capture' OR verb = 'cancel' OR verb = 'change' OR verb = 'expire'),
     -- What the verb needs: the order of `pay`, the items of `change`. NULL when it needs nothing, and after the end.
     arguments       @TEXT,
-    state           @TEXT NOT NULL CHECK (state IN ('running', 'succeeded', 'refused')),
+    state           @TEXT NOT NULL CHECK (state = 'running' OR state = 'succeeded' OR state = 'refused'),
     refusal         @TEXT,
     actor           @TEXT NOT NULL,
     origin          @TEXT NOT NULL,

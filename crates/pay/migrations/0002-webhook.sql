@@ -43,7 +43,7 @@ CREATE TABLE webhook_attempt (
     -- Machine time, and how long it took in microseconds.
     started_us         @INT  NOT NULL,
     took_us            @INT  NOT NULL,
-    outcome            @TEXT NOT NULL CHECK (outcome IN ('delivered', 'refused', 'unanswered')),
+    outcome            @TEXT NOT NULL CHECK (outcome = 'delivered' OR outcome = 'refused' OR outcome = 'unanswered'),
     request_headers    @TEXT NOT NULL,
     request_sha256     @TEXT NOT NULL,
     request_bytes      @INT  NOT NULL,

@@ -35,10 +35,10 @@ CREATE TABLE mail (
     environment @TEXT NOT NULL,
     mail_id     @TEXT NOT NULL,
     charge_id   @TEXT NOT NULL,
-    kind        @TEXT NOT NULL CHECK (kind IN ('notification', 'captured', 'cancelled', 'expired', 'changed')),
+    kind        @TEXT NOT NULL CHECK (kind = 'notification' OR kind = 'captured' OR kind = 'cancelled' OR kind = 'expired' OR kind = 'changed'),
     recipient   @TEXT NOT NULL CHECK (recipient IN ('buyer', 'shop')),
     -- `kept`: in the built-in mailbox, because there is no mail server. `nobody`: there is no address to send it to.
-    state       @TEXT NOT NULL CHECK (state IN ('waiting', 'kept', 'sent', 'nobody', 'refused', 'given_up')),
+    state       @TEXT NOT NULL CHECK (state = 'waiting' OR state = 'kept' OR state = 'sent' OR state = 'nobody' OR state = 'refused' OR state = 'given_up'),
     sender_name @TEXT,
     reply_to    @TEXT,
     to_address  @TEXT,

@@ -57,7 +57,7 @@ CREATE TABLE checkout_session (
     shop_id           @INT  NOT NULL,
     environment       @TEXT NOT NULL,
     session_id        @TEXT NOT NULL,
-    state             @TEXT NOT NULL CHECK (state IN ('open', 'checking', 'paying', 'abandoned')),
+    state             @TEXT NOT NULL CHECK (state = 'open' OR state = 'checking' OR state = 'paying' OR state = 'abandoned'),
     items             @TEXT NOT NULL,
     cart_id           @TEXT,
     -- Where the button stands: whoever there may hear of the outcome. NULL when the button's page was not said.

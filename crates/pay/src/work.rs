@@ -74,11 +74,8 @@ pub async fn round(gateway: &Gateway) -> Result<Round, StoreError> {
 
 /// One round over the mails that are due in every world. Apart from [`round`], because a mail server may keep us waiting.
 pub async fn mail_round(gateway: &Gateway) -> Result<Round, StoreError> {
-    let (page, lease) = (gateway.carrier().page(), gateway.carrier().lease_micros());
-    let messages = gateway.store().write(move |tx| outbox::claim(tx, MAIL_TOPIC, page, lease)).await?;
-    let taken = messages.len();
-    mail::deliver::send(gateway, messages).await?;
-    Ok(Round { taken })
+    let claim = |tx: &mut store::Tx<'_>, page, lease| outbox::claim(tx, MAIL_TOPIC, page, lease);
+    Ok(Round { taken: mail::deliver::round(gateway, claim).await? })
 }
 
 /// Chains what the audit log has since, if this process holds the sealer's lease; how many rows there were.
@@ -148,25 +145,24 @@ async fn step(gateway: &Gateway, shop: ShopId, to: Timestamp, holder: &str) -> R
 
 /// Works off what is due for `shop` at this instant of its clock.
 async fn drain(gateway: &Gateway, shop: ShopId) -> Result<(), ClockError> {
-    let (mail_page, mail_lease) = (gateway.carrier().page(), gateway.carrier().lease_micros());
     let mut pauses = 0;
     loop {
         let timers = gateway.store().read(move |tx| timer::due_of_shop(tx, shop, Environment::Sandbox, PAGE)).await?;
         let claim =
             move |tx: &mut store::Tx<'_>| outbox::claim_in_sandbox(tx, RELEASE_TOPIC, shop, PAGE, MESSAGE_LEASE_MICROS);
         let messages = gateway.store().write(claim).await?;
-        let claim = move |tx: &mut store::Tx<'_>| outbox::claim_in_sandbox(tx, MAIL_TOPIC, shop, mail_page, mail_lease);
-        let mails = gateway.store().write(claim).await?;
-        let idle = timers.is_empty() && messages.is_empty() && mails.is_empty();
+        let idle = timers.is_empty() && messages.is_empty();
         for timer in timers {
             fire(gateway, timer).await?;
         }
         for message in messages {
             release(gateway, message).await?;
         }
-        mail::deliver::send(gateway, mails).await?;
+        let claim =
+            move |tx: &mut store::Tx<'_>, page, lease| outbox::claim_in_sandbox(tx, MAIL_TOPIC, shop, page, lease);
+        let mails = mail::deliver::round(gateway, claim).await?;
         let tries = gateway.webhooks().drain_sandbox(shop).await?;
-        let idle = idle && tries == 0;
+        let idle = idle && mails == 0 && tries == 0;
         let due = move |tx: &mut store::Tx<'_>| {
             let now = clock::world_now(tx, shop, Environment::Sandbox)?;
             Ok::<_, StoreError>(next_due(tx, shop)?.filter(|due| *due <= now))

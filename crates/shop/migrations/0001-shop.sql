@@ -24,7 +24,7 @@ CREATE TABLE credential (
     shop_id       @INT  NOT NULL,
     environment   @TEXT NOT NULL,
     credential_id @TEXT NOT NULL,
-    kind          @TEXT NOT NULL CHECK (kind IN ('public_key', 'private_key', 'webhook_secret', 'webhook_signing_secret')),
+    kind          @TEXT NOT NULL CHECK (kind = 'public_key' OR kind = 'private_key' OR kind = 'webhook_secret' OR kind = 'webhook_signing_secret'),
     sealed        @BLOB NOT NULL,
     created_us    @INT  NOT NULL,
     expires_us    @INT,

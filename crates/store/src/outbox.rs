@@ -6,7 +6,8 @@
 //! the next. Due times are world time; a worker's lease is machine time, and when a worker dies the message can be
 //! claimed again after it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
 
 use kernel::{Environment, ShopId, Timestamp};
 
@@ -17,23 +18,28 @@ use crate::value::{Row, Value};
 
 /// Statements sent together: bounds the number of different texts that a connection prepares.
 const TOGETHER: usize = 16;
-/// Due messages looked at in one step.
-const PAGE: usize = 128;
+/// Rows that one statement names: one of these sizes, so that there are few texts. The smallest that fits is filled up by
+/// naming a row again.
+const LISTED: [usize; 4] = [1, 4, 16, 64];
+/// Due messages looked at in one step: as many as are wanted, within these bounds.
+const PAGE: RangeInclusive<usize> = 128..=512;
 /// Steps of one claim, when what is due has to wait for the head of its lane.
 const PAGES_MAX: usize = 16;
 
 // No matter whose claim it was: what has arrived has arrived.
 const SENT: &str = "UPDATE outbox SET state = 'sent', leased_until_us = 0, last_error = NULL
-    WHERE shop_id = $1 AND outbox_id = $2 AND state IN ('waiting', 'queued')";
+    WHERE state IN ('waiting', 'queued') AND shop_id = $1 AND outbox_id";
+const LEASE: &str = "UPDATE outbox SET attempts = attempts + 1, leased_until_us = $2 WHERE shop_id = $1 AND outbox_id";
+const QUEUE: &str = "UPDATE outbox SET state = 'queued' WHERE state = 'waiting' AND shop_id = $1 AND outbox_id";
+const PROMOTE: &str = "UPDATE outbox SET state = 'waiting' WHERE shop_id = $1 AND state = 'queued' AND outbox_id =
+    (SELECT h.outbox_id FROM outbox h WHERE h.shop_id = $1 AND h.topic = $2 AND h.lane = $3
+         AND h.state IN ('waiting', 'queued') ORDER BY h.outbox_id LIMIT 1)";
 const RETRY: &str = "UPDATE outbox SET due_us = $4, last_error = $5, leased_until_us = 0
     WHERE shop_id = $1 AND outbox_id = $2 AND attempts = $3 AND state IN ('waiting', 'queued')";
 const FAILED: &str = "UPDATE outbox SET state = 'failed', last_error = $4, leased_until_us = 0
     WHERE shop_id = $1 AND outbox_id = $2 AND attempts = $3 AND state IN ('waiting', 'queued')";
 const UNTRIED: &str = "UPDATE outbox SET attempts = attempts - 1, leased_until_us = 0
     WHERE shop_id = $1 AND outbox_id = $2 AND attempts = $3 AND state IN ('waiting', 'queued')";
-const PROMOTE: &str = "UPDATE outbox SET state = 'waiting' WHERE shop_id = $1 AND state = 'queued' AND outbox_id =
-    (SELECT h.outbox_id FROM outbox h WHERE h.shop_id = $1 AND h.topic = $2 AND h.lane = $3
-         AND h.state IN ('waiting', 'queued') ORDER BY h.outbox_id LIMIT 1)";
 const SHOPS_AHEAD: &str = "SELECT shop_id, offset_us FROM (
         SELECT c.shop_id, c.offset_us,
             (SELECT min(o.due_us) FROM outbox o WHERE o.shop_id = c.shop_id AND o.topic = $2
@@ -163,24 +169,53 @@ pub enum Fate {
 
 /// [`sent`], [`retry`] and [`failed`] for many messages, in few round trips.
 pub fn settle_all(tx: &mut Tx<'_>, settled: &[(Message, Fate)]) -> Result<(), StoreError> {
-    for together in settled.chunks(TOGETHER) {
-        tx.execute_all(&together.iter().map(|(message, fate)| settle(message, fate)).collect::<Vec<_>>())?;
-        // After the statements that need the locks of the messages: see `queue`.
-        let ended = together.iter().filter(|(_, fate)| matches!(fate, Fate::Sent | Fate::Failed { .. }));
-        let promote = ended.map(|(ended, _)| Statement::new(PROMOTE, params![ended.shop, &ended.topic, &ended.lane]));
-        tx.execute_all(&promote.collect::<Vec<_>>())?;
+    let (mut sent, mut others, mut ended) = (ByShop::default(), Vec::new(), Vec::new());
+    for (message, fate) in settled {
+        match settle(message, fate) {
+            None => sent.entry(message.shop).or_default().push(&message.id),
+            Some(statement) => others.push(statement),
+        }
+        if matches!(fate, Fate::Sent | Fate::Failed { .. }) {
+            ended.push(Statement::new(PROMOTE, params![message.shop, &message.topic, &message.lane]));
+        }
+    }
+    for (shop, ids) in sent {
+        for_each_list(tx, SENT, &params![shop], &ids)?;
+    }
+    for together in others.chunks(TOGETHER) {
+        tx.execute_all(together)?;
+    }
+    // After the statements that need the locks of the messages: see `queue`.
+    for together in ended.chunks(TOGETHER) {
+        tx.execute_all(together)?;
     }
     Ok(())
 }
 
-fn settle(message: &Message, fate: &Fate) -> Statement<'static> {
+type ByShop<'m> = BTreeMap<ShopId, Vec<&'m str>>;
+
+/// Runs a statement, whose text ends where a list is to follow, for all of `names`; how many rows it touched.
+fn for_each_list(tx: &mut Tx<'_>, sql: &str, first: &[Value], names: &[&str]) -> Result<u64, StoreError> {
+    let mut touched = 0;
+    for together in names.chunks(LISTED[LISTED.len() - 1]) {
+        let size = LISTED.into_iter().find(|size| together.len() <= *size).unwrap_or(together.len());
+        let places: Vec<String> = (0..size).map(|place| format!("${}", first.len() + 1 + place)).collect();
+        let named = (0..size).map(|place| Value::from(together[place.min(together.len() - 1)]));
+        let values: Vec<Value> = first.iter().cloned().chain(named).collect();
+        touched += tx.execute(&format!("{sql} IN ({})", places.join(", ")), &values)?;
+    }
+    Ok(touched)
+}
+
+/// The statement that settles one message; none where many are settled by one.
+fn settle(message: &Message, fate: &Fate) -> Option<Statement<'static>> {
     let Message { shop, id, attempt, .. } = message;
-    match fate {
-        Fate::Sent => Statement::new(SENT, params![*shop, id]),
+    Some(match fate {
+        Fate::Sent => return None,
         Fate::Retry { due, error } => Statement::new(RETRY, params![*shop, id, *attempt, *due, error]),
         Fate::Failed { error } => Statement::new(FAILED, params![*shop, id, *attempt, error]),
         Fate::Untried => Statement::new(UNTRIED, params![*shop, id, *attempt]),
-    }
+    })
 }
 
 /// Gives up everything that waits under a topic of `shop`, such as that of an endpoint that is no more; how many.
@@ -219,7 +254,7 @@ pub fn open_between(tx: &mut Tx<'_>, shop: ShopId, first: &str, end: &str) -> Re
 
 /// Ends a message that has arrived. False if it had ended already.
 pub fn sent(tx: &mut Tx<'_>, message: &Message) -> Result<bool, StoreError> {
-    let ended = tx.execute(SENT, &params![message.shop, &message.id])? > 0;
+    let ended = for_each_list(tx, SENT, &params![message.shop], &[&message.id])? > 0;
     promote(tx, message)?;
     Ok(ended)
 }
@@ -362,8 +397,9 @@ impl Source<'_> {
     fn claim(&self, tx: &mut Tx<'_>, limit: usize, lease_micros: i64) -> Result<Vec<Message>, StoreError> {
         let mut claimed = Vec::new();
         for _ in 0..PAGES_MAX {
-            let page = self.candidates(tx)?;
-            let full = page.len() == PAGE;
+            let looked_at = (limit - claimed.len()).clamp(*PAGE.start(), *PAGE.end());
+            let page = self.candidates(tx, looked_at)?;
+            let full = page.len() == looked_at;
             let (mut heads, behind): (Vec<_>, Vec<_>) =
                 page.into_iter().partition(|candidate| candidate.head == candidate.message.id);
             heads.truncate(limit - claimed.len());
@@ -378,8 +414,8 @@ impl Source<'_> {
         Ok(claimed)
     }
 
-    fn candidates(&self, tx: &mut Tx<'_>) -> Result<Vec<Candidate>, StoreError> {
-        let (now, page) = (tx.machine_now(), PAGE as i64);
+    fn candidates(&self, tx: &mut Tx<'_>, page: usize) -> Result<Vec<Candidate>, StoreError> {
+        let (now, page) = (tx.machine_now(), page as i64);
         let sql = candidates_sql(self.shop.is_some(), tx.skip_locked());
         let last = self.shop.map_or(Value::from(self.world), Value::from);
         let rows = tx.query(&sql, &params![self.topic, self.until, now, page, last])?;
@@ -423,14 +459,12 @@ fn count(row: &Row, column: usize) -> Result<u32, StoreError> {
 
 fn lease(tx: &mut Tx<'_>, heads: &[Candidate], lease_micros: i64) -> Result<(), StoreError> {
     let until = tx.machine_now().plus_micros(lease_micros);
-    for together in heads.chunks(TOGETHER) {
-        let lease = |head: &Candidate| {
-            Statement::new(
-                "UPDATE outbox SET attempts = $3, leased_until_us = $4 WHERE shop_id = $1 AND outbox_id = $2",
-                params![head.message.shop, &head.message.id, head.message.attempt, until],
-            )
-        };
-        tx.execute_all(&together.iter().map(lease).collect::<Vec<_>>())?;
+    let mut by_shop = ByShop::default();
+    for head in heads {
+        by_shop.entry(head.message.shop).or_default().push(&head.message.id);
+    }
+    for (shop, ids) in by_shop {
+        for_each_list(tx, LEASE, &params![shop, until], &ids)?;
     }
     Ok(())
 }
@@ -438,28 +472,19 @@ fn lease(tx: &mut Tx<'_>, heads: &[Candidate], lease_micros: i64) -> Result<(), 
 /// Takes messages out of the index of what is due until the message before them has ended ([`promote`]), so that a lane
 /// that cannot leave costs nothing. How many were taken out.
 fn queue(tx: &mut Tx<'_>, behind: &[Candidate]) -> Result<u64, StoreError> {
-    let mut by_head: HashMap<(ShopId, &str), Vec<&Message>> = HashMap::new();
+    let mut by_head: HashMap<(ShopId, &str), Vec<&str>> = HashMap::new();
     for candidate in behind {
-        by_head.entry((candidate.message.shop, &candidate.head)).or_default().push(&candidate.message);
+        by_head.entry((candidate.message.shop, &candidate.head)).or_default().push(&candidate.message.id);
     }
     let mut queued = 0;
-    for ((shop, head), messages) in by_head {
+    for ((shop, head), ids) in by_head {
         // Who ends the head promotes the next in a later statement than the one that needs this lock: it will see them.
         let lock = format!(
             "SELECT 1 FROM outbox WHERE shop_id = $1 AND outbox_id = $2 AND state IN ('waiting', 'queued'){}",
             tx.skip_locked()
         );
-        if tx.query_opt(&lock, &params![shop, head])?.is_none() {
-            continue;
-        }
-        for together in messages.chunks(TOGETHER) {
-            let queue = |message: &&Message| {
-                Statement::new(
-                    "UPDATE outbox SET state = 'queued' WHERE shop_id = $1 AND outbox_id = $2 AND state = 'waiting'",
-                    params![message.shop, &message.id],
-                )
-            };
-            queued += tx.execute_all(&together.iter().map(queue).collect::<Vec<_>>())?.iter().sum::<u64>();
+        if tx.query_opt(&lock, &params![shop, head])?.is_some() {
+            queued += for_each_list(tx, QUEUE, &params![shop], &ids)?;
         }
     }
     Ok(queued)
@@ -490,7 +515,8 @@ mod tests {
         for (sql, expected) in [
             (candidates_sql(false, ""), vec![due, head]),
             (candidates_sql(true, ""), vec![due_of_shop, head]),
-            (PROMOTE.to_owned(), vec![head]),
+            (format!("{SENT} IN ($2, $3)"), vec!["SEARCH outbox USING PRIMARY KEY (shop_id=? AND outbox_id=?)"]),
+            (PROMOTE.to_owned(), vec!["SEARCH outbox USING PRIMARY KEY (shop_id=? AND outbox_id=?)", head]),
             (SHOPS_AHEAD.to_owned(), vec!["SEARCH o USING COVERING INDEX outbox_due_of_shop (shop_id=? AND topic=?)"]),
         ] {
             let plan = query_plan(&sql);

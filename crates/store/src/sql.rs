@@ -1,8 +1,17 @@
 //! One SQL text for both engines: `$1` placeholders, and the few column types and clauses that differ.
 
 /// Rewrites `$1` to `?1`: SQLite would number `$1` as a *name*, by first appearance. Quoted text is left alone.
+///
+/// A change says `OR FAIL`: then SQLite does not prepare to undo one statement of many rows by itself, for which it would
+/// copy every page before it changes. Nobody needs that: an operation in which a statement failed is undone as a whole.
 pub(crate) fn for_sqlite(sql: &str) -> String {
-    rewrite_placeholders(sql, |number| format!("?{number}"))
+    let sql = rewrite_placeholders(sql, |number| format!("?{number}"));
+    for (change, or_fail) in [("INSERT INTO ", "INSERT OR FAIL INTO "), ("UPDATE ", "UPDATE OR FAIL ")] {
+        if let Some(rest) = sql.trim_start().strip_prefix(change) {
+            return format!("{or_fail}{rest}");
+        }
+    }
+    sql
 }
 
 /// Moves every `$n` up by `offset`, so that several statements can share one parameter list.
@@ -79,6 +88,8 @@ mod tests {
     #[test]
     fn placeholders_are_renamed_outside_of_quotes_only() {
         assert_eq!(for_sqlite("SELECT '$1', $2 WHERE a = $10"), "SELECT '$1', ?2 WHERE a = ?10");
+        assert_eq!(for_sqlite(" UPDATE t SET a = $1"), "UPDATE OR FAIL t SET a = ?1");
+        assert_eq!(for_sqlite("INSERT INTO t VALUES ($1)"), "INSERT OR FAIL INTO t VALUES (?1)");
         assert_eq!(shifted("VALUES ($1, $2, 'it''s $3')", 4), "VALUES ($5, $6, 'it''s $3')");
     }
 }

@@ -2,13 +2,13 @@
 
 use kernel::Timestamp;
 
-use crate::engine::{PostgresConnection, SqliteConnection};
+use crate::engine::{PostgresConnection, Run};
 use crate::error::StoreError;
 use crate::value::{Row, Value};
 
 /// The connection a transaction runs on.
 pub(crate) enum Connection<'c> {
-    Sqlite(&'c SqliteConnection),
+    Sqlite(&'c dyn Run),
     Postgres(&'c mut PostgresConnection),
 }
 
@@ -17,6 +17,7 @@ pub struct Tx<'c> {
     connection: Connection<'c>,
     machine_now: Timestamp,
     writer: usize,
+    wrote: bool,
     failure: Option<StoreError>,
 }
 
@@ -48,7 +49,7 @@ impl<'c> Tx<'c> {
             Connection::Sqlite(_) => 0,
             Connection::Postgres(postgres) => postgres.number,
         };
-        Tx { connection, machine_now, writer, failure: None }
+        Tx { connection, machine_now, writer, wrote: false, failure: None }
     }
 
     /// Which of this process's writers runs this, from 0: two that run at the same time differ. A row that many
@@ -68,6 +69,8 @@ impl<'c> Tx<'c> {
             Connection::Sqlite(sqlite) => sqlite.query(sql, params),
             Connection::Postgres(postgres) => postgres.query(sql, params),
         };
+        // With RETURNING, statements that write come here too.
+        self.wrote |= !sql.trim_start().starts_with("SELECT");
         self.remember(rows, sql)
     }
 
@@ -93,6 +96,7 @@ impl<'c> Tx<'c> {
             Connection::Sqlite(sqlite) => sqlite.execute(sql, params),
             Connection::Postgres(postgres) => postgres.execute(sql, params),
         };
+        self.wrote |= !matches!(count, Ok(0));
         self.remember(count, sql)
     }
 
@@ -105,6 +109,7 @@ impl<'c> Tx<'c> {
             }
             Connection::Postgres(postgres) => postgres.execute_all(statements),
         };
+        self.wrote |= !matches!(&counts, Ok(counts) if counts.iter().all(|count| *count == 0));
         let first = statements.first().map_or("", Statement::sql);
         self.remember(counts, first)
     }
@@ -112,9 +117,10 @@ impl<'c> Tx<'c> {
     /// Runs statements without parameters and results, separated by `;`: migrations.
     pub(crate) fn execute_script(&mut self, sql: &str) -> Result<(), StoreError> {
         let done = match &mut self.connection {
-            Connection::Sqlite(sqlite) => sqlite.raw.execute_batch(sql).map_err(StoreError::from),
+            Connection::Sqlite(sqlite) => sqlite.script(sql),
             Connection::Postgres(postgres) => postgres.client.batch_execute(sql).map_err(StoreError::from),
         };
+        self.wrote = true;
         self.remember(done, sql)
     }
 
@@ -155,6 +161,11 @@ impl<'c> Tx<'c> {
     /// Which engine this is, for the few places that must read its catalogue.
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self.connection, Connection::Postgres(_))
+    }
+
+    /// Whether it wrote anything, or may have: then undoing it means undoing the transaction it is part of.
+    pub(crate) fn wrote(&self) -> bool {
+        self.wrote
     }
 
     pub(crate) fn take_failure(&mut self) -> Option<StoreError> {

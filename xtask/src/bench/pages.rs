@@ -16,7 +16,8 @@ use crate::http;
 use crate::postgres::Postgres;
 use crate::server::{Database, with_environment};
 
-const EMAIL: &str = "owner@shop.example";
+/// Not the account that a demo makes.
+const EMAIL: &str = "bench@shop.example";
 const PASSWORD: &str = "the password of a bench";
 const MEDIAN_MS: f64 = 20.0;
 const P99_MS: f64 = 60.0;

@@ -14,15 +14,19 @@ async fn exactly_the_uploaded_certificate_is_accepted() {
         let endpoint = desk.add(&receiver.url_as("localhost"), &["charge.succeeded"]).await;
         let charge = app.merchant().sell(&Sale::of(500)).await;
         app.run_jobs().await;
-        let error = |tries: &[Value]| tries[0]["error"].as_str().unwrap_or_default().to_owned();
+        // The clock of the machine stands still, so the order of the log says nothing: the number of the try does.
+        let error = |tries: &[Value]| {
+            let last = tries.iter().max_by_key(|made| made["number"].as_i64());
+            last.and_then(|made| made["error"].as_str()).unwrap_or_default().to_owned()
+        };
         let tries = desk.tries("").await;
-        assert!(error(&tries).contains("not publicly trusted"), "{}", tries[0]);
+        assert!(error(&tries).contains("not publicly trusted"), "{tries:?}");
         let certificate = format!("/webhooks/{endpoint}/certificate");
         let shown = desk.send("PUT", &certificate, other.pem.clone()).await.good();
         assert_eq!(shown["certificate"]["hosts"], json!(["localhost"]));
         pass(app, 10).await;
         let tries = desk.tries("").await;
-        assert!(error(&tries).contains("not the one that was uploaded"), "{}", tries[0]);
+        assert!(error(&tries).contains("not the one that was uploaded"), "{tries:?}");
         assert!(receiver.received().is_empty());
         desk.send("PUT", &certificate, own.der.clone()).await.good();
         pass(app, 400).await;

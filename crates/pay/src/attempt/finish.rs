@@ -1,6 +1,7 @@
 //! The last step: the outcome, committed with everything that tells of it, or not at all.
 
 use kernel::ChargeNumber;
+use serde::Serialize;
 use store::audit::{self, NewEntry};
 use store::outbox::{self, NewMessage};
 use store::{Statement, StoreError, Tx, timer};
@@ -13,8 +14,6 @@ use crate::charge::wire::Snapshot;
 use crate::charge::{Charge, Order};
 use crate::event;
 use crate::figures;
-use crate::mail;
-use crate::webhook;
 
 /// Kind of the timer that ends the window of a provisional sale.
 pub const WINDOW_TIMER: &str = "charge.window";
@@ -35,8 +34,7 @@ pub fn succeed(tx: &mut Tx<'_>, intent: &Intent, receipts: &Receipts) -> Result<
     statements.push(audit_row(tx, intent, &after));
     statements.extend(window_timer(intent, &after));
     statements.extend(releases(intent));
-    statements.extend(mail::rows::fan_out(intent));
-    statements.push(webhook::rows::fan_out(attempt, after.version));
+    statements.push(event::rows::fan_out(intent, after.version));
     let counts = tx.execute_all(&statements)?;
     match counts.iter().take(must_touch).position(|count| *count != 1) {
         None => Ok(after),
@@ -130,12 +128,20 @@ fn ledger_entry(intent: &Intent) -> Vec<Statement<'static>> {
 
 fn audit_row(tx: &Tx<'_>, intent: &Intent, after: &Charge) -> Statement<'static> {
     let before = intent.before.as_ref().map(|charge| &charge.standing);
-    let fields = serde_json::json!({
-        "state": [before.map(|standing| standing.state.as_str()), after.standing.state.as_str()],
-        "amount": [before.map(|standing| standing.amount.get()), after.standing.amount.get()],
-        "point": [before.map(|standing| standing.point.get()), after.standing.point.get()],
-    });
-    audit_of(tx, &intent.attempt, &fields.to_string())
+    let fields = Fields {
+        amount: (before.map(|standing| standing.amount.get()), after.standing.amount.get()),
+        point: (before.map(|standing| standing.point.get()), after.standing.point.get()),
+        state: (before.map(|standing| standing.state.as_str()), after.standing.state.as_str()),
+    };
+    audit_of(tx, &intent.attempt, &serde_json::to_string(&fields).expect("words and numbers are JSON"))
+}
+
+/// What changed, before and after; null before for a new charge.
+#[derive(Serialize)]
+struct Fields {
+    amount: (Option<i64>, i64),
+    point: (Option<i64>, i64),
+    state: (Option<&'static str>, &'static str),
 }
 
 fn audit_of(tx: &Tx<'_>, attempt: &Attempt, fields: &str) -> Statement<'static> {

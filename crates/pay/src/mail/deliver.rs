@@ -1,22 +1,15 @@
 //! Mails leave: to the mail server that the operator set, or into the built-in mailbox where there is none.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use kernel::{ShopId, Timestamp};
 use outbound::mail::{Address, NotSent, Sender, Smtp};
-use serde::Deserialize;
 use store::outbox::{self, Backoff, Message};
 use store::{StoreError, Tx, clock};
 use tokio::task::JoinSet;
 
-use super::render::{self, ChargeFacts, ShopFacts, Tale};
-use super::rows::{self, Earlier, Letter};
-use super::{Kind, Order, Outcome, Recipient, erase};
-use crate::charge::item::Item;
-use crate::charge::order::Buyer;
+use super::prepare::{Ready, prepare};
+use super::{Outcome, rows};
 use crate::gateway::Gateway;
-use crate::notification;
 
 /// Mails handed to the mail server at once.
 const AT_ONCE: usize = 8;
@@ -40,7 +33,7 @@ impl Carrier {
     /// How many mails are claimed at once.
     pub(crate) fn page(&self) -> usize {
         match self {
-            Carrier::Mailbox => 100,
+            Carrier::Mailbox => 400,
             Carrier::Smtp { .. } => 4 * AT_ONCE,
         }
     }
@@ -57,30 +50,26 @@ impl Carrier {
     }
 }
 
-/// A message with what it says.
-struct Ready {
-    message: Message,
-    letter: Letter,
-    to: Address,
-}
-
-/// Why a mail cannot be written; our own mistake, or a row that was damaged.
-type Unwritable = String;
-
 /// How a mail is tried: for about three days, because greylisting and full mailboxes pass.
 pub(crate) fn schedule() -> Backoff {
     Backoff { first_micros: 60_000_000, longest_micros: 4 * 3_600_000_000, attempts: 25 }
 }
 
-/// Sends messages that were claimed, and notes what became of each.
-pub async fn send(gateway: &Gateway, messages: Vec<Message>) -> Result<(), StoreError> {
-    if messages.is_empty() {
-        return Ok(());
-    }
+/// Claims messages and sends them, and notes what became of each; how many were claimed.
+pub async fn round<C>(gateway: &Gateway, claim: C) -> Result<usize, StoreError>
+where
+    C: Fn(&mut Tx<'_>, usize, i64) -> Result<Vec<Message>, StoreError> + Send + 'static,
+{
     let (carrier, random) = (gateway.carrier().clone(), random(gateway));
-    let keeps = matches!(carrier, Carrier::Mailbox);
-    let ready = gateway.store().write(move |tx| prepare(tx, &messages, keeps, random)).await?;
-    let Carrier::Smtp { server, from } = carrier else { return Ok(()) };
+    let (page, lease, keeps) = (carrier.page(), carrier.lease_micros(), matches!(carrier, Carrier::Mailbox));
+    // One transaction: mails that stay here are claimed, written out and done with in it.
+    let claimed_and_prepared = move |tx: &mut Tx<'_>| {
+        let messages = claim(tx, page, lease)?;
+        let ready = if messages.is_empty() { Vec::new() } else { prepare(tx, &messages, keeps, random)? };
+        Ok::<_, StoreError>((messages.len(), ready))
+    };
+    let (claimed, ready) = gateway.store().write(claimed_and_prepared).await?;
+    let Carrier::Smtp { server, from } = carrier else { return Ok(claimed) };
     let mut under_way = JoinSet::new();
     for ready in ready {
         if under_way.len() >= AT_ONCE {
@@ -92,7 +81,7 @@ pub async fn send(gateway: &Gateway, messages: Vec<Message>) -> Result<(), Store
     while let Some(ended) = under_way.join_next().await {
         joined(Some(ended))?;
     }
-    Ok(())
+    Ok(claimed)
 }
 
 fn joined(ended: Option<Result<Result<(), StoreError>, tokio::task::JoinError>>) -> Result<(), StoreError> {
@@ -105,124 +94,6 @@ fn joined(ended: Option<Result<Result<(), StoreError>, tokio::task::JoinError>>)
 
 fn random(gateway: &Gateway) -> u64 {
     u64::from_be_bytes(kernel::outside::random_bytes(gateway.entropy()))
-}
-
-/// Writes mails out that were not written before. Those for nobody end here, and with the mailbox all of them do.
-fn prepare(tx: &mut Tx<'_>, messages: &[Message], keeps: bool, random: u64) -> Result<Vec<Ready>, StoreError> {
-    let mut ready = Vec::new();
-    let mut shops: HashMap<ShopId, ShopFacts> = HashMap::new();
-    for message in messages {
-        let order: Result<Order, Unwritable> = serde_json::from_str(&message.body).map_err(|error| error.to_string());
-        let earlier = rows::earlier(tx, message)?;
-        let fresh = earlier == Earlier::Unwritten;
-        let letter = match (earlier, order) {
-            (Earlier::Written(letter), _) => Ok(letter),
-            (Earlier::Erased, _) => Err("what it said is erased".to_owned()),
-            (Earlier::Unwritten, Err(error)) => Err(error),
-            (Earlier::Unwritten, Ok(order)) => written(tx, message, &order, keeps, &mut shops)?,
-        };
-        match letter {
-            Err(error) => not_sent(tx, message, Outcome::GivenUp, &error, &error, random)?,
-            Ok(Letter { to: None, .. }) => ended(tx, message, Outcome::Nobody, fresh)?,
-            Ok(_) if keeps => ended(tx, message, Outcome::Kept, fresh)?,
-            Ok(Letter { to: Some(ref to), .. }) => {
-                let to = to.clone();
-                ready.extend(letter.map(|letter| Ready { message: message.clone(), letter, to }));
-            }
-        }
-    }
-    Ok(ready)
-}
-
-/// Writes a mail out and keeps what it says.
-fn written(
-    tx: &mut Tx<'_>,
-    message: &Message,
-    order: &Order,
-    keeps: bool,
-    shops: &mut HashMap<ShopId, ShopFacts>,
-) -> Result<Result<Letter, Unwritable>, StoreError> {
-    let shop = match shops.get(&message.shop) {
-        Some(known) => known.clone(),
-        None => {
-            let facts = rows::shop_facts(tx, message.shop)?;
-            shops.insert(message.shop, facts.clone());
-            facts
-        }
-    };
-    let (charge, letter) = match letter(tx, message, order, &shop)? {
-        Ok(letter) => letter,
-        Err(error) => return Ok(Err(error)),
-    };
-    let outcome = match (&letter.to, keeps) {
-        (None, _) => Outcome::Nobody,
-        (Some(_), true) => Outcome::Kept,
-        (Some(_), false) => Outcome::Waiting,
-    };
-    let insert = rows::insert(message, order, &charge, &letter, outcome);
-    tx.execute_all(&[insert, erase::timer_from(message.shop, message.world, message.created)])?;
-    Ok(Ok(letter))
-}
-
-/// The charge that a message tells of, and the mail.
-fn letter(
-    tx: &mut Tx<'_>,
-    message: &Message,
-    order: &Order,
-    shop: &ShopFacts,
-) -> Result<Result<(String, Letter), Unwritable>, StoreError> {
-    let root = message.id.get(..32).unwrap_or_default();
-    let (charge, buyer, text) = if order.kind == Kind::Notification {
-        let id = notification::id_of(root);
-        let Some(asked) = notification::rows::find(tx, message.shop, message.world, &id)? else {
-            return Ok(Err("its notification is missing".to_owned()));
-        };
-        let buyer = buyer(rows::buyer(tx, message.shop, message.world, &asked.charge)?.as_deref());
-        let tale = Tale::Notification { subject: &asked.subject, body: &asked.body };
-        let text = render::write(&tale, order.to, shop, &buyer, message.world);
-        (asked.charge, buyer, text)
-    } else {
-        let Some((data, buyer_json)) = rows::event_and_buyer(tx, message.shop, message.world, root)? else {
-            return Ok(Err("its event is missing".to_owned()));
-        };
-        let charge = match facts(&data) {
-            Ok(charge) => charge,
-            Err(error) => return Ok(Err(format!("its event: {error}"))),
-        };
-        let (number, buyer) = (charge.number.clone(), buyer(buyer_json.as_deref()));
-        let Order { kind, total_before, .. } = *order;
-        let tale = Tale::Change { kind, charge, total_before, at: message.created };
-        let text = render::write(&tale, order.to, shop, &buyer, message.world);
-        (number, buyer, text)
-    };
-    let to = match order.to {
-        Recipient::Shop => shop.settings.contact_address.clone(),
-        // What a buyer typed may be no address.
-        Recipient::Buyer => buyer.email.and_then(|email| email.trim().parse().ok()),
-    };
-    let reply_to = shop.settings.contact_address.clone().filter(|_| order.to == Recipient::Buyer);
-    let sender_name = shop.settings.sender_name.clone().unwrap_or_else(|| shop.name.clone());
-    Ok(Ok((charge, Letter { sender_name, reply_to, to, subject: text.subject, body: text.body })))
-}
-
-/// Who bought; nobody once erased.
-pub(crate) fn buyer(json: Option<&str>) -> Buyer {
-    json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
-}
-
-/// What mails need of the data of an event.
-#[derive(Deserialize)]
-struct EventData {
-    id: String,
-    amount: i64,
-    point: i64,
-    items: Vec<Item>,
-    created: i64,
-}
-
-fn facts(data: &str) -> Result<ChargeFacts, serde_json::Error> {
-    let EventData { id, amount, point, items, created } = serde_json::from_str(data)?;
-    Ok(ChargeFacts { number: id, ordered: Timestamp::from_seconds(created), amount, point, items })
 }
 
 /// Hands a mail to the server and notes what it said.
@@ -244,25 +115,28 @@ async fn hand_over(gateway: &Gateway, server: &Smtp, from: Address, ready: Ready
     gateway
         .store()
         .write(move |tx| match &answer {
-            Ok(()) => ended(tx, &message, Outcome::Sent, false),
+            Ok(()) => sent(tx, &message),
             Err(NotSent::Refused(fault)) => not_sent(tx, &message, Outcome::Refused, &fault.brief, &fault.full, random),
             Err(NotSent::Later(fault)) => not_sent(tx, &message, Outcome::Waiting, &fault.brief, &fault.full, random),
         })
         .await
 }
 
-/// The mail has ended well, or there is nobody to send it to. A `noted` one says so already.
-fn ended(tx: &mut Tx<'_>, message: &Message, outcome: Outcome, noted: bool) -> Result<(), StoreError> {
-    if !noted {
-        tx.execute_all(&[rows::note(message, outcome, None)])?;
-    }
+/// The mail has ended well.
+fn sent(tx: &mut Tx<'_>, message: &Message) -> Result<(), StoreError> {
+    tx.execute_all(&[rows::note(message, Outcome::Sent, None)])?;
     outbox::sent(tx, message)?;
-    metrics::counter!("choba_mails_total", "outcome" => outcome.as_str()).increment(1);
+    count(Outcome::Sent);
     Ok(())
 }
 
+/// One mail more that ended, or will be tried again, in this way.
+pub(super) fn count(outcome: Outcome) {
+    metrics::counter!("choba_mails_total", "outcome" => outcome.as_str()).increment(1);
+}
+
 /// The mail was not taken: it waits for its next try, or ends where a person sees it. Only `full` may hold an address.
-fn not_sent(
+pub(super) fn not_sent(
     tx: &mut Tx<'_>,
     message: &Message,
     outcome: Outcome,
@@ -282,7 +156,7 @@ fn not_sent(
     // Who took the message over notes what becomes of it.
     if ours {
         tx.execute_all(&[rows::note(message, outcome, Some(full))])?;
-        metrics::counter!("choba_mails_total", "outcome" => outcome.as_str()).increment(1);
+        count(outcome);
     }
     Ok(())
 }

@@ -7,8 +7,8 @@
 //! | 金額変更 | yes | yes | seed 000 "金額変更" |
 //! | お知らせメール ([`crate::notification`]) | yes | – | seed 000 "メール送信" |
 //!
-//! A mail is a message of the outbox, written with the change it tells of ([`rows::fan_out`]) and only for shops that have
-//! the automatic mails switched on. It is written out when it first leaves ([`render`]) and kept, so that every try sends
+//! A mail is a message of the outbox, written with the change it tells of ([`crate::event::rows::fan_out`]) and only for shops that have
+//! the automatic mails switched on. It is written out when it first leaves (`prepare`, [`render`]) and kept, so that every try sends
 //! the same text; [`deliver`] hands it to the mail server, or keeps it in the [`crate::mailbox`] where there is none.
 //!
 //! The lane of a message is charge and recipient: what a buyer hears of an order comes in the order in which it happened,
@@ -17,6 +17,7 @@
 pub mod contact;
 pub mod deliver;
 pub mod erase;
+pub(crate) mod prepare;
 pub mod render;
 pub mod rows;
 pub mod settings;
@@ -25,6 +26,8 @@ use std::str::FromStr;
 
 use kernel::ChargeNumber;
 use serde::{Deserialize, Serialize};
+
+use crate::attempt::{Intent, Work};
 
 pub use settings::MailSettings;
 
@@ -166,6 +169,20 @@ impl Order {
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("words and a number are JSON")
     }
+}
+
+/// The mails that a change is told by, in shops that have the automatic ones switched on.
+pub fn orders(intent: &Intent) -> Vec<Order> {
+    let (kind, readers): (Kind, &[Recipient]) = match &intent.attempt.work {
+        Work::Pay(_) => return Vec::new(),
+        Work::Capture => (Kind::Captured, &[Recipient::Shop]),
+        Work::Cancel => (Kind::Cancelled, &Recipient::ALL),
+        Work::Expire => (Kind::Expired, &Recipient::ALL),
+        Work::Change(_) => (Kind::Changed, &Recipient::ALL),
+    };
+    let before = intent.before.as_ref().filter(|_| kind == Kind::Changed);
+    let total_before = before.map(|charge| charge.standing.amount.get());
+    readers.iter().map(|to| Order { kind, to: *to, total_before }).collect()
 }
 
 /// The lane of a message.

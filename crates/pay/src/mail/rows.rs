@@ -1,49 +1,16 @@
 //! The rows of mails and their settings.
 
+use std::collections::HashMap;
+
 use kernel::{Environment, ShopId, Timestamp};
 use outbound::mail::Address;
 use store::outbox::Message;
-use store::{ErrorKind, Row, Statement, StoreError, Tx, params};
+use store::{ErrorKind, Row, Statement, StoreError, Tx, Value, params};
 
 use super::render::ShopFacts;
 use super::settings::MailSettings;
-use super::{Kind, MAIL_TOPIC, Order, Outcome, Recipient, lane};
-use crate::attempt::{Attempt, Intent, Work};
+use super::{Order, Outcome};
 use crate::event;
-
-/// The messages of the mails that a change is told by; none for shops that have them switched off. No round trip of their
-/// own: whether they are on is looked up by the statement that writes them.
-pub fn fan_out(intent: &Intent) -> Vec<Statement<'static>> {
-    let (kind, readers): (Kind, &[Recipient]) = match &intent.attempt.work {
-        Work::Pay(_) => return Vec::new(),
-        Work::Capture => (Kind::Captured, &[Recipient::Shop]),
-        Work::Cancel => (Kind::Cancelled, &Recipient::ALL),
-        Work::Expire => (Kind::Expired, &Recipient::ALL),
-        Work::Change(_) => (Kind::Changed, &Recipient::ALL),
-    };
-    let before = intent.before.as_ref().filter(|_| kind == Kind::Changed);
-    let total_before = before.map(|charge| charge.standing.amount.get());
-    readers.iter().map(|to| message(&intent.attempt, &Order { kind, to: *to, total_before })).collect()
-}
-
-fn message(attempt: &Attempt, order: &Order) -> Statement<'static> {
-    Statement::new(
-        "INSERT INTO outbox (shop_id, outbox_id, world, topic, lane, body, due_us, created_us, state, attempts,
-             leased_until_us)
-         SELECT s.shop_id, CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS TEXT),
-             CAST($7 AS BIGINT), CAST($7 AS BIGINT), 'waiting', 0, 0
-         FROM mail_setting s WHERE s.shop_id = $1 AND s.automatic = 1",
-        params![
-            attempt.shop,
-            format!("{}{}", attempt.id, order.to.suffix()),
-            attempt.environment,
-            MAIL_TOPIC,
-            lane(attempt.charge, order.to),
-            order.to_json(),
-            attempt.begun
-        ],
-    )
-}
 
 /// The settings of a shop; the default ones if it never made any.
 pub fn settings(tx: &mut Tx<'_>, shop: ShopId) -> Result<MailSettings, StoreError> {
@@ -89,18 +56,47 @@ pub fn shop_facts(tx: &mut Tx<'_>, shop: ShopId) -> Result<ShopFacts, StoreError
     Ok(ShopFacts { name, settings })
 }
 
-/// The charge after a change as its event tells it, and who bought, both as JSON; the buyer is none once erased.
-pub fn event_and_buyer(
+/// Rows looked up by one statement. Always as many, so that there is one text for the statement.
+const TOGETHER: usize = 16;
+
+/// Runs a query whose text ends where a list is to follow, for all of `names`.
+fn for_each_list(
+    tx: &mut Tx<'_>,
+    sql: &str,
+    (shop, environment): (ShopId, Environment),
+    names: &[String],
+) -> Result<Vec<Row>, StoreError> {
+    let places: Vec<String> = (3..3 + TOGETHER).map(|place| format!("${place}")).collect();
+    let sql = format!("{sql} IN ({})", places.join(", "));
+    let mut rows = Vec::with_capacity(names.len());
+    for together in names.chunks(TOGETHER) {
+        let mut values = params![shop, environment].to_vec();
+        values.extend((0..TOGETHER).map(|index| Value::from(together.get(index).map_or("", String::as_str))));
+        rows.extend(tx.query(&sql, &values)?);
+    }
+    Ok(rows)
+}
+
+/// The charge after a change as its event tells it, and who bought, both as JSON, by attempt; the buyer is none once erased.
+pub fn events_and_buyers(
     tx: &mut Tx<'_>,
     shop: ShopId,
     environment: Environment,
-    attempt_id: &str,
-) -> Result<Option<(String, Option<String>)>, StoreError> {
-    let sql = "SELECT e.data, c.buyer FROM event e
+    attempts: &[&str],
+) -> Result<HashMap<String, (String, Option<String>)>, StoreError> {
+    let sql = "SELECT e.event_id, e.data, c.buyer FROM event e
                LEFT JOIN charge c ON c.shop_id = e.shop_id AND c.environment = e.environment AND c.charge_id = e.charge_id
-               WHERE e.shop_id = $1 AND e.environment = $2 AND e.event_id = $3";
-    let row = tx.query_opt(sql, &params![shop, environment, event::rows::id_of(attempt_id)])?;
-    row.map(|row| Ok((row.text(0)?.to_owned(), row.opt_text(1)?.map(str::to_owned)))).transpose()
+               WHERE e.shop_id = $1 AND e.environment = $2 AND e.event_id";
+    let by_event: HashMap<String, &str> =
+        attempts.iter().map(|attempt| (event::rows::id_of(attempt), *attempt)).collect();
+    let events: Vec<String> = by_event.keys().cloned().collect();
+    let mut found = HashMap::with_capacity(events.len());
+    for row in for_each_list(tx, sql, (shop, environment), &events)? {
+        if let Some(attempt) = by_event.get(row.text(0)?) {
+            found.insert((*attempt).to_owned(), (row.text(1)?.to_owned(), row.opt_text(2)?.map(str::to_owned)));
+        }
+    }
+    Ok(found)
 }
 
 /// Who bought, as JSON; none once erased.
@@ -152,30 +148,36 @@ pub fn insert(message: &Message, order: &Order, charge: &str, letter: &Letter, o
 /// A mail as it was written by an earlier try.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Earlier {
-    /// It was not written yet.
-    Unwritten,
     /// It says this.
     Written(Letter),
     /// Its time is over, and what it said is erased.
     Erased,
 }
 
-/// What an earlier try left.
-pub fn earlier(tx: &mut Tx<'_>, message: &Message) -> Result<Earlier, StoreError> {
-    let sql = "SELECT sender_name, reply_to, to_address, subject, body FROM mail
-               WHERE shop_id = $1 AND environment = $2 AND mail_id = $3";
-    let Some(row) = tx.query_opt(sql, &params![message.shop, message.world, &message.id])? else {
-        return Ok(Earlier::Unwritten);
-    };
-    let Some(subject) = row.opt_text(3)? else { return Ok(Earlier::Erased) };
+/// What earlier tries left, by message.
+pub fn earlier(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    environment: Environment,
+    messages: &[&str],
+) -> Result<HashMap<String, Earlier>, StoreError> {
+    let sql = "SELECT mail_id, sender_name, reply_to, to_address, subject, body FROM mail
+               WHERE shop_id = $1 AND environment = $2 AND mail_id";
+    let messages: Vec<String> = messages.iter().map(|id| (*id).to_owned()).collect();
+    let rows = for_each_list(tx, sql, (shop, environment), &messages)?;
+    rows.iter().map(|row| Ok((row.text(0)?.to_owned(), earlier_of(row)?))).collect()
+}
+
+fn earlier_of(row: &Row) -> Result<Earlier, StoreError> {
+    let Some(subject) = row.opt_text(4)? else { return Ok(Earlier::Erased) };
     // An address was one when it was written here.
     let address = |column| Ok::<_, StoreError>(row.opt_text(column)?.and_then(|text| text.parse().ok()));
     Ok(Earlier::Written(Letter {
-        sender_name: row.opt_text(0)?.unwrap_or_default().to_owned(),
-        reply_to: address(1)?,
-        to: address(2)?,
+        sender_name: row.opt_text(1)?.unwrap_or_default().to_owned(),
+        reply_to: address(2)?,
+        to: address(3)?,
         subject: subject.to_owned(),
-        body: row.opt_text(4)?.unwrap_or_default().to_owned(),
+        body: row.opt_text(5)?.unwrap_or_default().to_owned(),
     }))
 }
 

@@ -9,7 +9,7 @@ use super::rows;
 use super::state::{self, Refused, Wanted};
 use crate::charge;
 use crate::mail::render::{self, Tale, Written};
-use crate::mail::{Recipient, deliver, rows as mail_rows};
+use crate::mail::{Recipient, prepare, rows as mail_rows};
 use crate::rules;
 
 /// What stands for the buyer's full name in an editor.
@@ -105,7 +105,7 @@ pub fn preview(
     let facts = mail_rows::shop_facts(tx, shop)?;
     let buyer = mail_rows::buyer(tx, shop, environment, &charge.number.to_string())?;
     let tale = Tale::Notification { subject: &wanted.subject, body: &wanted.body };
-    let written = render::write(&tale, Recipient::Buyer, &facts, &deliver::buyer(buyer.as_deref()), environment);
+    let written = render::write(&tale, Recipient::Buyer, &facts, &prepare::buyer(buyer.as_deref()), environment);
     let Written { subject, body } = written;
     Ok(Ok(Preview { object: "mail_preview", subject, body }))
 }

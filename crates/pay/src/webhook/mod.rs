@@ -2,7 +2,7 @@
 //!
 //! | type | way |
 //! |---|---|
-//! | `charge.succeeded`, `.captured`, `.refunded`, `.updated` | written into the outbox with the change ([`rows::fan_out`]), sent by [`deliver`] until it arrives or its [`schedule`] ends |
+//! | `charge.succeeded`, `.captured`, `.refunded`, `.updated` | written into the outbox with the change ([`crate::event::rows::fan_out`]), sent by [`deliver`] until it arrives or its [`schedule`] ends |
 //! | `charge.check`, `ping` | sent once while somebody waits ([`check`], [`ping`]), logged, never tried again |
 //!
 //! An [`endpoint`] hears of the types it is subscribed to; each type has one endpoint in each environment. Messages

@@ -25,6 +25,10 @@ const AT_ONCE: usize = 32;
 const AT_ONCE_FAILING: usize = 1;
 /// Messages claimed and not yet sent, at the most: few enough that all are sent before their leases end.
 const CLAIMED_MAX: usize = 128;
+/// The same as long as answers come quickly.
+const CLAIMED_MAX_QUICK: usize = 512;
+/// An answer that comes within this is quick.
+const QUICK_MICROS: i64 = 1_000_000;
 /// How long this process may be at a message, machine time.
 const LEASE_MICROS: i64 = 120 * 1_000_000;
 
@@ -64,6 +68,7 @@ pub(super) struct Pump {
     queue: VecDeque<Ready>,
     done: Vec<Done>,
     failing: bool,
+    quick: bool,
     exhausted: bool,
     tries: usize,
 }
@@ -78,6 +83,7 @@ impl Pump {
             done: Vec::new(),
             // Until the endpoint was looked at: then its row says so.
             failing: true,
+            quick: false,
             exhausted: false,
             tries: 0,
         }
@@ -89,7 +95,7 @@ impl Pump {
         let mut stepping: Option<Stepping> = None;
         loop {
             if self.webhooks.shared().stopping.load(Ordering::SeqCst) {
-                self.give_back();
+                self.give_back_from(0);
             }
             while sending.len() < self.at_once()
                 && let Some(ready) = self.queue.pop_front()
@@ -126,7 +132,12 @@ impl Pump {
         if self.failing && self.haste == Haste::Fair {
             return usize::from(self.queue.is_empty() && sending == 0);
         }
-        if self.queue.len() > CLAIMED_MAX / 2 { 0 } else { CLAIMED_MAX - self.queue.len() }
+        let most = self.claimed_max();
+        if self.queue.len() > most / 2 { 0 } else { most - self.queue.len() }
+    }
+
+    fn claimed_max(&self) -> usize {
+        if self.quick { CLAIMED_MAX_QUICK } else { CLAIMED_MAX }
     }
 
     /// A try ended.
@@ -138,18 +149,21 @@ impl Pump {
             let took = std::time::Duration::from_micros(made.took_micros.unsigned_abs());
             metrics::histogram!("choba_webhook_delivery_seconds").record(took.as_secs_f64());
             self.failing = !made.delivered();
+            self.quick = made.took_micros <= QUICK_MICROS;
         }
         self.done.push(done);
         if self.failing && self.haste == Haste::Fair {
             // It may be dead.
-            self.give_back();
+            self.give_back_from(0);
         }
+        // It has become slow: what would wait longer than its lease goes back.
+        self.give_back_from(self.claimed_max());
     }
 
-    /// What was claimed and not begun goes back and waits for nobody.
-    fn give_back(&mut self) {
+    /// What was claimed and not begun goes back and waits for nobody, but for the first `kept`.
+    fn give_back_from(&mut self, kept: usize) {
         let back = |ready: Ready| Done { message: ready.message, what: What::Untried, random: 0 };
-        self.done.extend(self.queue.drain(..).map(back));
+        self.done.extend(self.queue.drain(kept.min(self.queue.len())..).map(back));
     }
 
     /// A step in the database ended.

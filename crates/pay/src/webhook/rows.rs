@@ -1,4 +1,4 @@
-//! The rows of endpoints and what they hear of, and the statement that lets an event leave.
+//! The rows of endpoints and what they hear of.
 
 use kernel::{Environment, ShopId, Timestamp};
 use outbound::PinnedCertificate;
@@ -6,35 +6,11 @@ use store::{ErrorKind, Row, Statement, StoreError, Tx, params};
 
 use super::endpoint::{Endpoint, Key, Reason, State};
 use super::event_type::EventType;
-use crate::attempt::Attempt;
-use crate::event::rows::id_of;
 
 /// The id of the message that tells of version `version` of a charge. In the order of these ids the messages of a charge
 /// leave; the version, unlike the time at which an attempt was begun, follows the order of the changes in any case.
 pub fn message_id(charge: &str, version: i64) -> String {
     format!("wh-{charge}-{version:010}")
-}
-
-/// Lets the event of an attempt that succeeded leave for the endpoint that hears of its type, if there is one; `version`
-/// is that of the charge after the change.
-pub fn fan_out(attempt: &Attempt, version: i64) -> Statement<'static> {
-    let charge = attempt.charge.to_string();
-    Statement::new(
-        "INSERT INTO outbox (shop_id, outbox_id, world, topic, lane, body, due_us, created_us, state, attempts,
-             leased_until_us)
-         SELECT s.shop_id, CAST($4 AS TEXT), s.environment, 'webhook/' || s.endpoint_id, CAST($5 AS TEXT),
-             CAST($6 AS TEXT), CAST($7 AS BIGINT), CAST($7 AS BIGINT), 'waiting', 0, 0
-         FROM webhook_subscription s WHERE s.shop_id = $1 AND s.environment = $2 AND s.type = $3",
-        params![
-            attempt.shop,
-            attempt.environment,
-            attempt.work.event_type(),
-            message_id(&charge, version),
-            charge,
-            id_of(&attempt.id),
-            attempt.begun
-        ],
-    )
 }
 
 const COLUMNS: &str =

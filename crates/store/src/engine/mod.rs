@@ -6,21 +6,23 @@
 
 mod job;
 mod postgres;
+mod queue;
 mod sqlite;
+mod statements;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError};
 use kernel::Clock;
 
 pub(crate) use self::postgres::PostgresConnection;
-pub(crate) use self::sqlite::SqliteConnection;
+pub(crate) use self::statements::Run;
 use crate::error::{ErrorKind, StoreError};
 use crate::migration::{self, Migration};
 use crate::tx::Tx;
-use job::{Job, TypedJob};
+use job::TypedJob;
+use queue::{NotAccepted, Queue};
 
 /// Writes that may wait before further ones are refused as [`ErrorKind::Overloaded`].
 const QUEUE_LENGTH: usize = 16_384;
@@ -90,8 +92,8 @@ pub struct Store {
 }
 
 struct Inner {
-    writes: Option<Sender<Box<dyn Job>>>,
-    reads: Option<Sender<Box<dyn Job>>>,
+    writes: Arc<Queue>,
+    reads: Arc<Queue>,
     threads: Vec<JoinHandle<()>>,
     clock: Arc<dyn Clock>,
     database: Database,
@@ -112,13 +114,12 @@ impl Store {
     }
 
     fn start(database: Database, migrations: Option<&[Migration]>, clock: Arc<dyn Clock>) -> Result<Store, StoreError> {
-        let (writes, write_jobs) = crossbeam_channel::bounded(QUEUE_LENGTH);
-        let (reads, read_jobs) = crossbeam_channel::bounded(QUEUE_LENGTH);
+        let (writes, reads) = (Arc::new(Queue::new(QUEUE_LENGTH)), Arc::new(Queue::new(QUEUE_LENGTH)));
         let threads = match &database {
-            Database::Sqlite(options) => sqlite::start(options, migrations, &clock, write_jobs, read_jobs)?,
-            Database::Postgres(options) => postgres::start(options, migrations, &clock, write_jobs, read_jobs)?,
+            Database::Sqlite(options) => sqlite::start(options, migrations, &clock, &writes, &reads)?,
+            Database::Postgres(options) => postgres::start(options, migrations, &clock, &writes, &reads)?,
         };
-        let inner = Inner { writes: Some(writes), reads: Some(reads), threads, clock, database };
+        let inner = Inner { writes, reads, threads, clock, database };
         Ok(Store { inner: Arc::new(inner) })
     }
 
@@ -154,7 +155,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let (job, answer) = TypedJob::new(op);
-        self.enqueue(&self.inner.writes, Box::new(job))?;
+        enqueue(&self.inner.writes, job)?;
         answer.blocking_recv().map_err(|_| closed())?
     }
 
@@ -166,7 +167,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let (job, answer) = TypedJob::new(op);
-        self.enqueue(&self.inner.reads, Box::new(job))?;
+        enqueue(&self.inner.reads, job)?;
         answer.blocking_recv().map_err(|_| closed())?
     }
 
@@ -180,33 +181,30 @@ impl Store {
         &self.inner.database
     }
 
-    async fn submit<T, E, F>(&self, queue: &Option<Sender<Box<dyn Job>>>, op: F) -> Result<T, E>
+    async fn submit<T, E, F>(&self, queue: &Queue, op: F) -> Result<T, E>
     where
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         let (job, answer) = TypedJob::new(op);
-        self.enqueue(queue, Box::new(job))?;
+        enqueue(queue, job)?;
         answer.await.map_err(|_| closed())?
     }
+}
 
-    fn enqueue(&self, queue: &Option<Sender<Box<dyn Job>>>, job: Box<dyn Job>) -> Result<(), StoreError> {
-        let queue = queue.as_ref().ok_or_else(closed)?;
-        queue.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => {
-                StoreError::new(ErrorKind::Overloaded, format!("{QUEUE_LENGTH} operations are waiting"))
-            }
-            TrySendError::Disconnected(_) => closed(),
-        })
-    }
+fn enqueue(queue: &Queue, job: impl job::Job + 'static) -> Result<(), StoreError> {
+    queue.push(Box::new(job)).map_err(|refused| match refused {
+        NotAccepted::Full => StoreError::new(ErrorKind::Overloaded, format!("{QUEUE_LENGTH} operations are waiting")),
+        NotAccepted::Closed => closed(),
+    })
 }
 
 impl Drop for Inner {
     /// Lets the threads finish what was accepted, then waits for them.
     fn drop(&mut self) {
-        self.writes = None;
-        self.reads = None;
+        self.writes.close();
+        self.reads.close();
         for thread in self.threads.drain(..) {
             // A thread of the store itself may drop the last clone (in a job's closure): it cannot wait for itself.
             if thread.thread().id() != std::thread::current().id() {
@@ -230,11 +228,4 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 /// Brings the schema up to date through one job on a fresh connection.
 fn migrate(tx: &mut Tx<'_>, migrations: &[Migration]) -> Result<(), StoreError> {
     migration::apply(tx, migrations)
-}
-
-/// Takes one job, waiting for it, and then whatever else waits, up to `most`.
-fn take_batch(jobs: &Receiver<Box<dyn Job>>, most: usize) -> Option<Vec<Box<dyn Job>>> {
-    let mut batch = vec![jobs.recv().ok()?];
-    batch.extend(jobs.try_iter().take(most - 1));
-    Some(batch)
 }

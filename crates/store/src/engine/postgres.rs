@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::hash::{BuildHasherDefault, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError};
 use kernel::Clock;
 
 use super::job::{Job, Verdict};
+use super::queue::{Queue, Seat, Taken};
+use super::statements::TextHasher;
 use super::{PostgresOptions, migrate, spawn};
 use crate::error::{ErrorKind, StoreError};
 use crate::migration::Migration;
@@ -23,6 +25,8 @@ const ATTEMPTS: u32 = 8;
 const RECONNECTS: u32 = 10;
 /// How long a connection without work keeps its transaction open.
 const IDLE: Duration = Duration::from_millis(50);
+/// Operations that share a transaction at the most.
+const TOGETHER_MAX: usize = 16;
 /// Statements of one connection that are kept prepared; dynamic texts beyond it are prepared anew.
 const PREPARED_MAX: usize = 512;
 const MIGRATION_LOCK: i64 = 0x63_68_6f_62_61;
@@ -33,19 +37,26 @@ pub(crate) struct PostgresConnection {
     pub(crate) number: usize,
     /// Since when the server runs without having recovered from a crash.
     incarnation: String,
-    prepared: HashMap<String, postgres::Statement>,
+    prepared: HashMap<String, postgres::Statement, BuildHasherDefault<TextHasher>>,
+    /// Statements that travel together, as the one that they were composed into, by the hash of their texts.
+    composed: HashMap<u64, Composed>,
     /// The id of the running transaction, as soon as a statement has told it.
     transaction: Option<String>,
     /// Whether a transaction is open: the end of one begins the next in the same round trip, as long as work comes in.
     open: bool,
 }
 
+struct Composed {
+    parts: Vec<Box<str>>,
+    statement: postgres::Statement,
+}
+
 pub(super) fn start(
     options: &PostgresOptions,
     migrations: Option<&[Migration]>,
     clock: &Arc<dyn Clock>,
-    writes: Receiver<Box<dyn Job>>,
-    reads: Receiver<Box<dyn Job>>,
+    writes: &Arc<Queue>,
+    reads: &Arc<Queue>,
 ) -> Result<Vec<JoinHandle<()>>, StoreError> {
     let connector = Connector::new(options)?;
     let mut first = connector.connect()?;
@@ -117,7 +128,8 @@ impl Connector {
             client,
             number: self.number,
             incarnation: String::new(),
-            prepared: HashMap::new(),
+            prepared: HashMap::default(),
+            composed: HashMap::new(),
             transaction: None,
             open: false,
         };
@@ -169,18 +181,24 @@ enum Ran {
 }
 
 impl Worker {
-    fn serve(mut self, jobs: &Receiver<Box<dyn Job>>) {
+    fn serve(mut self, jobs: &Queue) {
+        let seat = Seat::default();
+        // Where others could take some too, half is left for them.
+        let most = if self.read_only { 1 } else { TOGETHER_MAX };
+        let share = |waiting: usize| waiting.div_ceil(2).min(most);
+        let mut patience = Some(IDLE);
         loop {
-            let job = match jobs.recv_timeout(IDLE) {
-                Err(RecvTimeoutError::Timeout) => {
-                    self.end_idle_transaction();
-                    jobs.recv().ok()
+            match jobs.take(&seat, share, patience) {
+                Taken::Jobs(batch) => {
+                    self.run_batch(batch);
+                    patience = Some(IDLE);
                 }
-                received => received.ok(),
-            };
-            let Some(mut job) = job else { return };
-            let outcome = self.run(job.as_mut());
-            job.answer(outcome);
+                Taken::Nothing => {
+                    self.end_idle_transaction();
+                    patience = None;
+                }
+                Taken::Closed => return,
+            }
         }
     }
 
@@ -194,7 +212,39 @@ impl Worker {
         }
     }
 
-    fn run(&mut self, job: &mut dyn Job) -> Result<(), StoreError> {
+    /// One commit for all of `batch`; each operation by itself if one of them fails, or must be undone.
+    fn run_batch(&mut self, mut batch: Vec<Box<dyn Job>>) {
+        if batch.len() > 1
+            && let Some(outcomes) = self.run_together(&mut batch)
+        {
+            return batch.into_iter().zip(outcomes).for_each(|(job, outcome)| job.answer(outcome));
+        }
+        for mut job in batch {
+            let outcome = self.run(&mut job);
+            job.answer(outcome);
+        }
+    }
+
+    /// What each operation is told, if all of them were committed or none knows whether they were; otherwise nothing of
+    /// them is in the database.
+    fn run_together(&mut self, batch: &mut [Box<dyn Job>]) -> Option<Vec<Result<(), StoreError>>> {
+        let (connection, handed_in) = self.connection().ok()?;
+        match connection.run_transaction(batch, handed_in) {
+            Attempted::Committed(outcomes) => Some(outcomes),
+            Attempted::RolledBack(Verdict::Failed(error)) if error.kind == ErrorKind::ConnectionLost => {
+                self.connection = None;
+                None
+            }
+            Attempted::RolledBack(_) => None,
+            Attempted::CommitFailed(error) if error.kind != ErrorKind::ConnectionLost => None,
+            Attempted::CommitFailed(error) => match self.look_up_lost(error) {
+                Ran::Done(outcome) => Some(batch.iter().map(|_| outcome.clone()).collect()),
+                Ran::Again(_) => None,
+            },
+        }
+    }
+
+    fn run(&mut self, job: &mut Box<dyn Job>) -> Result<(), StoreError> {
         let mut last = None;
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
@@ -211,14 +261,13 @@ impl Worker {
         Err(last.unwrap_or_else(|| StoreError::programming("no attempt was made")))
     }
 
-    fn run_once(&mut self, job: &mut dyn Job) -> Ran {
+    fn run_once(&mut self, job: &mut Box<dyn Job>) -> Ran {
         let connection = match self.connection() {
             Ok(connection) => connection,
             Err(error) => return Ran::Again(error),
         };
-        let ran = connection.0.run_transaction(job, connection.1);
-        match ran {
-            Attempted::Committed => Ran::Done(Ok(())),
+        match connection.0.run_transaction(std::slice::from_mut(job), connection.1) {
+            Attempted::Committed(_) => Ran::Done(Ok(())),
             Attempted::RolledBack(Verdict::Failed(error)) => match error.kind {
                 ErrorKind::Contention => Ran::Again(error),
                 ErrorKind::ConnectionLost => self.lost(Ran::Again(error)),
@@ -227,11 +276,7 @@ impl Worker {
             Attempted::RolledBack(Verdict::Keep | Verdict::Undo) => Ran::Done(Ok(())),
             Attempted::CommitFailed(error) if error.kind == ErrorKind::Contention => Ran::Again(error),
             Attempted::CommitFailed(error) if error.kind != ErrorKind::ConnectionLost => Ran::Done(Err(error)),
-            Attempted::CommitFailed(error) => {
-                let (incarnation, transaction) = connection_transaction(&mut self.connection);
-                let fate = self.look_up(&incarnation, transaction.as_deref(), error);
-                self.lost(fate)
-            }
+            Attempted::CommitFailed(error) => self.look_up_lost(error),
         }
     }
 
@@ -248,6 +293,13 @@ impl Worker {
     fn lost(&mut self, ran: Ran) -> Ran {
         self.connection = None;
         ran
+    }
+
+    /// The connection went away with the answer to a commit.
+    fn look_up_lost(&mut self, error: StoreError) -> Ran {
+        let (incarnation, transaction) = connection_transaction(&mut self.connection);
+        let fate = self.look_up(&incarnation, transaction.as_deref(), error);
+        self.lost(fate)
     }
 
     /// The commit was sent and its answer did not come: the server remembers what became of the transaction.
@@ -285,7 +337,9 @@ fn backoff(attempt: u32) -> Duration {
 }
 
 enum Attempted {
-    Committed,
+    /// What each operation is told.
+    Committed(Vec<Result<(), StoreError>>),
+    /// Because of the operation with this verdict.
     RolledBack(Verdict),
     CommitFailed(StoreError),
 }
@@ -299,7 +353,13 @@ enum Fate {
 }
 
 impl PostgresConnection {
-    fn run_transaction(&mut self, job: &mut dyn Job, (now, read_only): (kernel::Timestamp, bool)) -> Attempted {
+    /// Runs all of `batch` in one transaction. Nothing keeps the operations apart: if one of several fails, or wrote and
+    /// refuses, all of them are rolled back. One that refuses without having written is no reason to.
+    fn run_transaction(
+        &mut self,
+        batch: &mut [Box<dyn Job>],
+        (now, read_only): (kernel::Timestamp, bool),
+    ) -> Attempted {
         self.transaction = None;
         let begin = if read_only { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" };
         if !self.open
@@ -308,16 +368,22 @@ impl PostgresConnection {
             return Attempted::RolledBack(Verdict::Failed(error.into()));
         }
         self.open = false;
-        let verdict = job.run(&mut Tx::new(Connection::Postgres(self), now));
-        if !matches!(verdict, Verdict::Keep) || read_only {
-            // A rollback that fails leaves a connection that is closed or will be: the server undoes it by itself.
-            self.open = self.client.batch_execute("ROLLBACK AND CHAIN").is_ok();
-            return Attempted::RolledBack(verdict);
+        let (mut outcomes, alone) = (Vec::with_capacity(batch.len()), batch.len() == 1);
+        for job in batch {
+            let mut tx = Tx::new(Connection::Postgres(self), now);
+            let verdict = job.run(&mut tx);
+            let harmless = matches!(verdict, Verdict::Undo) && !tx.wrote() && !alone;
+            if !(matches!(verdict, Verdict::Keep) || harmless) || read_only {
+                // A rollback that fails leaves a connection that is closed or will be: the server undoes it by itself.
+                self.open = self.client.batch_execute("ROLLBACK AND CHAIN").is_ok();
+                return Attempted::RolledBack(verdict);
+            }
+            outcomes.push(Ok(()));
         }
         match self.learn_transaction().and_then(|()| Ok(self.client.batch_execute("COMMIT AND CHAIN")?)) {
             Ok(()) => {
                 self.open = true;
-                Attempted::Committed
+                Attempted::Committed(outcomes)
             }
             Err(error) => {
                 // Whatever state it is in, the next operation begins a transaction of its own; a warning if none is open.
@@ -396,9 +462,16 @@ impl PostgresConnection {
 
     pub(crate) fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
         let statement = self.prepare(sql)?;
-        let rows = self.client.query_raw(&statement, params);
+        self.rows(&statement, params.iter())
+    }
+
+    fn rows<'v>(
+        &mut self,
+        statement: &postgres::Statement,
+        params: impl ExactSizeIterator<Item = &'v Value>,
+    ) -> Result<Vec<Row>, StoreError> {
         use postgres::fallible_iterator::FallibleIterator;
-        let mut rows = rows?;
+        let mut rows = self.client.query_raw(statement, params)?;
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
             out.push(row_from_postgres(&row)?);
@@ -418,11 +491,30 @@ impl PostgresConnection {
         if statements.is_empty() {
             return Ok(Vec::new());
         }
-        let params: Vec<Value> = statements.iter().flat_map(|statement| statement.params().iter().cloned()).collect();
-        let row = self.query(&composed(statements), &params)?;
+        let params: Vec<&Value> = statements.iter().flat_map(|statement| statement.params()).collect();
+        let composed = self.compose(statements)?;
+        let row = self.rows(&composed, params.into_iter())?;
         let row = row.first().ok_or_else(|| StoreError::programming("a composed statement gave no row"))?;
         self.transaction = row.opt_text(statements.len())?.map(str::to_owned);
         (0..statements.len()).map(|index| Ok(row.int(index)? as u64)).collect()
+    }
+
+    /// The statement that these are composed into. Putting the text together takes as long as some statements run, so it
+    /// is done once.
+    fn compose(&mut self, statements: &[Statement<'_>]) -> Result<postgres::Statement, StoreError> {
+        let hash = hash_of(statements);
+        if let Some(known) = self.composed.get(&hash)
+            && known.parts.iter().map(AsRef::as_ref).eq(statements.iter().map(Statement::sql))
+        {
+            return Ok(known.statement.clone());
+        }
+        let statement = self.prepare(&composed(statements))?;
+        if self.composed.len() >= PREPARED_MAX {
+            self.composed.clear();
+        }
+        let parts = statements.iter().map(|statement| statement.sql().into()).collect();
+        self.composed.insert(hash, Composed { parts, statement: statement.clone() });
+        Ok(statement)
     }
 
     fn prepare(&mut self, sql: &str) -> Result<postgres::Statement, StoreError> {
@@ -436,6 +528,12 @@ impl PostgresConnection {
         self.prepared.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
+}
+
+fn hash_of(statements: &[Statement<'_>]) -> u64 {
+    let mut hasher = TextHasher::default();
+    statements.iter().for_each(|statement| statement.sql().hash(&mut hasher));
+    hasher.finish()
 }
 
 fn composed(statements: &[Statement<'_>]) -> String {

@@ -1,23 +1,20 @@
 //! SQLite: one writer that batches, several readers that never wait for it.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender};
 use kernel::Clock;
 use rusqlite::OpenFlags;
 
 use super::job::{Job, Verdict};
-use super::{SqliteOptions, Synchronous, migrate, spawn, take_batch};
+use super::queue::{Queue, Seat, Taken};
+use super::statements::Statements;
+use super::{SqliteOptions, Synchronous, migrate, spawn};
 use crate::error::{ErrorKind, StoreError};
 use crate::migration::Migration;
-use crate::sql;
 use crate::tx::{Connection, Tx};
-use crate::value::{Row, Value, row_from_sqlite};
 
 /// Operations committed together at the most. Larger batches save little (docs/adr/0001-write-path.md) and cost latency.
 const BATCH_MAX: usize = 128;
@@ -30,18 +27,28 @@ const CHECKPOINT_PAGES: i64 = 6_000;
 /// Operations after which the checkpointer copies what was written since.
 const CHECKPOINT_OPERATIONS: usize = 512;
 
-pub(crate) struct SqliteConnection {
-    pub(crate) raw: rusqlite::Connection,
-    /// Statements as SQLite wants them, by the text they have in the source.
-    rewritten: RefCell<HashMap<String, Arc<str>>>,
+struct SqliteConnection {
+    raw: rusqlite::Connection,
+}
+
+/// What each operation of a batch is told.
+type Outcomes = Vec<Result<(), StoreError>>;
+
+/// What keeps the operations of a batch apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Apart {
+    /// Nothing: most batches need nothing undone, and SQLite copies every page that changes inside a savepoint.
+    Nothing,
+    /// A savepoint around each.
+    Savepoints,
 }
 
 pub(super) fn start(
     options: &SqliteOptions,
     migrations: Option<&[Migration]>,
     clock: &Arc<dyn Clock>,
-    writes: Receiver<Box<dyn Job>>,
-    reads: Receiver<Box<dyn Job>>,
+    writes: &Arc<Queue>,
+    reads: &Arc<Queue>,
 ) -> Result<Vec<JoinHandle<()>>, StoreError> {
     let writer = SqliteConnection::open_writer(options)?;
     if let Some(migrations) = migrations {
@@ -51,13 +58,13 @@ pub(super) fn start(
     for _ in 0..READERS {
         let reader = SqliteConnection::open_reader(options)?;
         let (clock, reads) = (clock.clone(), reads.clone());
-        threads.push(spawn("store-read", move || reader.serve_reads(&reads, clock.as_ref()))?);
+        threads.push(spawn("store-read", move || Session::on(&reader, clock.as_ref()).serve_reads(&reads))?);
     }
-    let clock = clock.clone();
-    let (written, checkpoints) = crossbeam_channel::bounded(1);
+    let (clock, writes) = (clock.clone(), writes.clone());
+    let (written, checkpoints) = sync_channel(1);
     let checkpointer = SqliteConnection::open(options, OpenFlags::SQLITE_OPEN_READ_WRITE, READER_CACHE_KIB)?;
     threads.push(spawn("store-checkpoint", move || checkpointer.serve_checkpoints(&checkpoints))?);
-    threads.push(spawn("store-write", move || writer.serve_writes(&writes, clock.as_ref(), &written))?);
+    threads.push(spawn("store-write", move || Session::on(&writer, clock.as_ref()).serve_writes(&writes, &written))?);
     Ok(threads)
 }
 
@@ -100,34 +107,20 @@ impl SqliteConnection {
         let raw = opened
             .map_err(|error| StoreError::from(error).while_doing(format!("opening {}", options.path.display())))?;
         raw.busy_timeout(Duration::from_millis(options.busy_timeout_ms))?;
-        raw.set_prepared_statement_cache_capacity(256);
         raw.execute_batch(&format!("PRAGMA cache_size = -{cache_kib}; PRAGMA temp_store = MEMORY;"))
             .map_err(|error| StoreError::from(error).while_doing(format!("opening {}", options.path.display())))?;
-        Ok(SqliteConnection { raw, rewritten: RefCell::default() })
+        Ok(SqliteConnection { raw })
     }
 
     fn migrate(&self, migrations: &[Migration], clock: &dyn Clock) -> Result<(), StoreError> {
-        self.raw.execute_batch("BEGIN IMMEDIATE")?;
-        let done = migrate(&mut Tx::new(Connection::Sqlite(self), clock.now()), migrations);
+        let session = Session::on(self, clock);
+        session.statements.simple("BEGIN IMMEDIATE")?;
+        let done = migrate(&mut session.tx(), migrations);
         match done {
-            Ok(()) => Ok(self.raw.execute_batch("COMMIT")?),
+            Ok(()) => session.statements.simple("COMMIT"),
             Err(error) => {
-                self.undo();
+                session.undo();
                 Err(error)
-            }
-        }
-    }
-
-    fn serve_writes(&self, jobs: &Receiver<Box<dyn Job>>, clock: &dyn Clock, written: &Sender<()>) {
-        let mut operations = 0;
-        while let Some(batch) = take_batch(jobs, BATCH_MAX) {
-            metrics::histogram!("choba_store_batch_size").record(batch.len() as f64);
-            operations += batch.len();
-            self.run_batch(batch, clock);
-            if operations >= CHECKPOINT_OPERATIONS {
-                operations = 0;
-                // A full channel means that the checkpointer is at it.
-                let _ = written.try_send(());
             }
         }
     }
@@ -140,27 +133,63 @@ impl SqliteConnection {
             }
         }
     }
+}
 
-    fn serve_reads(&self, jobs: &Receiver<Box<dyn Job>>, clock: &dyn Clock) {
-        while let Ok(mut job) = jobs.recv() {
-            let verdict = match self.cached("BEGIN DEFERRED") {
-                Ok(()) => job.run(&mut Tx::new(Connection::Sqlite(self), clock.now())),
-                Err(error) => Verdict::Failed(error),
-            };
-            self.undo();
-            job.answer(match verdict {
-                Verdict::Keep | Verdict::Undo => Ok(()),
-                Verdict::Failed(error) => Err(error),
-            });
+/// A connection at work on its thread.
+struct Session<'c> {
+    statements: Statements<'c>,
+    clock: &'c dyn Clock,
+}
+
+impl<'c> Session<'c> {
+    fn on(connection: &'c SqliteConnection, clock: &'c dyn Clock) -> Session<'c> {
+        Session { statements: Statements::on(&connection.raw), clock }
+    }
+
+    fn tx(&self) -> Tx<'_> {
+        Tx::new(Connection::Sqlite(&self.statements), self.clock.now())
+    }
+
+    fn serve_writes(&self, jobs: &Queue, written: &SyncSender<()>) {
+        let (seat, mut operations) = (Seat::default(), 0);
+        while let Taken::Jobs(batch) = jobs.take(&seat, |waiting| waiting.min(BATCH_MAX), None) {
+            metrics::histogram!("choba_store_batch_size").record(batch.len() as f64);
+            operations += batch.len();
+            self.run_batch(batch);
+            if operations >= CHECKPOINT_OPERATIONS {
+                operations = 0;
+                // A full channel means that the checkpointer is at it.
+                let _ = written.try_send(());
+            }
+        }
+    }
+
+    fn serve_reads(&self, jobs: &Queue) {
+        let seat = Seat::default();
+        while let Taken::Jobs(taken) = jobs.take(&seat, |_| 1, None) {
+            for mut job in taken {
+                let verdict = match self.statements.simple("BEGIN DEFERRED") {
+                    Ok(()) => job.run(&mut self.tx()),
+                    Err(error) => Verdict::Failed(error),
+                };
+                self.undo();
+                job.answer(match verdict {
+                    Verdict::Keep | Verdict::Undo => Ok(()),
+                    Verdict::Failed(error) => Err(error),
+                });
+            }
         }
     }
 
     /// One commit for the whole batch; if that fails as a whole, each operation by itself.
-    fn run_batch(&self, mut batch: Vec<Box<dyn Job>>, clock: &dyn Clock) {
-        let committed = self.try_batch(&mut batch, clock);
+    fn run_batch(&self, mut batch: Vec<Box<dyn Job>>) {
+        let committed = match self.try_batch(&mut batch, Apart::Nothing) {
+            Ok(None) => self.try_batch(&mut batch, Apart::Savepoints),
+            committed => committed,
+        };
         match committed {
             Ok(outcomes) => {
-                for (job, outcome) in batch.into_iter().zip(outcomes) {
+                for (job, outcome) in batch.into_iter().zip(outcomes.unwrap_or_default()) {
                     job.answer(outcome);
                 }
             }
@@ -171,102 +200,91 @@ impl SqliteConnection {
             Err(error) => {
                 tracing::warn!(%error, operations = batch.len(), "a batch was undone as a whole; running it one by one");
                 for job in batch {
-                    self.run_batch(vec![job], clock);
+                    self.run_batch(vec![job]);
                 }
             }
         }
     }
 
-    /// Runs and commits all of `batch`. `Err` means that nothing of it is in the database.
-    fn try_batch(
-        &self,
-        batch: &mut [Box<dyn Job>],
-        clock: &dyn Clock,
-    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
-        self.cached("BEGIN IMMEDIATE")?;
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for job in batch.iter_mut() {
-            match self.run_in_savepoint(job.as_mut(), clock) {
-                Ok(outcome) => outcomes.push(outcome),
-                Err(error) => {
-                    self.undo();
-                    return Err(error);
-                }
+    /// Runs and commits all of `batch`; none if an operation spoilt it for the others ([`Apart::Nothing`]). Then, and after
+    /// an error, nothing of it is in the database.
+    fn try_batch(&self, batch: &mut [Box<dyn Job>], apart: Apart) -> Result<Option<Outcomes>, StoreError> {
+        self.statements.simple("BEGIN IMMEDIATE")?;
+        let ran = match apart {
+            Apart::Nothing => self.run_together(batch),
+            Apart::Savepoints => {
+                batch.iter_mut().map(|job| self.run_in_savepoint(job.as_mut())).collect::<Result<_, _>>().map(Some)
             }
+        };
+        let ended = match ran {
+            Ok(Some(_)) => self.commit(),
+            Ok(None) | Err(_) => Ok(()),
+        };
+        // What was committed is not open any more.
+        self.undo();
+        ended.and(ran)
+    }
+
+    /// Runs operations that nothing keeps apart. None if one of several wrote and has to be undone.
+    fn run_together(&self, batch: &mut [Box<dyn Job>]) -> Result<Option<Outcomes>, StoreError> {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        let alone = batch.len() == 1;
+        for job in batch {
+            let (verdict, wrote) = self.run_one(job.as_mut())?;
+            if wrote && !matches!(verdict, Verdict::Keep) {
+                if !alone {
+                    return Ok(None);
+                }
+                self.undo();
+            }
+            outcomes.push(outcome(verdict));
         }
-        if let Err(error) = self.cached("COMMIT") {
-            self.undo();
-            return Err(error);
+        Ok(Some(outcomes))
+    }
+
+    /// Commits what is open; an operation that was undone by itself leaves nothing to commit.
+    fn commit(&self) -> Result<(), StoreError> {
+        if self.statements.raw.is_autocommit() { Ok(()) } else { self.statements.simple("COMMIT") }
+    }
+
+    /// Runs an operation, and tells whether it wrote. `Err` if the engine undid the whole transaction.
+    fn run_one(&self, job: &mut dyn Job) -> Result<(Verdict, bool), StoreError> {
+        let mut tx = self.tx();
+        let verdict = job.run(&mut tx);
+        let wrote = tx.wrote();
+        if !self.statements.raw.is_autocommit() {
+            return Ok((verdict, wrote));
         }
-        Ok(outcomes)
+        Err(match verdict {
+            Verdict::Failed(error) => error,
+            Verdict::Keep | Verdict::Undo => StoreError::new(ErrorKind::Io, "the engine undid the whole transaction"),
+        })
     }
 
     /// The inner result is for who waits; the outer error undid more than this operation.
-    fn run_in_savepoint(&self, job: &mut dyn Job, clock: &dyn Clock) -> Result<Result<(), StoreError>, StoreError> {
-        self.cached("SAVEPOINT operation")?;
-        let verdict = job.run(&mut Tx::new(Connection::Sqlite(self), clock.now()));
-        if self.raw.is_autocommit() {
-            return Err(match verdict {
-                Verdict::Failed(error) => error,
-                Verdict::Keep | Verdict::Undo => {
-                    StoreError::new(ErrorKind::Io, "the engine undid the whole transaction")
-                }
-            });
-        }
+    fn run_in_savepoint(&self, job: &mut dyn Job) -> Result<Result<(), StoreError>, StoreError> {
+        self.statements.simple("SAVEPOINT operation")?;
+        let (verdict, _) = self.run_one(job)?;
         if !matches!(verdict, Verdict::Keep) {
-            self.cached("ROLLBACK TO operation")?;
+            self.statements.simple("ROLLBACK TO operation")?;
         }
-        self.cached("RELEASE operation")?;
-        Ok(match verdict {
-            Verdict::Keep | Verdict::Undo => Ok(()),
-            Verdict::Failed(error) => Err(error),
-        })
+        self.statements.simple("RELEASE operation")?;
+        Ok(outcome(verdict))
     }
 
     /// Ends the transaction, if the engine has not done so itself.
     fn undo(&self) {
-        if !self.raw.is_autocommit()
-            && let Err(error) = self.cached("ROLLBACK")
+        if !self.statements.raw.is_autocommit()
+            && let Err(error) = self.statements.simple("ROLLBACK")
         {
             tracing::error!(%error, "rolling back");
         }
     }
+}
 
-    fn cached(&self, sql: &str) -> Result<(), StoreError> {
-        self.raw.prepare_cached(sql)?.raw_execute().map_err(|error| StoreError::from(error).while_doing(sql))?;
-        Ok(())
-    }
-
-    pub(crate) fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
-        let mut statement = self.prepared(sql, params)?;
-        let columns = statement.column_count();
-        let mut rows = statement.raw_query();
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(row_from_sqlite(row, columns)?);
-        }
-        Ok(out)
-    }
-
-    pub(crate) fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
-        Ok(self.prepared(sql, params)?.raw_execute()? as u64)
-    }
-
-    fn prepared(&self, sql: &str, params: &[Value]) -> Result<rusqlite::CachedStatement<'_>, StoreError> {
-        let known = self.rewritten.borrow().get(sql).cloned();
-        let text = known.unwrap_or_else(|| {
-            let text: Arc<str> = sql::for_sqlite(sql).into();
-            self.rewritten.borrow_mut().insert(sql.to_owned(), text.clone());
-            text
-        });
-        let mut statement = self.raw.prepare_cached(&text)?;
-        if statement.parameter_count() != params.len() {
-            let message = format!("{} parameters for {} placeholders", params.len(), statement.parameter_count());
-            return Err(StoreError::programming(message));
-        }
-        for (index, value) in params.iter().enumerate() {
-            statement.raw_bind_parameter(index + 1, value)?;
-        }
-        Ok(statement)
+fn outcome(verdict: Verdict) -> Result<(), StoreError> {
+    match verdict {
+        Verdict::Keep | Verdict::Undo => Ok(()),
+        Verdict::Failed(error) => Err(error),
     }
 }

@@ -226,9 +226,12 @@ async fn live_shows_both_keys_and_tells_them_apart() {
         app.merchant().sell(&Sale::of(1_300)).await;
         let mut browser = owner(app).await;
         let page = browser.get("/dashboard/live/orders").await;
-        assert_eq!(listed(&page), [number.clone()]);
+        assert_eq!(listed(&page), std::slice::from_ref(&number));
         assert!(page.text.contains("テスト用認証キー</td>"), "{}", page.text);
-        assert_eq!(listed(&browser.get("/dashboard/live/orders?environment=test&sort=status").await), [number.clone()]);
+        assert_eq!(
+            listed(&browser.get("/dashboard/live/orders?environment=test&sort=status").await),
+            std::slice::from_ref(&number)
+        );
         assert_eq!(listed(&browser.get("/dashboard/live/orders?environment=live").await), [""; 0]);
         let one = browser.get(&format!("/dashboard/live/orders/{number}")).await;
         assert!(one.status == 200 && one.text.contains("テスト用認証キー"), "{}", one.text);

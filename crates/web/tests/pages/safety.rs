@@ -17,6 +17,8 @@ const PAGES: &[&str] = &[
     "/requests?text=a",
     "/mailbox",
     "/mailbox?text=a",
+    "/dashboard/sandbox/orders",
+    "/dashboard/sandbox/orders?number=1&from=x&status=captured",
     "/dashboard/sandbox/components",
     "/dashboard/sandbox/components/dialog",
     "/nowhere",

@@ -110,59 +110,60 @@ fn number(description: &str) -> Value {
     json!({ "type": "integer", "minimum": 0, "description": description })
 }
 
-/// The shapes of bodies.
-pub(super) fn schemas() -> Map<String, Value> {
-    let sum = || {
-        complete(
-            "Orders and their totals in yen.",
-            json!({ "orders": number("注文件数."), "amount": number("注文金額, in yen.") }),
-        )
-    };
+fn flag(description: &str) -> Value {
+    json!({ "type": "boolean", "description": description })
+}
+
+/// An object of one shop in one environment.
+fn of_place(description: &str, object: &str, more: Value) -> Value {
+    let mut all = json!({
+        "object": { "const": object },
+        "shop": { "type": "integer", "description": "Number of the shop." },
+        "environment": { "type": "string", "enum": ["sandbox", "test", "live"] },
+    });
+    all.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
+    complete(description, all)
+}
+
+fn figures() -> Value {
+    let (orders, amount) = (number("注文件数."), number("注文金額, in yen."));
+    let sum = || complete("Orders and their totals in yen.", json!({ "orders": orders, "amount": amount }));
     let day = |description: &str| text(description, json!({ "pattern": DAY }));
-    let flag = |description: &str| json!({ "type": "boolean", "description": description });
     let point = complete(
         "What was ordered in a span of time.",
         json!({
             "start": seconds("Its first instant"),
             "end": seconds("The first instant after it"),
             "partial": flag("Whether the period cuts it."),
-            "orders": number("注文件数."),
-            "amount": number("注文金額, in yen."),
+            "orders": orders,
+            "amount": amount,
         }),
     );
+    let hours = json!({ "type": "integer", "minimum": 0, "maximum": 23, "description": "Whole hours of today that have passed." });
     let today = complete(
         "Today beside yesterday.",
         json!({
             "now": seconds("The time in the shop's world"),
             "so_far": sum(),
-            "hours": json!({ "type": "integer", "minimum": 0, "maximum": 23, "description": "Whole hours of today that have passed." }),
+            "hours": hours,
             "in_hours": sum(),
             "yesterday_in_hours": sum(),
             "yesterday": sum(),
         }),
     );
-    let place = |object: &str, more: Value| {
-        let mut all = json!({
-            "object": { "const": object },
-            "shop": { "type": "integer", "description": "Number of the shop." },
-            "environment": { "type": "string", "enum": ["sandbox", "test", "live"] },
-        });
-        all.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
-        all
-    };
-    let figures = complete(
-        "Figures of orders.",
-        place(
-            "figures",
-            json!({
-                "unit": { "type": "string", "enum": ["hour", "day", "week", "month"] },
-                "from": day("The first day."),
-                "to": day("The last day."),
-                "today": today,
-                "data": { "type": "array", "items": point, "description": "The oldest first, also those without an order." },
-            }),
-        ),
-    );
+    let data =
+        json!({ "type": "array", "items": point, "description": "The oldest first, also those without an order." });
+    let more = json!({
+        "unit": { "type": "string", "enum": ["hour", "day", "week", "month"] },
+        "from": day("The first day."),
+        "to": day("The last day."),
+        "today": today,
+        "data": data,
+    });
+    of_place("Figures of orders.", "figures", more)
+}
+
+fn attention() -> Value {
     let count = json!({ "found": number("So many were found."), "or_more": flag("Whether there may be more.") });
     let mut expiring = count.clone();
     expiring["amount"] = number("Their totals together, in yen.");
@@ -179,17 +180,16 @@ pub(super) fn schemas() -> Map<String, Value> {
         "since": seconds("When it began"),
     });
     let list = |description: &str, item: Value| json!({ "type": "array", "items": complete(description, item) });
-    let attention = complete(
-        "What needs attention.",
-        place(
-            "attention",
-            json!({
-                "expiring": complete("仮売上 that expire soon.", expiring),
-                "webhooks": list("An endpoint that does not take what it is told.", endpoint),
-                "undelivered_mails": complete("Mails that did not arrive.", count),
-                "unknown": list("A change whose outcome is not known yet.", unknown),
-            }),
-        ),
-    );
-    Map::from_iter([("Figures".to_owned(), figures), ("Attention".to_owned(), attention)])
+    let more = json!({
+        "expiring": complete("仮売上 that expire soon.", expiring),
+        "webhooks": list("An endpoint that does not take what it is told.", endpoint),
+        "undelivered_mails": complete("Mails that did not arrive.", count),
+        "unknown": list("A change whose outcome is not known yet.", unknown),
+    });
+    of_place("What needs attention.", "attention", more)
+}
+
+/// The shapes of bodies.
+pub(super) fn schemas() -> Map<String, Value> {
+    Map::from_iter([("Figures".to_owned(), figures()), ("Attention".to_owned(), attention())])
 }
