@@ -48,6 +48,20 @@ const WORDS: [&str; 3] = ["{side}", "{environment}", "{kind}"];
 /// Pages of what is no shop's own: a notice of the operator is for every shop.
 const OF_ALL_SHOPS: [&str; 1] = ["/dashboard/{side}/notices/{id}/read"];
 
+/// Forms with a file.
+const FILES: [&str; 1] = ["/dashboard/{side}/webhooks/{id}/certificate"];
+
+/// A form with a token, a key and a file.
+async fn upload(app: &TestApp, path: &str, cookie: &str, csrf: &str) -> testkit::Reply {
+    let part = |name: &str, value: &str| {
+        format!("--line\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let file = "--line\r\ncontent-disposition: form-data; name=\"certificate\"; filename=\"a.crt\"\r\n\r\nabc\r\n";
+    let body = [part("csrf", csrf), part("key", &"0a".repeat(32)), file.to_owned(), "--line--\r\n".to_owned()].concat();
+    let request = Request::post(path, body).header("cookie", cookie).header("accept", "text/html");
+    app.http.send(&request.header("content-type", "multipart/form-data; boundary=line")).await
+}
+
 /// Segments that stand for objects.
 fn objects(pattern: &str) -> usize {
     pattern.split('/').filter(|part| part.starts_with('{') && !WORDS.contains(part)).count()
@@ -76,6 +90,7 @@ async fn pages_of_another_shops_objects_are_not_there() {
                     assert!([200, 303].contains(&own.status), "{address}, for its own shop: {}", own.status);
                     addresses::get(app, &address, &stranger).await
                 }
+                _ if FILES.contains(&page.path) => upload(app, &address, &stranger, &csrf).await,
                 _ => post(app, &address, &stranger, &[("csrf", &csrf), ("key", &"0a".repeat(32))]).await,
             };
             assert_eq!(reply.status, 404, "{} {address}: {}", page.method, reply.text);

@@ -1,5 +1,6 @@
 //! Pictures of every page, where `CHOBA_TEST_PICTURES` says: desktop, phone, dark. `cargo xtask shots` does this.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use testkit::browser::{Browser, Scheme};
@@ -22,22 +23,24 @@ async fn pictures_of_every_page() {
     world.log_in(&browser, OWNER).await;
     let cookie = browser.cookie("choba-staff").await.expect("a session");
     let found = addresses::found(&world.app, &format!("choba-staff={cookie}"), &world.more()).await;
-    for (pattern, addresses) in &found.pages {
-        for (address, number) in addresses.iter().zip(1..) {
-            shoot(&world, &browser, address, &name(pattern, address, number), folder).await;
-        }
+    let mut named: BTreeMap<String, usize> = BTreeMap::new();
+    for (pattern, address) in found.pages.iter().flat_map(|(pattern, all)| all.iter().map(move |one| (pattern, one))) {
+        let stem = name(pattern, address);
+        let number = named.entry(stem.clone()).or_default();
+        *number += 1;
+        let name = if *number > 1 { format!("{stem}-{number}") } else { stem };
+        shoot(&world, &browser, address, &name, folder).await;
     }
     drop(browser);
     world.finish().await;
 }
 
-/// `dashboard-live-orders-id-2`.
-fn name(pattern: &str, address: &str, number: usize) -> String {
-    let side = address.split('/').nth(2).filter(|_| pattern.contains("{side}")).unwrap_or("side");
+/// `dashboard-live-orders-id`.
+fn name(pattern: &str, address: &str) -> String {
+    let side = addresses::place(address).split('/').nth(2).filter(|_| pattern.contains("{side}")).unwrap_or("side");
     let plain = pattern.replace("{side}", side).replace(['{', '}'], "");
     let parts: Vec<&str> = plain.split('/').filter(|part| !part.is_empty()).collect();
-    let stem = if parts.is_empty() { "home".to_owned() } else { parts.join("-") };
-    if number > 1 { format!("{stem}-{number}") } else { stem }
+    if parts.is_empty() { "home".to_owned() } else { parts.join("-") }
 }
 
 async fn shoot(world: &World, browser: &Browser, address: &str, name: &str, folder: &Path) {

@@ -7,7 +7,7 @@ use shop::staff::rows;
 use shop::{Duties, Role, Scope, Staff};
 use store::StoreError;
 use testkit::browser::Browser;
-use testkit::{Behaviour, Engine, Merchant, Receiver, Sale, Setup, TestApp, TestShop};
+use testkit::{Behaviour, Engine, Identity, Merchant, Receiver, Sale, Setup, TestApp, TestShop};
 
 use crate::operations;
 
@@ -69,7 +69,12 @@ impl World {
         }
         app.switch_mails_on(app.shop.id, "shop@shop.example").await;
         let receiver = Receiver::plain().await;
-        app.webhooks().await.subscribe(&receiver).await;
+        let desk = app.webhooks().await;
+        desk.subscribe(&receiver).await;
+        let pinned = desk.add("https://shop.example/hooks/choba", &["charge.check"]).await;
+        let certificate = Identity::of("shop.example").pem;
+        desk.send("PUT", &format!("/webhooks/{pinned}/certificate"), certificate).await.good();
+        desk.post(&format!("/webhooks/{pinned}/disable"), &Value::Null).await;
         let base = format!("http://{}", app.address());
         let operator = app.token(None, Scope::ALL.to_vec()).await;
         let [open_order, notice, fee, view] = [const { String::new() }; 4];

@@ -22,6 +22,7 @@ use shop::staff::second;
 use shop::{Right, Staff};
 
 use crate::ui::frame::Who;
+use crate::ui::kept;
 use crate::ui::side::{self, Said};
 use crate::ui::{Access, Frame, Pages, Posted, Problem, Query, Realm, Side, Ui, Visit};
 
@@ -160,7 +161,7 @@ pub async fn posted(posted: Posted) -> Result<(Desk, Form), Response> {
     let Posted { visit, form } = posted;
     let Some(session) = Desk::session_of(&visit).await? else {
         // Who never was logged in here has typed nothing on a page of ours.
-        let ended = visit.session(Realm::Staff).is_some();
+        let ended = visit.session(Realm::Staff).is_some() || form.get(kept::FIELD).is_some();
         return Err(if ended { login::before(&visit, &form).await } else { login::first(&visit) });
     };
     Ok((Desk::in_session(visit, session).map_err(|response| *response)?, form))

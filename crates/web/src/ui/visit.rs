@@ -12,7 +12,7 @@ use shop::staff::second::Whence;
 
 use super::cookie::{self, Jar, Keep, Realm};
 use super::frame::{Frame, FrameText};
-use super::kept::{self, Why};
+use super::kept;
 use super::language::Language;
 use super::pages::Access;
 use super::problem::Problem;
@@ -176,7 +176,7 @@ where
         let is_certainly_ours = kept::is_certainly_ours(request.headers());
         let Sent { visit, form, is_proven } = sent(request, state, FORM_MAX).await?;
         if !is_proven {
-            let kept = is_certainly_ours.then(|| kept::page(&visit, &form, Why::Changed)).flatten();
+            let kept = is_certainly_ours.then(|| kept::page(&visit, &form)).flatten();
             return Err(kept.unwrap_or_else(|| visit.problem(Problem::Expired)));
         }
         Ok(Posted { visit, form })

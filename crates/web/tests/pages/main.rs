@@ -16,7 +16,7 @@ mod resume;
 mod rights;
 mod safety;
 mod timeline;
+mod top;
 mod webhook_log;
 mod webhooks;
-mod top;
 mod two_step;

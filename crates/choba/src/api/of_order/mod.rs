@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Method};
 use axum::routing::{get, post};
 use kernel::{ChargeNumber, Environment, ShopId};
 use pay::attempt::Requester;
+use pay::charge::rows;
 use pay::http::Route;
 use pay::http::caller::{fingerprint, idempotency_key};
 use pay::{ApiError, Asked, Gateway};
@@ -55,7 +56,7 @@ async fn area(
     Ok((shop, environment))
 }
 
-/// The order of a path. A text that is no order number names no order.
+/// The order of a path: it is there, and the shop's.
 async fn order(
     gateway: &Gateway,
     bearer: &Bearer,
@@ -64,7 +65,10 @@ async fn order(
 ) -> Result<(ShopId, Environment, ChargeNumber), ApiError> {
     let Path((shop, environment, number)) = path.map_err(|_| ApiError::no_such_path())?;
     let (shop, environment) = area(gateway, bearer, (&shop, &environment), scope).await?;
-    Ok((shop, environment, number.parse().map_err(|_| ApiError::no_such_charge())?))
+    let number: ChargeNumber = number.parse().map_err(|_| ApiError::no_such_charge())?;
+    let find = move |tx: &mut store::Tx<'_>| rows::find(tx, shop, environment, number).map_err(ApiError::from);
+    gateway.store().read(find).await?.ok_or_else(ApiError::no_such_charge)?;
+    Ok((shop, environment, number))
 }
 
 /// A change that `bearer` asks for, `body` being what is compared when the same key comes again.
