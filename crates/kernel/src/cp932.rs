@@ -49,7 +49,7 @@ mod tests {
     fn bytes_are_those_of_windows() {
         let rows: [(&str, &[u8]); 7] = [
             ("A1,", b"A1,"),
-            ("煎茶", &[0x90, 0xF9, 0x92, 0x83]),
+            ("煎茶", &[0x90, 0xF7, 0x92, 0x83]),
             ("①髙", &[0x87, 0x40, 0xFB, 0xFC]),
             ("ｱ", &[0xB1]),
             ("〜～", &[0x81, 0x60, 0x81, 0x60]),

@@ -126,7 +126,7 @@ async fn orders_are_as_documented() {
     assert_eq!(clerk.list("").await.status, 403);
     let other = app.new_shop(false).await;
     clerk.token = app.token(Some(other.id), vec![Scope::Orders]).await;
-    assert_eq!(clerk.show(&number).await.status, 403, "a token of another shop");
+    assert_eq!(clerk.show(&number).await.status, 404, "a token of another shop");
     app.finish().await;
 }
 
