@@ -53,6 +53,8 @@ pub struct World {
     pub fee: String,
     /// A saved view of its orders.
     pub view: String,
+    /// An endpoint of webhooks with a certificate.
+    pub pinned: String,
     operator: String,
 }
 
@@ -79,7 +81,7 @@ impl World {
         let operator = app.token(None, Scope::ALL.to_vec()).await;
         let [open_order, notice, fee, view] = [const { String::new() }; 4];
         let mut world =
-            World { app, other, receiver, base, open_order, orders: Vec::new(), notice, fee, view, operator };
+            World { app, other, receiver, base, open_order, orders: Vec::new(), notice, fee, view, pinned, operator };
         world.live_some_days().await;
         let named = |made: Value| made["id"].as_str().expect("an id").to_owned();
         world.notice = named(world.asked("post", "/api/notices").await);
@@ -180,9 +182,10 @@ async fn order(merchant: &Merchant, n: usize) -> String {
 }
 
 impl World {
-    /// Addresses to be looked at besides those that links lead to first: an order in each state.
+    /// Addresses to be looked at besides those that links lead to first: an order in each state, and that endpoint.
     pub fn more(&self) -> Vec<String> {
         let newest = self.orders.iter().rev().take(6);
-        newest.map(|number| format!("/dashboard/sandbox/orders/{number}")).collect()
+        let orders = newest.map(|number| format!("/dashboard/sandbox/orders/{number}"));
+        orders.chain([format!("/dashboard/sandbox/webhooks/{}", self.pinned)]).collect()
     }
 }
