@@ -299,3 +299,29 @@ impl IntoResponse for ApiError {
         response
     }
 }
+
+impl From<shop::rotation::Refused> for ApiError {
+    fn from(refused: shop::rotation::Refused) -> ApiError {
+        use shop::rotation::Refused::{Newest, NoSuch, Overlap, Store};
+        match refused {
+            Store(error) => error.into(),
+            NoSuch => ApiError::missing_resource(&refused.to_string()),
+            Newest => ApiError::invalid("newest_key", refused.to_string()),
+            Overlap => ApiError::invalid("invalid_parameter", refused.to_string()),
+        }
+    }
+}
+
+impl From<shop::staff::team::Refused> for ApiError {
+    fn from(refused: shop::staff::team::Refused) -> ApiError {
+        use shop::staff::team::Refused::{BadName, LastOwner, NoRole, NoSuch, OperatorOnly, Store, Taken};
+        match refused {
+            Store(error) => error.into(),
+            NoSuch => ApiError::missing_resource(&refused.to_string()),
+            LastOwner => ApiError::invalid("last_owner", refused.to_string()),
+            OperatorOnly => ApiError::forbidden("operator_only", &refused.to_string()),
+            NoRole | BadName => ApiError::invalid("invalid_parameter", refused.to_string()),
+            Taken => ApiError::invalid("address_taken", refused.to_string()),
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //! of processes may do it; each piece is safe to do twice.
 
 use kernel::{Environment, ShopId, Timestamp};
+use shop::staff::mail::TOPIC as STAFF_TOPIC;
 use store::outbox::{self, Backoff, Message};
 use store::timer::{self, Timer};
 use store::{ErrorKind, StoreError, audit, clock, lease};
@@ -16,6 +17,7 @@ use crate::error::ApiError;
 use crate::gateway::{Change, Gateway};
 use crate::mail::erase::ERASE_TIMER;
 use crate::mail::{self, MAIL_TOPIC};
+use crate::staff_mail;
 use crate::webhook;
 
 /// How long a worker may be at a message, machine time.
@@ -75,7 +77,12 @@ pub async fn round(gateway: &Gateway) -> Result<Round, StoreError> {
 /// One round over the mails that are due in every world. Apart from [`round`], because a mail server may keep us waiting.
 pub async fn mail_round(gateway: &Gateway) -> Result<Round, StoreError> {
     let claim = |tx: &mut store::Tx<'_>, page, lease| outbox::claim(tx, MAIL_TOPIC, page, lease);
-    Ok(Round { taken: mail::deliver::round(gateway, claim).await? })
+    let told = mail::deliver::round(gateway, claim).await?;
+    let to_staff = |tx: &mut store::Tx<'_>| outbox::claim(tx, STAFF_TOPIC, staff_mail::PAGE, MESSAGE_LEASE_MICROS);
+    let to_staff = gateway.store().write(to_staff).await?;
+    let taken = told + to_staff.len();
+    staff_mail::send(gateway, to_staff).await?;
+    Ok(Round { taken })
 }
 
 /// Chains what the audit log has since, if this process holds the sealer's lease; how many rows there were.

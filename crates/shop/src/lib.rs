@@ -5,6 +5,7 @@
 
 pub mod by;
 pub mod credential;
+pub mod doer;
 pub mod information;
 pub mod lockout;
 pub mod news_mail;
@@ -12,6 +13,7 @@ pub mod notice;
 pub mod password;
 pub mod register;
 pub mod role;
+pub mod rotation;
 pub mod rows;
 pub mod service;
 pub mod staff;
@@ -20,6 +22,7 @@ pub mod vault;
 
 pub use by::{By, HOUSE};
 pub use credential::{Credential, CredentialKind, Expiry};
+pub use doer::Doer;
 pub use role::{Duties, Right, Role};
 pub use service::{Shop, Space};
 pub use staff::Staff;
@@ -33,6 +36,8 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "shop/0003-lockout", sql: include_str!("../migrations/0003-lockout.sql") },
     store::Migration { name: "shop/0004-lockout-age", sql: include_str!("../migrations/0004-lockout-age.sql") },
     store::Migration { name: "shop/0005-roles", sql: include_str!("../migrations/0005-roles.sql") },
+    store::Migration { name: "shop/0006-two-step", sql: include_str!("../migrations/0006-two-step.sql") },
+    store::Migration { name: "shop/0007-invitation", sql: include_str!("../migrations/0007-invitation.sql") },
     store::Migration { name: "shop/0008-information", sql: include_str!("../migrations/0008-information.sql") },
     store::Migration { name: "shop/0009-notice", sql: include_str!("../migrations/0009-notice.sql") },
 ];

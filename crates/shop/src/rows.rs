@@ -95,6 +95,15 @@ pub fn insert_credential(vault: &Vault, credential: &Credential, entropy: &dyn E
     statements
 }
 
+/// The statements that set the end of a credential.
+pub fn end_credential(shop: ShopId, environment: Environment, id: &str, end: Timestamp) -> [Statement<'static>; 2] {
+    [
+        "UPDATE credential SET expires_us = $4 WHERE shop_id = $1 AND environment = $2 AND credential_id = $3",
+        "UPDATE key_index SET expires_us = $4 WHERE shop_id = $1 AND environment = $2 AND credential_id = $3",
+    ]
+    .map(|sql| Statement::new(sql, params![shop, environment, id, end]))
+}
+
 /// Who is indexed under `look_up`.
 pub fn find_by_look_up(tx: &mut Tx<'_>, look_up: &[u8]) -> Result<Option<KeyHolder>, StoreError> {
     let sql = "SELECT k.shop_id, k.environment, k.credential_id, s.receives_address, k.expires_us

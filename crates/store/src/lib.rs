@@ -6,6 +6,7 @@
 //! [`lease`], [`clock`] and [`audit`]. See docs/adr/0001-write-path.md.
 
 pub mod audit;
+pub mod audit_search;
 pub mod backup;
 mod catalogue;
 pub mod clock;

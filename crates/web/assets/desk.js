@@ -120,7 +120,7 @@
     if (heading) { heading.id = heading.id || "sheet-title"; sheet.setAttribute("aria-labelledby", heading.id); }
     dress(inside);
     const wrong = inside.querySelector("[aria-invalid], .notice.bad");
-    const first = wrong || inside.querySelector("[autofocus], input:not([type=hidden]):not([disabled]), select, textarea, button, a.button");
+    const first = wrong || inside.querySelector("input[type=radio]:checked") || inside.querySelector("[autofocus], input:not([type=hidden]):not([disabled]), select, textarea, button, a.button");
     if (first) {
       if (first.matches("p")) first.tabIndex = -1;
       first.focus();

@@ -183,7 +183,7 @@ async fn shop_of(
     shop: Result<Path<i64>, PathRejection>,
 ) -> Result<ShopId, ApiError> {
     let shop = known_shop(gateway, shop).await?;
-    authorize(bearer, Scope::Admin, shop)?;
+    authorize(bearer, Scope::Settings, shop)?;
     Ok(shop)
 }
 

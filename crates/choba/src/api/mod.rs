@@ -1,6 +1,7 @@
 //! Our own API under `/api`: the clock of a shop's sandbox, its webhooks and how its mails look, with tokens; and for everybody, what all of it is: the
 //! OpenAPI document and a page made from it.
 
+pub mod account;
 pub mod checkout;
 pub mod clock;
 pub mod docs;
@@ -48,6 +49,7 @@ pub fn routes(gateway: &Gateway, callers: &Arc<Callers>) -> Vec<Route> {
     routes.extend(operator::routes(gateway));
     routes.extend(erasure::routes(gateway));
     routes.extend(images::routes(gateway));
+    routes.extend(account::routes(gateway));
     let counting = |(method, path, handler): Route| (method, path, handler.layer(Extension(callers.clone())));
     routes.into_iter().map(counting).collect()
 }

@@ -61,11 +61,12 @@ fn reseal(opened: &Opened, vault: &Arc<Vault>) -> anyhow::Result<usize> {
         opened_credentials.push(credential.open(&vault).with_context(|| format!("the secret {id}"))?);
     }
     let count = opened_credentials.len();
-    opened.store.write_blocking(move |tx| {
+    let others = opened.store.write_blocking(move |tx| {
         for credential in &opened_credentials {
             shop::rows::reseal_credential(tx, &vault, credential, &OsEntropy)?;
         }
-        Ok::<_, StoreError>(())
+        let apps = shop::staff::second::reseal(tx, &vault, &OsEntropy)?;
+        Ok::<_, StoreError>(apps + shop::staff::mail::rows::reseal(tx, &vault, &OsEntropy)?)
     })?;
-    Ok(count)
+    Ok(count + others)
 }

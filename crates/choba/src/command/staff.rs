@@ -90,12 +90,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
         Action::List { common } => {
             let opened = Opened::open(&common.inputs(), Use::Shared)?;
-            for Staff { id, shop, email, name, duties, must_change } in
+            for Staff { id, shop, email, name, duties, must_change, two_step } in
                 opened.store.read_blocking(shop::staff::rows::all)?
             {
                 let note = if must_change { "  has not logged in with a password of its own yet" } else { "" };
                 let operator = if duties.is_operator() { "  operator" } else { "" };
-                println!("{id}  shop {shop}  {}  {name}  {}{operator}{note}", email.as_str(), duties.joined());
+                let second = if two_step { "  two-step" } else { "" };
+                println!("{id}  shop {shop}  {}  {name}  {}{operator}{second}{note}", email.as_str(), duties.joined());
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The OpenAPI document is held to the server: its routes, who may ask, and what it really answers.
 
+mod account;
 mod answers;
 mod conversation;
 mod erasing;

@@ -64,7 +64,7 @@ pub fn verify(tx: &mut Tx<'_>, vault: &Vault) -> Result<Report, StoreError> {
     webhook::check(tx, &mut found)?;
     audit::check(tx, vault, &mut found)?;
     shop_keys::check(tx, vault, &mut found)?;
-    people::check(tx, &mut found)?;
+    people::check(tx, vault, &mut found)?;
     checkout::check(tx, &mut found)?;
     erase::check(tx, &mut found)?;
     log::check(tx, vault, &mut found)?;

@@ -260,15 +260,18 @@ impl World {
     fn people_and_programs(&self) {
         let staff = Staff::new(SHOP, "owner@shop.example".parse().unwrap(), false, self.gateway.entropy());
         let hash = "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAA".to_owned();
+        // Entropy of its own: ids of the rest of the story stay as they are.
+        let (vault, entropy) = (self.gateway.vault().clone(), SeededEntropy::new(7));
         self.write(move |tx| {
             let now = tx.machine_now();
-            let session = shop::staff::rows::insert_session(&[7; 32], &staff.id, now);
+            let session = shop::staff::rows::insert_session(&[7; 32], &staff.id, &Default::default(), now);
             let search =
                 pay::orders::view::NewView::new(Some(staff.id.clone()), "未確定", "status=authorized").unwrap();
             let requester = Requester { actor: staff.actor(), origin: "tests".into() };
             let by = pay::orders::view::By { id: "0".repeat(32), requester };
             pay::orders::view::save(tx, SHOP, &search, &by)?.unwrap();
-            tx.execute_all(&[shop::staff::rows::insert(&staff, &hash, now), session]).map(|_| ())
+            tx.execute_all(&[shop::staff::rows::insert(&staff, &hash, now), session]).map(|_| ())?;
+            links(tx, &staff.id, &vault, &entropy)
         });
         self.told_by_the_operator();
         let entry = Entry {
@@ -494,4 +497,31 @@ pub fn change_of(environment: Environment, key: &str) -> Change {
 pub fn number_of(snapshot: &str) -> ChargeNumber {
     let value: serde_json::Value = serde_json::from_str(snapshot).unwrap();
     value["id"].as_str().unwrap().parse().unwrap()
+}
+
+/// The two-step login of an account, an invitation, and a link for another password with its mail.
+fn links(tx: &mut store::Tx<'_>, staff: &str, vault: &Vault, entropy: &dyn kernel::Entropy) -> Result<(), StoreError> {
+    use shop::staff::mail::{self, Letter};
+    use shop::staff::rows::{self, Invitation};
+    let (now, secret) = (tx.machine_now(), shop::staff::totp::Secret::generate(entropy));
+    let expires = now.plus_seconds(1_800);
+    let invitation = Invitation {
+        id: "inv_1".to_owned(),
+        shop: SHOP,
+        email: "guest@shop.example".parse().unwrap(),
+        name: String::new(),
+        duties: shop::Duties::owner(),
+        created: now,
+        expires,
+    };
+    let letter = Letter { to: "owner@shop.example".into(), shop: "1".into(), token: "t".into() };
+    let id = kernel::outside::sortable_hex(now, entropy);
+    let mut statements = vec![
+        rows::set_totp(staff, Some(shop::staff::second::seal(vault, staff, &secret, entropy)), 1),
+        rows::insert_recovery(&[1; 32], staff),
+        rows::insert_invitation(&[2; 32], &invitation, "staff:stf_1"),
+        rows::insert_reset(&[3; 32], staff, now, expires),
+    ];
+    statements.extend(mail::send(vault, entropy, (SHOP, &id), mail::Kind::Reset, &letter, (now, expires)));
+    tx.execute_all(&statements).map(|_| ())
 }

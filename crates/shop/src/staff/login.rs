@@ -9,7 +9,7 @@ use kernel::{Entropy, ShopId, Timestamp};
 use store::audit::{self, NewEntry};
 use store::{Statement, Store, StoreError, Tx};
 
-use super::rows::{self, Session};
+use super::rows::{self, NewSession, Session};
 use super::{Email, IDLE_MICROS, Staff, Unfit, check_password, is_alive};
 use crate::lockout::{self, Subject};
 use crate::password::Passwords;
@@ -17,8 +17,10 @@ use crate::vault::Vault;
 
 /// Uses of a session that are not written down after one that was; machine time.
 const SEEN_AGAIN_MICROS: i64 = 60 * kernel::time::MICROS_PER_SECOND;
+/// Characters that are kept of what a browser calls itself.
+const DEVICE_MAX: usize = 200;
 /// Staff and buyers are locked out apart.
-const REALM: &str = "staff";
+pub(super) const REALM: &str = "staff";
 /// Audit rows of accounts that there are not stand under shop 0, which is no shop.
 const NO_SHOP: ShopId = ShopId(0);
 
@@ -44,6 +46,8 @@ pub struct Attempt {
     pub password: String,
     /// Where it comes from.
     pub address: IpAddr,
+    /// What the browser calls itself.
+    pub device: String,
     /// The same for audit rows.
     pub origin: String,
 }
@@ -55,6 +59,8 @@ pub struct Granted {
     pub staff: Staff,
     /// What the cookie holds; only its keyed hash is stored.
     pub secret: String,
+    /// Whether the session opens nothing before the code of the second step ([`Door::second`]).
+    pub waits: bool,
 }
 
 /// Why somebody is not let in, or a password is not changed.
@@ -69,6 +75,12 @@ pub enum Refused {
         /// Seconds until then.
         seconds: i64,
     },
+    /// The password was right too long ago, or never: from the beginning.
+    #[error("the login took too long")]
+    Over,
+    /// It is so already.
+    #[error("it is so already")]
+    Already,
     /// The new password cannot be used.
     #[error(transparent)]
     Unfit(#[from] Unfit),
@@ -78,11 +90,11 @@ pub enum Refused {
 }
 
 /// An attempt that was counted.
-struct Knock {
+pub(super) struct Knock {
     /// The account and the hash of its password.
-    found: Option<(Staff, String)>,
+    pub(super) found: Option<(Staff, String)>,
     /// Whether the next one has to wait if this one fails.
-    last_try: bool,
+    pub(super) last_try: bool,
 }
 
 impl Door {
@@ -97,11 +109,12 @@ impl Door {
             return Err(Refused::Wrong);
         }
         let staff = staff.ok_or(Refused::Wrong)?;
-        self.let_in(staff, name, &attempt).await
+        let waits = staff.two_step;
+        self.let_in(staff, name, &attempt, waits).await
     }
 
     /// Counts the attempt and finds the account.
-    async fn knock(&self, name: &str, attempt: &Attempt) -> Result<Knock, Refused> {
+    pub(super) async fn knock(&self, name: &str, attempt: &Attempt) -> Result<Knock, Refused> {
         let (name, subjects) = (name.to_owned(), subjects(name, attempt.address));
         self.store
             .write(move |tx| {
@@ -114,7 +127,12 @@ impl Door {
             .await
     }
 
-    async fn refuse(&self, staff: Option<Staff>, last_try: bool, attempt: &Attempt) -> Result<(), StoreError> {
+    pub(super) async fn refuse(
+        &self,
+        staff: Option<Staff>,
+        last_try: bool,
+        attempt: &Attempt,
+    ) -> Result<(), StoreError> {
         let (id, origin) = (self.audit_id(), attempt.origin.clone());
         let write = move |tx: &mut Tx<'_>| {
             let (shop, object) = match &staff {
@@ -128,23 +146,34 @@ impl Door {
         self.store.write(write).await
     }
 
-    async fn let_in(&self, staff: Staff, name: String, attempt: &Attempt) -> Result<Granted, Refused> {
+    /// Begins a session, which `waits` for the code of the second step, or opens the pages at once.
+    async fn let_in(&self, staff: Staff, name: String, attempt: &Attempt, waits: bool) -> Result<Granted, Refused> {
         let secret = random_hex::<32>(self.entropy.as_ref());
         let look_up = self.vault.look_up(&session(&secret));
         let ([account, address], id) = (subjects(&name, attempt.address), self.audit_id());
-        let (origin, granted) = (attempt.origin.clone(), Granted { staff: staff.clone(), secret });
+        let (origin, granted) = (attempt.origin.clone(), Granted { staff: staff.clone(), secret, waits });
+        let begun = self.new_session(attempt.address, &attempt.device, waits);
         let write = move |tx: &mut Tx<'_>| {
             lockout::succeeded(tx, &account)?;
             lockout::take_back(tx, &address)?;
             let now = tx.machine_now();
             let actor = staff.actor();
-            let entry =
-                Entry { shop: staff.shop, actor: &actor, origin: &origin, action: "staff.login", object: &staff.id };
+            let action = if waits { "staff.password_given" } else { "staff.login" };
+            let entry = Entry { shop: staff.shop, actor: &actor, origin: &origin, action, object: &staff.id };
             tx.execute_all(&[rows::forget_sessions(now.plus_micros(-IDLE_MICROS))])?;
-            tx.execute_all(&[rows::insert_session(&look_up, &staff.id, now), entry.at(&id, now)]).map(|_| ())
+            tx.execute_all(&[rows::insert_session(&look_up, &staff.id, &begun, now), entry.at(&id, now)]).map(|_| ())
         };
         self.store.write(write).await?;
         Ok(granted)
+    }
+
+    pub(super) fn new_session(&self, address: IpAddr, device: &str, waits: bool) -> NewSession {
+        NewSession {
+            id: format!("ses_{}", random_hex::<8>(self.entropy.as_ref())),
+            device: device.chars().take(DEVICE_MAX).collect(),
+            address: address.to_canonical().to_string(),
+            waits,
+        }
     }
 
     /// The session that a cookie names, if it goes on.
@@ -153,13 +182,23 @@ impl Door {
             let found = self.store.read(move |tx| rows::find_session(tx, &look_up)).await?;
             let Some(found) = found else { continue };
             let now = self.store.machine_now();
-            if !is_alive(found.created, found.seen, now) {
+            if found.waits || !is_alive(found.created, found.seen, now) {
                 return Ok(None);
             }
             if found.seen.plus_micros(SEEN_AGAIN_MICROS) <= now {
                 self.store.write(move |tx| tx.execute_all(&[rows::touch_session(&look_up, now)])).await?;
             }
             return Ok(Some(found));
+        }
+        Ok(None)
+    }
+
+    /// Whose session a cookie names, even if it has ended, as long as that is known.
+    pub async fn ended(&self, secret: &str) -> Result<Option<String>, StoreError> {
+        for look_up in self.vault.look_ups(&session(secret)) {
+            if let Some(found) = self.store.read(move |tx| rows::find_session(tx, &look_up)).await? {
+                return Ok(Some(found.staff.id));
+            }
         }
         Ok(None)
     }
@@ -209,16 +248,16 @@ impl Door {
             tx.execute_all(&statements).map(|_| ())
         };
         self.store.write::<_, StoreError, _>(write).await?;
-        self.let_in(changed, name, &attempt).await
+        self.let_in(changed, name, &attempt, false).await
     }
 
-    fn audit_id(&self) -> String {
+    pub(super) fn audit_id(&self) -> String {
         sortable_hex(self.store.machine_now(), self.entropy.as_ref())
     }
 }
 
 /// So that the hash is that of a session and of nothing else.
-fn session(secret: &str) -> String {
+pub(super) fn session(secret: &str) -> String {
     format!("staff-session/{secret}")
 }
 
@@ -228,25 +267,30 @@ pub fn unlock(tx: &mut Tx<'_>, email: &Email) -> Result<(), StoreError> {
 }
 
 /// What failures are counted for.
-fn subjects(name: &str, address: IpAddr) -> [Subject; 2] {
+pub(super) fn subjects(name: &str, address: IpAddr) -> [Subject; 2] {
     [Subject::account(REALM, name), Subject::address(REALM, address)]
 }
 
-fn too_often(until: Timestamp, now: Timestamp) -> Refused {
+pub(super) fn too_often(until: Timestamp, now: Timestamp) -> Refused {
     Refused::Locked { seconds: (until.seconds() - now.seconds()).max(1) }
 }
 
-struct Entry<'a> {
-    shop: ShopId,
-    actor: &'a str,
-    origin: &'a str,
-    action: &'a str,
-    object: &'a str,
+pub(super) struct Entry<'a> {
+    pub(super) shop: ShopId,
+    pub(super) actor: &'a str,
+    pub(super) origin: &'a str,
+    pub(super) action: &'a str,
+    pub(super) object: &'a str,
 }
 
 impl Entry<'_> {
-    fn at(&self, id: &str, at: Timestamp) -> Statement<'static> {
+    pub(super) fn at(&self, id: &str, at: Timestamp) -> Statement<'static> {
+        self.telling(id, at, "{}")
+    }
+
+    /// With what changed.
+    pub(super) fn telling(&self, id: &str, at: Timestamp, fields: &str) -> Statement<'static> {
         let Entry { shop, actor, origin, action, object } = *self;
-        audit::record(&NewEntry { shop, id, at, actor, origin, action, object, fields: "{}" })
+        audit::record(&NewEntry { shop, id, at, actor, origin, action, object, fields })
     }
 }

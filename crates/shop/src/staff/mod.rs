@@ -1,7 +1,12 @@
 //! The people of a shop who see its pages: accounts, login, sessions.
 
+pub mod link;
 pub mod login;
+pub mod mail;
 pub mod rows;
+pub mod second;
+pub mod team;
+pub mod totp;
 
 use std::fmt;
 use std::str::FromStr;
@@ -96,13 +101,15 @@ pub struct Staff {
     pub duties: Duties,
     /// Whether somebody else has seen the password.
     pub must_change: bool,
+    /// Whether a login takes a code of an authenticator app as well.
+    pub two_step: bool,
 }
 
 impl Staff {
     /// A new account of the shop's owner.
     pub fn new(shop: ShopId, email: Email, must_change: bool, entropy: &dyn Entropy) -> Staff {
         let id = format!("stf_{}", kernel::outside::random_hex::<8>(entropy));
-        Staff { id, shop, email, name: String::new(), duties: Duties::owner(), must_change }
+        Staff { id, shop, email, name: String::new(), duties: Duties::owner(), must_change, two_step: false }
     }
 
     /// Who it is, for audit rows.

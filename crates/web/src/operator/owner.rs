@@ -8,7 +8,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use http::StatusCode;
 use kernel::ShopId;
-use store::{StoreError, Tx};
+use store::Tx;
 
 use super::text::OperatorText;
 use super::{Typed, by, sections, shop_of};
@@ -63,7 +63,7 @@ pub(super) async fn add(Path(shop): Path<String>, sent: Posted) -> Result<Respon
     let Ok(email) = typed.get("email").parse::<Email>() else { return Err(again(typed, t.wrong_email)) };
     let (ui, by) = (&desk.visit.ui, by(&desk));
     let (owner, password) = NewOwner::make(shop, email, &ui.door().passwords, ui.entropy()).await;
-    let write = move |tx: &mut Tx<'_>| owner.add(tx, &by).map_err(StoreError::from);
+    let write = move |tx: &mut Tx<'_>| owner.add(tx, &by);
     match ui.store().write(write).await.map_err(|error| desk.failed(&error))? {
         Ok(staff) => {
             typed = Typed::default();

@@ -20,15 +20,19 @@ impl Desk {
         cookie::secret(self.visit.ui.entropy())
     }
 
-    /// The name that a form brought back, as [`Desk::new_key`] made it.
-    pub fn key_of(&self, form: &Form) -> Result<String, Response> {
-        let is_key = |key: &&str| key.len() == 64 && key.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        let key = form.get("key").filter(is_key).map(str::to_owned);
-        key.ok_or_else(|| self.problem(Problem::Unreadable))
+    /// The page for a form without a name: none of our pages sent it.
+    pub fn nameless(&self) -> Response {
+        self.problem(Problem::Unreadable)
     }
 
-    /// The change that a form asks for; `said` is what is compared when the same form comes again.
-    pub fn asked(&self, environment: Environment, form: &Form, said: &[u8]) -> Result<Asked, Response> {
+    /// The name that a form brought back, as [`Desk::new_key`] made it.
+    pub fn key_of(&self, form: &Form) -> Option<String> {
+        let is_key = |key: &&str| key.len() == 64 && key.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        form.get("key").filter(is_key).map(str::to_owned)
+    }
+
+    /// The change that a form asks for, if it has a name; `said` is what is compared when the same form comes again.
+    pub fn asked(&self, environment: Environment, form: &Form, said: &[u8]) -> Option<Asked> {
         let key = RequestKey {
             shop: self.shop(),
             scope: SCOPE,
@@ -36,6 +40,6 @@ impl Desk {
             fingerprint: fingerprint("POST", self.visit.place(), said),
         };
         let requester = Requester { actor: self.staff.actor(), origin: self.visit.origin() };
-        Ok(Asked { shop: self.shop(), environment, requester, key: Some(key) })
+        Some(Asked { shop: self.shop(), environment, requester, key: Some(key) })
     }
 }

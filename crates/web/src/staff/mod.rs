@@ -1,21 +1,28 @@
 //! The pages of a shop's staff: login, password, home. Every other page of theirs takes a [`Desk`], which is there only
 //! for who is logged in.
 
+mod account;
 mod asked;
+mod code;
 mod components;
 mod home;
+mod link;
 mod login;
+mod mails;
 mod password;
+mod resume;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::response::Response;
 use http::request::Parts;
 use kernel::{Environment, ShopId};
 use pay::http::form::Form;
+use shop::staff::rows::Session;
+use shop::staff::second;
 use shop::{Right, Staff};
 
 use crate::ui::frame::Who;
-use crate::ui::kept::{self, Why};
+use crate::ui::kept;
 use crate::ui::side::{self, Said};
 use crate::ui::{Access, Frame, Pages, Posted, Problem, Query, Realm, Side, Ui, Visit};
 
@@ -26,11 +33,16 @@ pub fn pages(ui: &Ui) -> Pages {
         .get(login::PATH, Access::Everybody, login::show)
         .post(login::PATH, Access::Everybody, login::enter)
         .post("/logout", Access::Everybody, login::leave)
+        .get(code::PATH, Access::Everybody, code::show)
+        .post(code::PATH, Access::Everybody, code::enter)
         .get(password::PATH, Access::Staff, password::show)
         .post(password::PATH, Access::Staff, password::change)
+        .get(mails::PATH, Access::With(Right::Operate), mails::show)
         .get(components::PATH, Access::Staff, components::show)
         .get(components::DIALOG, Access::Staff, components::dialog)
         .with_state(ui.clone())
+        .merge(link::pages(ui))
+        .merge(account::pages(ui))
 }
 
 /// A member of the staff asks for a page.
@@ -46,46 +58,54 @@ pub struct Desk {
     pub side: Side,
     /// Whether the shop's registration for Live is complete.
     pub has_live: bool,
+    /// The session: its name, and when they last proved again who they are.
+    session: Session,
 }
 
 impl Desk {
     /// Who is behind a visit; otherwise on to the login, or to the password that has to be changed first.
     pub async fn of(visit: Visit) -> Result<Desk, Response> {
-        Desk::found(visit).await.map_err(|barred| match barred {
-            Barred::Nobody(visit) => login::first(&visit),
-            Barred::Told(response) => *response,
+        match Desk::session_of(&visit).await? {
+            Some(session) => Desk::in_session(visit, session).map_err(|response| *response),
+            None => Err(login::first(&visit)),
+        }
+    }
+
+    /// The session of a visit, if there is one that goes on.
+    async fn session_of(visit: &Visit) -> Result<Option<Session>, Response> {
+        let Some(secret) = visit.session(Realm::Staff) else { return Ok(None) };
+        visit.ui.door().session(secret).await.map_err(|error| {
+            tracing::error!(%error, "a session could not be looked up");
+            visit.problem(Problem::Unavailable)
         })
     }
 
-    async fn found(visit: Visit) -> Result<Desk, Barred> {
-        let Some(secret) = visit.session(Realm::Staff) else { return Err(Barred::nobody(visit)) };
-        let found = visit.ui.door().session(secret).await;
-        let found = found.map_err(|error| {
-            tracing::error!(%error, "a session could not be looked up");
-            visit.problem(Problem::Unavailable)
-        })?;
-        let Some(session) = found else { return Err(Barred::nobody(visit)) };
+    fn in_session(visit: Visit, session: Session) -> Result<Desk, Box<Response>> {
         if session.staff.must_change && visit.place() != password::PATH {
-            return Err(visit.redirect(password::PATH).into());
+            return Err(Box::new(visit.redirect(password::PATH)));
         }
         let environment = Query::of(&visit.path).get("environment").parse::<Environment>().ok();
         let said = side::said(visit.place(), environment);
         let side = if let Said::Of(side) = said { side } else { Side::Sandbox };
+        let (staff, shop_name) = (session.staff.clone(), session.shop_name.clone());
         let has_live = session.live_since.is_some();
-        let desk = Desk { staff: session.staff, shop_name: session.shop_name, side, has_live, visit };
-        match desk.refused(said) {
-            Some(problem) => Err(desk.problem(problem).into()),
+        let desk = Desk { staff, shop_name, side, has_live, visit, session };
+        let problem = desk.refused(said);
+        match problem {
+            Some(problem) => Err(Box::new(desk.problem(problem))),
             None => Ok(desk),
         }
     }
 
     /// Why somebody who is logged in does not get the page.
     fn refused(&self, said: Said) -> Option<Problem> {
+        let Session { live_since, live_two_step, .. } = self.session;
         let allowed = self.visit.access.is_some_and(|access| access.allows(&self.staff.duties));
         match said {
             Said::Unknown => Some(Problem::Absent),
             Said::Of(_) | Said::Nothing if !allowed => Some(Problem::Forbidden),
-            Said::Of(Side::Live) if !self.has_live => Some(Problem::NotLive),
+            Said::Of(Side::Live) if live_since.is_none() => Some(Problem::NotLive),
+            Said::Of(Side::Live) if live_two_step && !self.staff.two_step => Some(Problem::TwoStep),
             Said::Of(_) | Said::Nothing => None,
         }
     }
@@ -93,6 +113,11 @@ impl Desk {
     /// Whether who asks may do something that has this right.
     pub fn may(&self, right: Right) -> bool {
         self.staff.duties.allow(right)
+    }
+
+    /// Whether they have proved again, not long ago, who they are.
+    pub fn is_confirmed(&self) -> bool {
+        second::is_confirmed(self.session.confirmed, self.visit.ui.now())
     }
 
     /// Whose pages these are.
@@ -131,34 +156,13 @@ where
     }
 }
 
-/// Why there is no desk.
-enum Barred {
-    /// Nobody is logged in.
-    Nobody(Box<Visit>),
-    /// This is answered.
-    Told(Box<Response>),
-}
-
-impl Barred {
-    fn nobody(visit: Visit) -> Barred {
-        Barred::Nobody(Box::new(visit))
-    }
-}
-
-impl From<Response> for Barred {
-    fn from(response: Response) -> Barred {
-        Barred::Told(Box::new(response))
-    }
-}
-
 /// A form that a member of the staff sent. After the end of a session what was typed is handed back.
 pub async fn posted(posted: Posted) -> Result<(Desk, Form), Response> {
     let Posted { visit, form } = posted;
-    match Desk::found(visit).await {
-        Ok(desk) => Ok((desk, form)),
-        Err(Barred::Told(response)) => Err(*response),
-        Err(Barred::Nobody(visit)) => {
-            Err(kept::page(&visit, &form, Why::LoggedOut).unwrap_or_else(|| login::first(&visit)))
-        }
-    }
+    let Some(session) = Desk::session_of(&visit).await? else {
+        // Who never was logged in here has typed nothing on a page of ours.
+        let ended = visit.session(Realm::Staff).is_some() || form.get(kept::FIELD).is_some();
+        return Err(if ended { login::before(&visit, &form).await } else { login::first(&visit) });
+    };
+    Ok((Desk::in_session(visit, session).map_err(|response| *response)?, form))
 }

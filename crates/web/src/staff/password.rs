@@ -4,9 +4,9 @@
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
-use shop::staff::{Attempt, PASSWORD_MIN, Refused};
+use shop::staff::{PASSWORD_MIN, Refused};
 
-use super::login::{self, LoginText};
+use super::login::{self, LoginText, Onward};
 use super::{Desk, posted};
 use crate::texts;
 use crate::ui::{Frame, Posted, Problem, Tone};
@@ -49,14 +49,10 @@ pub(super) async fn show(desk: Desk) -> Response {
 pub(super) async fn change(form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
     let text = |name: &str| form.get(name).unwrap_or_default().to_owned();
-    let attempt = Attempt {
-        email: desk.staff.email.as_str().to_owned(),
-        password: text("current"),
-        address: desk.visit.peer.address,
-        origin: desk.visit.origin(),
-    };
+    let attempt = login::attempt(&desk.visit, desk.staff.email.as_str().to_owned(), text("current"));
+    let onward = Onward { to: "/?done=password".to_owned(), kept: String::new() };
     Ok(match desk.visit.ui.door().change_password(&desk.staff, attempt, text("new")).await {
-        Ok(granted) => login::begin(&desk.visit, &granted, "/?done=password"),
+        Ok(granted) => login::begin(&desk.visit, &granted, &onward),
         Err(refused) => refuse(&desk, &refused),
     })
 }
@@ -72,7 +68,7 @@ fn refuse(desk: &Desk, refused: &Refused) -> Response {
             page.unfit = numbered(page.t.unfit);
             StatusCode::BAD_REQUEST
         }
-        Refused::Locked { .. } | Refused::Store(_) => {
+        Refused::Locked { .. } | Refused::Over | Refused::Already | Refused::Store(_) => {
             let (status, text) = login::says(refused, LoginText::of(desk.visit.language));
             let Some(text) = text else { return desk.problem(Problem::Unavailable) };
             page.frame = page.frame.saying(Tone::Bad, text);

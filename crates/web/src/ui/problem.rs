@@ -33,6 +33,9 @@ texts! {
         not_live: "Live環境はまだご利用いただけません", "Live cannot be used yet";
         not_live_more: "Live環境のご利用には、本申込の完了が必要です。完了後、このタブからお使いいただけます。",
             "Live needs a completed registration. Once it is complete, this tab opens it.";
+        two_step: "Live環境には二段階認証が必要です", "Live needs the two-step login";
+        two_step_more: "このショップでは、Live環境を使うスタッフ全員に二段階認証が必要です。アカウント設定の「二段階認証」で設定してください。",
+            "This shop asks everybody who uses Live for the two-step login. Set it up under Account, Two-step login, in Sandbox.";
         unavailable: "ただいま処理できません", "Unavailable right now";
         unavailable_more: "しばらくしてから、もう一度お試しください。", "Try again in a little while.";
     }
@@ -47,6 +50,8 @@ pub enum Problem {
     Forbidden,
     /// The shop's registration for Live is not complete.
     NotLive,
+    /// The shop opens Live only for who has the two-step login.
+    TwoStep,
     /// The token of the form is not that of this browser's session.
     Expired,
     /// Another site made the browser send it.
@@ -70,7 +75,9 @@ impl Problem {
     fn status(self) -> StatusCode {
         match self {
             Problem::Absent => StatusCode::NOT_FOUND,
-            Problem::Forbidden | Problem::NotLive | Problem::Expired | Problem::Foreign => StatusCode::FORBIDDEN,
+            Problem::Forbidden | Problem::NotLive | Problem::TwoStep | Problem::Expired | Problem::Foreign => {
+                StatusCode::FORBIDDEN
+            }
             Problem::Unreadable => StatusCode::BAD_REQUEST,
             Problem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -82,6 +89,7 @@ impl Problem {
             Problem::Absent => (t.absent, t.absent_more),
             Problem::Forbidden => (t.forbidden, t.forbidden_more),
             Problem::NotLive => (t.not_live, t.not_live_more),
+            Problem::TwoStep => (t.two_step, t.two_step_more),
             Problem::Expired => (t.expired, t.expired_more),
             Problem::Foreign => (t.foreign, t.foreign_more),
             Problem::Unreadable => (t.unreadable, t.unreadable_more),

@@ -8,10 +8,11 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use kernel::Peer;
 use pay::http::form::Form;
+use shop::staff::second::Whence;
 
 use super::cookie::{self, Jar, Keep, Realm};
 use super::frame::{Frame, FrameText};
-use super::kept::{self, Why};
+use super::kept;
 use super::language::Language;
 use super::pages::Access;
 use super::problem::Problem;
@@ -34,6 +35,8 @@ pub struct Visit {
     pub path: String,
     /// Who may use the route; none outside of the register of pages.
     pub access: Option<Access>,
+    /// What the browser calls itself; may be empty.
+    pub device: String,
     jar: Jar,
     visitor: String,
     /// Whether the visitor's cookie is new and has to be sent.
@@ -62,7 +65,9 @@ impl Visit {
         let language = Language::wanted(jar.get(cookie::LANGUAGE, &peer), headers);
         let known = jar.secret(cookie::VISITOR, &peer).map(str::to_owned);
         let (fresh, visitor) = (known.is_none(), known.unwrap_or_else(|| cookie::secret(ui.entropy())));
-        Visit { ui, peer, language, path, access: None, jar, visitor, fresh }
+        let device = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let device = device.unwrap_or_default().to_owned();
+        Visit { ui, peer, language, path, access: None, device, jar, visitor, fresh }
     }
 
     /// The secret of the session cookie of `realm`, if the browser sent one; whether it is worth anything is for who
@@ -93,6 +98,16 @@ impl Visit {
             response.headers_mut().append(header::SET_COOKIE, kept);
         }
         response
+    }
+
+    /// Where it comes from, for logins and what goes with them.
+    pub fn whence(&self) -> Whence {
+        Whence { address: self.peer.address, device: self.device.clone(), origin: self.origin() }
+    }
+
+    /// The frame of a page that is sent together with the session `secret`, which just began: its forms are bound to it.
+    pub fn frame_in(&self, secret: &str) -> Frame {
+        Frame { csrf: csrf::token(self.ui.vault(), secret), ..self.frame() }
     }
 
     /// What the forms of this browser are bound to: its session, or before there is one, the visitor.
@@ -161,7 +176,7 @@ where
         let is_certainly_ours = kept::is_certainly_ours(request.headers());
         let Sent { visit, form, is_proven } = sent(request, state, FORM_MAX).await?;
         if !is_proven {
-            let kept = is_certainly_ours.then(|| kept::page(&visit, &form, Why::Changed)).flatten();
+            let kept = is_certainly_ours.then(|| kept::page(&visit, &form)).flatten();
             return Err(kept.unwrap_or_else(|| visit.problem(Problem::Expired)));
         }
         Ok(Posted { visit, form })

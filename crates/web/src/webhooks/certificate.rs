@@ -26,7 +26,7 @@ pub(super) async fn upload(Path((_, id)): Path<(String, String)>, sent: Uploaded
     let error = match file {
         Err(error) => error.to_owned(),
         Ok(file) => {
-            let asked = desk.asked(environment, &form, &Sha256::digest(&file))?;
+            let asked = desk.asked(environment, &form, &Sha256::digest(&file)).ok_or_else(|| desk.nameless())?;
             let webhooks = desk.visit.ui.gateway().webhooks();
             match webhooks.set_certificate(&asked, &id, file.clone()).await {
                 Ok(_) => {
@@ -67,7 +67,7 @@ pub(super) async fn ask(desk: Desk, Path((_, id)): Path<(String, String)>) -> Re
 pub(super) async fn delete(Path((_, id)): Path<(String, String)>, form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
     let (environment, _) = super::endpoint(&desk, &id).await?;
-    let asked = desk.asked(environment, &form, b"")?;
+    let asked = desk.asked(environment, &form, b"").ok_or_else(|| desk.nameless())?;
     let done = desk.visit.ui.gateway().webhooks().remove_certificate(&asked, &id).await;
     done.map_err(|error| failed(&desk, &error))?;
     Ok(desk.visit.redirect(&desk.side.path(&format!("/webhooks/{id}?done=certificate"))))

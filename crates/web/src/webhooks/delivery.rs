@@ -68,7 +68,7 @@ pub(super) async fn show(desk: Desk, Path((_, id)): Path<(String, String)>) -> R
 pub(super) async fn resend(Path((_, id)): Path<(String, String)>, form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
     let (environment, tried) = find(&desk, &id).await?;
-    let asked = desk.asked(environment, &form, b"")?;
+    let asked = desk.asked(environment, &form, b"").ok_or_else(|| desk.nameless())?;
     match desk.visit.ui.gateway().webhooks().resend(&asked, &tried.event).await {
         Ok(_) => Ok(desk.visit.redirect(&desk.side.path(&format!("/webhooks/deliveries/{id}?done=resent")))),
         Err(error) if error.status == 400 => {

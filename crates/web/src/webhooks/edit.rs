@@ -97,7 +97,7 @@ pub(super) async fn add(form: Posted) -> Result<Response, Response> {
     if !filled.is_complete() {
         return page(&desk, StatusCode::BAD_REQUEST, filled).await;
     }
-    let asked = desk.asked(environment, &form, &filled.said())?;
+    let asked = desk.asked(environment, &form, &filled.said()).ok_or_else(|| desk.nameless())?;
     let new = NewEndpoint { url: filled.url.clone(), types: filled.types.clone(), certificate: None };
     match desk.visit.ui.gateway().webhooks().create(&asked, new).await {
         Ok(_) => Ok(desk.visit.redirect(&desk.side.path("/webhooks?done=saved"))),
@@ -113,7 +113,7 @@ pub(super) async fn save(Path((_, id)): Path<(String, String)>, form: Posted) ->
     if !filled.is_complete() {
         return page(&desk, StatusCode::BAD_REQUEST, filled).await;
     }
-    let asked = desk.asked(environment, &form, &filled.said())?;
+    let asked = desk.asked(environment, &form, &filled.said()).ok_or_else(|| desk.nameless())?;
     let edit = Edit { url: Some(filled.url.clone()), types: Some(filled.types.clone()) };
     match desk.visit.ui.gateway().webhooks().change(&asked, &id, edit).await {
         Ok(_) => Ok(desk.visit.redirect(&desk.side.path("/webhooks?done=saved"))),

@@ -10,6 +10,7 @@ mod list;
 mod one;
 mod remove;
 mod replay;
+mod signature;
 mod switch;
 mod text;
 
@@ -29,6 +30,7 @@ pub use text::{DeliveryText, WebhookText};
 /// The pages.
 pub fn pages(ui: &Ui) -> Pages {
     let (see, change) = (Access::With(Right::SeeWebhooks), Access::With(Right::ChangeWebhooks));
+    let (keys, rotate) = (Access::With(Right::SeeKeys), Access::With(Right::ChangeKeys));
     Pages::new()
         .get("/dashboard/{side}/webhooks", see, list::show)
         .get("/dashboard/{side}/webhooks/new", change, edit::blank)
@@ -38,6 +40,11 @@ pub fn pages(ui: &Ui) -> Pages {
         .post("/dashboard/{side}/webhooks/deliveries/{id}/resend", change, delivery::resend)
         .get("/dashboard/{side}/webhooks/replay", change, replay::show)
         .post("/dashboard/{side}/webhooks/replay", change, replay::run)
+        .get("/dashboard/{side}/webhooks/signature", keys, signature::show)
+        .post("/dashboard/{side}/webhooks/signature/{environment}/{id}/reveal", keys, signature::reveal)
+        .get("/dashboard/{side}/webhooks/signature/{environment}/{id}/rotate", rotate, signature::ask)
+        .post("/dashboard/{side}/webhooks/signature/{environment}/{id}/rotate", rotate, signature::rotate)
+        .post("/dashboard/{side}/webhooks/signature/{environment}/{id}/end", rotate, signature::end)
         .get("/dashboard/{side}/webhooks/{id}", see, one::show)
         .get("/dashboard/{side}/webhooks/{id}/edit", change, edit::show)
         .post("/dashboard/{side}/webhooks/{id}/edit", change, edit::save)

@@ -55,7 +55,7 @@ pub(super) async fn delete(Path((_, id)): Path<(String, String)>, form: Posted) 
     // Sent a second time, the endpoint is gone already: each environment of the side is asked.
     let mut last = None;
     for environment in desk.side.environments() {
-        let asked = desk.asked(*environment, &form, environment.as_str().as_bytes())?;
+        let asked = desk.asked(*environment, &form, environment.as_str().as_bytes()).ok_or_else(|| desk.nameless())?;
         match desk.visit.ui.gateway().webhooks().delete(&asked, &id).await {
             Ok(_) => return Ok(done()),
             Err(error) if error.status == 404 || error.code == "idempotency_key_reused" => last = Some(error),

@@ -118,7 +118,7 @@ pub(super) async fn run(form: Posted) -> Result<Response, Response> {
         Ok(filter) => filter,
         Err(field) => return Ok(unreadable(&desk, range, field)),
     };
-    let asked = desk.asked(range.environment, &form, &range.said())?;
+    let asked = desk.asked(range.environment, &form, &range.said()).ok_or_else(|| desk.nameless())?;
     let answer = desk.visit.ui.gateway().webhooks().replay(&asked, filter).await;
     let answer = answer.map_err(|error| failed(&desk, &error))?;
     let Replayed { resent, next } =

@@ -19,7 +19,7 @@ fn place(desk: &Desk, id: &str, from: Option<&str>) -> String {
 pub(super) async fn enable(Path((_, id)): Path<(String, String)>, form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
     let (environment, _) = super::endpoint(&desk, &id).await?;
-    let asked = desk.asked(environment, &form, b"")?;
+    let asked = desk.asked(environment, &form, b"").ok_or_else(|| desk.nameless())?;
     let done = desk.visit.ui.gateway().webhooks().enable(&asked, &id).await;
     done.map_err(|error| failed(&desk, &error))?;
     Ok(desk.visit.redirect(&format!("{}?done=enabled", place(&desk, &id, form.get("from")))))
@@ -29,7 +29,7 @@ pub(super) async fn enable(Path((_, id)): Path<(String, String)>, form: Posted) 
 pub(super) async fn disable(Path((_, id)): Path<(String, String)>, form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
     let (environment, _) = super::endpoint(&desk, &id).await?;
-    let asked = desk.asked(environment, &form, b"")?;
+    let asked = desk.asked(environment, &form, b"").ok_or_else(|| desk.nameless())?;
     let done = desk.visit.ui.gateway().webhooks().disable(&asked, &id).await;
     done.map_err(|error| failed(&desk, &error))?;
     Ok(desk.visit.redirect(&format!("{}?done=disabled", place(&desk, &id, form.get("from")))))
@@ -39,7 +39,7 @@ pub(super) async fn disable(Path((_, id)): Path<(String, String)>, form: Posted)
 pub(super) async fn ping(Path((_, id)): Path<(String, String)>, form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
     let (environment, _) = super::endpoint(&desk, &id).await?;
-    let asked = desk.asked(environment, &form, b"")?;
+    let asked = desk.asked(environment, &form, b"").ok_or_else(|| desk.nameless())?;
     let pinged = desk.visit.ui.gateway().webhooks().ping(&asked, &id).await;
     let tried = pinged.map_err(|error| failed(&desk, &error))?;
     Ok(desk.visit.redirect(&format!("{}?ping={}#ping", place(&desk, &id, form.get("from")), tried.id)))

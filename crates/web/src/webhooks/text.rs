@@ -182,6 +182,7 @@ texts! {
         replay_on: "続きを再送する", "Go on";
         back_to_log: "配信ログに戻る", "Back to the log";
         events_label: "イベント", "Events";
+        events_all: "選択しない場合は、すべてのイベントが対象です。", "None chosen: all of them.";
         retry_hint: "失敗した配信は、間隔をあけて自動的に再送されます。", "What failed is tried again by itself, with growing pauses.";
     }
 }

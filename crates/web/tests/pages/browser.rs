@@ -1,9 +1,9 @@
 //! A browser without a window: keeps cookies, follows no redirect by itself, sends the forms of the pages it has.
 
 use kernel::ShopId;
-use shop::Staff;
 use shop::password::Passwords;
 use shop::staff::rows;
+use shop::{Duties, Staff};
 use store::StoreError;
 use testkit::TestApp;
 use testkit::http::{Http, Reply, Request};
@@ -145,15 +145,32 @@ pub fn token(page: &Reply) -> Option<&str> {
     page.text.split_once(r#"name="csrf" value=""#)?.1.split('"').next()
 }
 
+/// The value of a hidden field of a page.
+pub fn hidden(page: &Reply, name: &str) -> String {
+    let mark = format!(r#"name="{name}" value=""#);
+    let found = page.text.split_once(mark.as_str()).and_then(|(_, rest)| rest.split('"').next());
+    found.unwrap_or_else(|| panic!("no field {name} in {}", page.text)).to_owned()
+}
+
 /// Makes an account of `shop` with these roles.
 pub async fn make_member(app: &TestApp, shop: ShopId, email: &str, roles: &[shop::Role]) -> Staff {
-    let staff = Staff::new(shop, email.parse().expect("an address"), false, &*app.entropy);
-    let staff = Staff { duties: shop::Duties::of(roles, false), ..staff };
+    make_staff_with(app, shop, email, Duties::of(roles, false)).await
+}
+
+/// Makes an account with these duties.
+pub async fn make_staff_with(app: &TestApp, shop: ShopId, email: &str, duties: Duties) -> Staff {
+    let staff = Staff { duties, ..Staff::new(shop, email.parse().expect("an address"), false, &*app.entropy) };
     let hash = Passwords::default().hash(PASSWORD.to_owned(), &*app.entropy).await;
     let made = staff.clone();
     let write = move |tx: &mut store::Tx<'_>| tx.execute_all(&[rows::insert(&made, &hash, tx.machine_now())]);
     app.store().write::<_, StoreError, _>(write).await.expect("writing an account");
     staff
+}
+
+/// Completes the registration of a shop for Live.
+pub async fn open_live(app: &TestApp, shop: ShopId) {
+    let write = move |tx: &mut store::Tx<'_>| tx.execute_all(&[shop::rows::register_live(shop, tx.machine_now())]);
+    app.store().write::<_, StoreError, _>(write).await.expect("registering for Live");
 }
 
 /// Makes an account of `shop`.

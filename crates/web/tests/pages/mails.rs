@@ -6,7 +6,7 @@ use kernel::Environment;
 use testkit::app::{on_both, on_both_with};
 use testkit::http::Reply;
 use testkit::smtp::{Asks, SmtpServer};
-use testkit::{Merchant, Sale, Setup, TestApp};
+use testkit::{Merchant, Sale, Setup};
 
 use crate::browser::{Browser, make_staff};
 use crate::safety::assert_safe;

@@ -1,7 +1,9 @@
 //! Pages over HTTP, on both engines: login and lock-out, forms of other sites, sessions, headers, languages.
 
+mod account;
 mod browser;
 mod images;
+mod links;
 mod login;
 mod mailbox;
 mod mails;
@@ -10,8 +12,11 @@ mod order;
 mod order_editor;
 mod orders;
 mod requests;
+mod resume;
+mod rights;
 mod safety;
 mod timeline;
 mod top;
 mod webhook_log;
 mod webhooks;
+mod two_step;

@@ -51,12 +51,12 @@ fn show_codes() -> Value {
         "summary": "For which brands buyers are asked for the security code",
         "security": [{ TOKEN: [] }],
         "parameters": [shared("Shop")],
-        "responses": answers(good("The settings.", "SecurityCode", codes()), of_token()),
+        "responses": answers(good("The settings.", "SecurityCode", codes()), of_settings(of_token())),
     })
 }
 
 fn change_codes() -> Value {
-    let mut refusals = of_change();
+    let mut refusals = of_settings(of_change());
     refusals.extend([
         ApiError::invalid("brand_not_approved", "diners: The shop is not approved for these brands."),
         ApiError::invalid("security_code_forced", "diners: The security code is compulsory for these brands."),
@@ -81,6 +81,14 @@ fn of_token() -> Vec<ApiError> {
     let mut refusals = of_authenticated("Send a valid token as Authorization: Bearer choba_….");
     refusals.push(ApiError::forbidden("insufficient_scope", "The token needs the scope admin for this shop."));
     refusals.push(ApiError::missing_resource("There is no such shop."));
+    refusals
+}
+
+/// Of what is the shop's own to set.
+fn of_settings(mut refusals: Vec<ApiError>) -> Vec<ApiError> {
+    for refusal in refusals.iter_mut().filter(|refusal| refusal.code == "insufficient_scope") {
+        refusal.message = "The token needs the scope settings for this shop.".to_owned();
+    }
     refusals
 }
 

@@ -48,6 +48,7 @@ pub(super) const FIGURES_TAG: &str = "Figures";
 pub(super) const SHOP_TAG: &str = "Shop";
 pub(super) const OPERATOR_TAG: &str = "Operator";
 pub(super) const ERASURE_TAG: &str = "Personal data";
+pub(super) const ACCOUNT_TAG: &str = "Account";
 pub(super) const SERVER_TAG: &str = "This server";
 
 pub(super) fn tags() -> Value {
@@ -92,6 +93,7 @@ pub(super) fn tags() -> Value {
             "Erasing what is personal of buyers, at once or by itself after a time. Amounts, items, order numbers and \
              OpenIDs stay.",
         ),
+        tag(ACCOUNT_TAG, "アカウント設定: keys and their rotation, the staff, the audit log."),
         tag(SERVER_TAG, "What everybody may ask: this document, and whether the server works."),
     ])
 }

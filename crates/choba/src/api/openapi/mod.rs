@@ -7,6 +7,7 @@
 //! version from Cargo. `tests/openapi` holds the document to the routes and to real answers, and
 //! `cargo xtask test --only fuzz` sends what it allows and what it forbids.
 
+mod account;
 mod answer;
 mod charge;
 mod checkout;
@@ -85,6 +86,7 @@ fn build() -> Value {
     paths.extend(operator::paths());
     paths.extend(erasure::paths());
     paths.extend(images::paths());
+    paths.extend(account::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
@@ -117,6 +119,7 @@ fn schemas() -> Value {
     all.extend(operator::schemas());
     all.extend(erasure::schemas());
     all.extend(images::schemas());
+    all.extend(account::schemas());
     schemas
 }
 

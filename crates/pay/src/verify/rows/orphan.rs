@@ -1,5 +1,6 @@
 //! Rows that nothing leads to: each statement goes through a whole table and gives back only what is wrong with it.
 
+use shop::staff::mail::TOPIC as STAFF_TOPIC;
 use store::{Row, StoreError, Tx, params};
 
 use super::super::area::Area;
@@ -106,7 +107,7 @@ pub fn unknown_topics(tx: &mut Tx<'_>) -> Result<Vec<Orphan>, StoreError> {
         tx,
         &format!(
             "SELECT o.shop_id, o.world, o.outbox_id, o.topic, NULL FROM outbox o
-             WHERE o.topic NOT IN ('{RELEASE_TOPIC}', '{MAIL_TOPIC}') AND o.topic NOT LIKE '{TOPIC_PREFIX}%'"
+             WHERE o.topic NOT IN ('{RELEASE_TOPIC}', '{MAIL_TOPIC}', '{STAFF_TOPIC}') AND o.topic NOT LIKE '{TOPIC_PREFIX}%'"
         ),
     )
 }

@@ -49,3 +49,69 @@ pub fn broken_views(tx: &mut Tx<'_>) -> Result<Vec<(i64, String, &'static str)>,
     broken.truncate(FINDINGS_MAX);
     Ok(broken)
 }
+
+/// Secrets of authenticator apps: account and sealed secret.
+pub fn totps(tx: &mut Tx<'_>) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    shop::staff::rows::totps(tx)
+}
+
+/// A recovery code, invitation or reset that belongs to nobody or cannot be.
+pub struct BrokenLink {
+    pub table: &'static str,
+    pub look_up: Vec<u8>,
+    pub problem: &'static str,
+}
+
+/// Those that there are.
+pub fn broken_links(tx: &mut Tx<'_>) -> Result<Vec<BrokenLink>, StoreError> {
+    let all = [
+        (
+            "staff_recovery",
+            "its account is not there, or has no two-step login",
+            "SELECT r.look_up FROM staff_recovery r LEFT JOIN staff s ON s.staff_id = r.staff_id
+             WHERE s.totp IS NULL ORDER BY r.look_up LIMIT $1",
+        ),
+        (
+            "staff_invitation",
+            "it has no shop, or ends before it began",
+            "SELECT i.look_up FROM staff_invitation i LEFT JOIN shop s ON s.shop_id = i.shop_id
+             WHERE s.shop_id IS NULL OR i.expires_us <= i.created_us ORDER BY i.look_up LIMIT $1",
+        ),
+        (
+            "staff_reset",
+            "its account is not there, or it ends before it began",
+            "SELECT r.look_up FROM staff_reset r LEFT JOIN staff s ON s.staff_id = r.staff_id
+             WHERE s.staff_id IS NULL OR r.expires_us <= r.created_us ORDER BY r.look_up LIMIT $1",
+        ),
+    ];
+    let mut found = Vec::new();
+    for (table, problem, sql) in all {
+        for row in tx.query(sql, &params![FINDINGS_MAX as i64])? {
+            found.push(BrokenLink { table, look_up: row.blob(0)?.to_vec(), problem });
+        }
+    }
+    Ok(found)
+}
+
+/// Mails to the staff that disagree with their messages, or one of the two is missing: shop and id of both.
+pub fn broken_mails(tx: &mut Tx<'_>) -> Result<Vec<(i64, String)>, StoreError> {
+    let sql = "SELECT m.shop_id, m.mail_id FROM staff_mail m
+                   LEFT JOIN outbox o ON o.shop_id = m.shop_id AND o.outbox_id = m.mail_id
+               WHERE o.outbox_id IS NULL OR o.topic <> 'staff_mail' OR o.world <> 'live' OR o.body <> '{}'
+                   OR o.lane <> o.outbox_id OR o.created_us <> m.created_us OR m.expires_us <= m.created_us
+                   OR CASE m.state WHEN 'waiting' THEN 'waiting' WHEN 'kept' THEN 'sent' WHEN 'sent' THEN 'sent'
+                          ELSE 'failed' END <> o.state
+                   OR (m.state IN ('waiting', 'kept')) < (m.sealed IS NOT NULL)
+               UNION ALL
+               SELECT o.shop_id, o.outbox_id FROM outbox o
+                   LEFT JOIN staff_mail m ON m.shop_id = o.shop_id AND m.mail_id = o.outbox_id
+               WHERE o.topic = 'staff_mail' AND m.mail_id IS NULL LIMIT $1";
+    let rows = tx.query(sql, &params![FINDINGS_MAX as i64])?;
+    rows.iter().map(|row| Ok((row.int(0)?, row.text(1)?.to_owned()))).collect()
+}
+
+/// Mails to the staff that do not open.
+pub fn sealed_mails(tx: &mut Tx<'_>, vault: &shop::Vault) -> Result<Vec<(i64, String)>, StoreError> {
+    let wrong = shop::staff::mail::rows::sealed_wrong(tx, vault, FINDINGS_MAX as i64)?;
+    Ok(wrong.into_iter().map(|(shop, id)| (shop.0, id)).collect())
+}

@@ -2,12 +2,12 @@
 
 use kernel::id::hex;
 use kernel::outside::sortable_hex;
-use kernel::{Environment, ShopId};
+use kernel::{Environment, ShopId, Timestamp};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use store::audit::{self, NewEntry};
 use store::idempotency::{self, Known};
-use store::{StoreError, Tx, outbox};
+use store::{StoreError, Tx, clock, outbox};
 
 use super::view::{EndpointObject, List, shown};
 use super::{Answer, Asked, json, no_such_endpoint};
@@ -71,6 +71,9 @@ impl Webhooks {
                 let body = event.body(&secrets.private_key, 1).ok();
                 let same = body.filter(|body| hex(&Sha256::digest(body)) == logged.request.body_sha256);
                 logged.request.body = same.and_then(|body| String::from_utf8(body).ok());
+            } else if logged.r#type == EventType::Ping.as_str() {
+                let offset = clock::world_now(tx, shop, environment)?.micros() - tx.machine_now().micros();
+                logged.request.body = pinged(&logged, environment, offset);
             }
             Ok::<_, StoreError>(Some(logged))
         };
@@ -190,6 +193,16 @@ impl Webhooks {
         };
         Ok(json(&self.gateway.store().read(follow).await?))
     }
+}
+
+/// The body of a ping made again: it says only its second, in the environment's time, which is ahead by `offset_us`.
+/// None if the clock was turned since.
+fn pinged(logged: &Logged, environment: Environment, offset_us: i64) -> Option<String> {
+    // It was made a moment before it was sent.
+    let seconds = (0..=2).map(|before| Timestamp::from_micros(logged.started_us + offset_us).plus_seconds(-before));
+    let mut bodies = seconds.map(|second| payload::ping_body(&logged.event, environment, second));
+    let same = bodies.find(|body| hex(&Sha256::digest(body)) == logged.request.body_sha256)?;
+    String::from_utf8(same).ok()
 }
 
 fn body(event: &StoredEvent, secrets: &Secrets, pending: i64) -> Result<Box<RawValue>, ApiError> {

@@ -84,7 +84,7 @@ pub(super) async fn again(Path((_, id)): Path<(String, String)>, form: Posted) -
         let between = if typed.body.is_empty() || typed.body.ends_with('\n') { "" } else { "\n" };
         typed.body = format!("{}{between}{text}\n", typed.body);
     }
-    let key = desk.key_of(&form)?;
+    let key = desk.key_of(&form).ok_or_else(|| desk.nameless())?;
     Ok(page(&desk, &draft, typed, key, StatusCode::OK, None))
 }
 

@@ -51,7 +51,7 @@ pub(super) async fn show(desk: Desk, Path((_, id, mail)): OfMail) -> Result<Resp
 pub(super) async fn send_again(Path((_, id, mail)): OfMail, form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
     let look = one::find(&desk, &id).await?;
-    let asked = desk.asked(look.environment, &form, b"")?;
+    let asked = desk.asked(look.environment, &form, b"").ok_or_else(|| desk.nameless())?;
     let number = look.charge.number;
     let t = MailsText::of(desk.visit.language);
     match history::send_again(desk.visit.ui.gateway(), &asked, number, &mail).await {

@@ -33,7 +33,7 @@ struct Page {
 pub(super) async fn preview(Path((_, id)): Path<(String, String)>, form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
     let look = one::find(&desk, &id).await?;
-    let (typed, key) = (Typed::of(&form), desk.key_of(&form)?);
+    let (typed, key) = (Typed::of(&form), desk.key_of(&form).ok_or_else(|| desk.nameless())?);
     let wanted = match wanted(&look, &typed) {
         Ok(wanted) => wanted,
         Err(refused) => return refuse(&desk, &look, typed, key, &ApiError::from(refused)).await,
@@ -57,13 +57,13 @@ pub(super) async fn preview(Path((_, id)): Path<(String, String)>, form: Posted)
 pub(super) async fn send(Path((_, id)): Path<(String, String)>, form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
     let look = one::find(&desk, &id).await?;
-    let (typed, key) = (Typed::of(&form), desk.key_of(&form)?);
+    let (typed, key) = (Typed::of(&form), desk.key_of(&form).ok_or_else(|| desk.nameless())?);
     let wanted = match wanted(&look, &typed) {
         Ok(wanted) => wanted,
         Err(refused) => return refuse(&desk, &look, typed, key, &ApiError::from(refused)).await,
     };
     let said = serde_json::to_vec(&(&typed.subject, &typed.body)).unwrap_or_default();
-    let asked = desk.asked(look.environment, &form, &said)?;
+    let asked = desk.asked(look.environment, &form, &said).ok_or_else(|| desk.nameless())?;
     // The key stands with those of the order's other changes.
     let key_of_change = asked.key.map(|key| RequestKey { scope: look.environment.as_str(), ..key });
     let Asked { shop, environment, requester, .. } = asked;

@@ -1,0 +1,139 @@
+//! What the account pages do, for programs: keys, staff, the audit log (design "Nothing is open": tokens with the scopes
+//! `keys`, `staff`, `audit`, `settings`). What is a person's own, their password, two-step login and sessions, is on the
+//! pages only: a token is no person.
+
+mod audit;
+mod keys;
+mod staff;
+
+use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
+use axum::http::{HeaderMap, Method};
+use axum::routing::{MethodRouter, delete, get, post, put};
+use kernel::outside::sortable_hex;
+use kernel::{Environment, ShopId};
+use pay::http::Route;
+use pay::http::caller::{fingerprint, idempotency_key};
+use pay::{ApiError, Gateway};
+use shop::{Doer, Scope};
+use store::idempotency::{self, Known, RequestKey};
+use store::{StoreError, Tx};
+
+use super::clock::{self, known_shop};
+use super::token::{Bearer, authorize};
+
+/// Where the keys of an environment are.
+pub const KEYS: &str = "/api/shops/{shop}/{environment}/keys";
+/// Where a key is made in the place of another one.
+pub const ROTATE: &str = "/api/shops/{shop}/{environment}/keys/rotate";
+/// Where a key is shown.
+pub const REVEAL: &str = "/api/shops/{shop}/{environment}/keys/{key}/reveal";
+/// Where an old key is ended.
+pub const END: &str = "/api/shops/{shop}/{environment}/keys/{key}/end";
+/// Where the staff is.
+pub const STAFF: &str = "/api/shops/{shop}/staff";
+/// Where somebody is invited.
+pub const INVITATIONS: &str = "/api/shops/{shop}/staff-invitations";
+/// One invitation.
+pub const INVITATION: &str = "/api/shops/{shop}/staff-invitations/{invitation}";
+/// One member of the staff.
+pub const MEMBER: &str = "/api/shops/{shop}/staff/{staff}";
+/// Their roles.
+pub const ROLES: &str = "/api/shops/{shop}/staff/{staff}/roles";
+/// Whether Live opens only for who has the two-step login.
+pub const LIVE_TWO_STEP: &str = "/api/shops/{shop}/live-two-step";
+/// The audit log.
+pub const AUDIT: &str = "/api/shops/{shop}/audit";
+
+/// The routes.
+pub fn routes(gateway: &Gateway) -> Vec<Route> {
+    let routes: [(Method, &str, MethodRouter<Gateway>); 12] = [
+        (Method::GET, KEYS, get(keys::list)),
+        (Method::POST, ROTATE, post(keys::rotate)),
+        (Method::POST, REVEAL, post(keys::reveal)),
+        (Method::POST, END, post(keys::end)),
+        (Method::GET, STAFF, get(staff::list)),
+        (Method::POST, INVITATIONS, post(staff::invite)),
+        (Method::DELETE, INVITATION, delete(staff::take_back)),
+        (Method::DELETE, MEMBER, delete(staff::end)),
+        (Method::PUT, ROLES, put(staff::roles)),
+        (Method::GET, LIVE_TWO_STEP, get(staff::show_two_step)),
+        (Method::PUT, LIVE_TWO_STEP, put(staff::set_two_step)),
+        (Method::GET, AUDIT, get(audit::list)),
+    ];
+    let routed = |(method, path, handler): (Method, &str, MethodRouter<Gateway>)| {
+        (method, path.to_owned(), handler.with_state(gateway.clone()))
+    };
+    routes.into_iter().map(routed).collect()
+}
+
+/// Whose it is: known, and within the token's rights.
+async fn shop_of(gateway: &Gateway, bearer: &Bearer, shop: &str, scope: Scope) -> Result<ShopId, ApiError> {
+    let missing = || ApiError::missing_resource("There is no such shop.");
+    let shop = known_shop(gateway, Ok(Path(shop.parse().map_err(|_| missing())?))).await?;
+    authorize(bearer, scope, shop)?;
+    Ok(shop)
+}
+
+type Of = Result<Path<String>, PathRejection>;
+type OfTwo = Result<Path<(String, String)>, PathRejection>;
+type OfThree = Result<Path<(String, String, String)>, PathRejection>;
+
+fn parts<T>(path: Result<Path<T>, PathRejection>) -> Result<T, ApiError> {
+    path.map(|Path(parts)| parts).map_err(|_| ApiError::no_such_path())
+}
+
+fn environment_of(text: &str) -> Result<Environment, ApiError> {
+    text.parse().map_err(|_| ApiError::missing_resource("There is no such environment."))
+}
+
+/// Who changes something, for its audit row.
+struct Author {
+    id: String,
+    actor: String,
+    origin: String,
+    is_operator: bool,
+}
+
+impl Author {
+    fn of(gateway: &Gateway, bearer: &Bearer) -> Author {
+        Author {
+            id: sortable_hex(gateway.store().machine_now(), gateway.entropy()),
+            actor: format!("token:{}", bearer.token.id),
+            origin: bearer.origin.clone(),
+            // A token that is bound to a shop is the shop's own.
+            is_operator: bearer.token.shop.is_none(),
+        }
+    }
+
+    fn by(&self) -> Doer<'_> {
+        Doer { id: &self.id, actor: &self.actor, origin: &self.origin, is_operator: self.is_operator }
+    }
+}
+
+/// The key that a client sent, for a request of this body.
+fn request_key(shop: ShopId, headers: &HeaderMap, path: &str, body: &[u8]) -> Result<Option<RequestKey>, ApiError> {
+    let key = idempotency_key(headers)?;
+    Ok(key.map(|key| RequestKey { shop, scope: clock::SCOPE, key, fingerprint: fingerprint("POST", path, body) }))
+}
+
+/// Whether nobody sent the key before; an error if it stood for another request.
+fn is_first(tx: &mut Tx<'_>, key: Option<&RequestKey>) -> Result<bool, ApiError> {
+    let Some(key) = key else { return Ok(true) };
+    match idempotency::find(tx, key)? {
+        Known::Unused => Ok(true),
+        Known::Work(_) => Ok(false),
+        Known::OtherRequest | Known::Answered { .. } => Err(ApiError::key_reused()),
+    }
+}
+
+/// Claims the key for what was done.
+fn claim(tx: &mut Tx<'_>, key: Option<&RequestKey>, work: &str) -> Result<(), StoreError> {
+    let Some(key) = key else { return Ok(()) };
+    let now = tx.machine_now();
+    match tx.execute_all(&[idempotency::claim(key, work, now)])?.as_slice() {
+        [1] => Ok(()),
+        // Somebody was faster with the same key: everything here is undone.
+        _ => Err(StoreError::new(store::ErrorKind::Contention, "the same key came twice at once")),
+    }
+}

@@ -1,0 +1,200 @@
+//! 監査ログ: who did what, when, from where; with search. No personal data stands in it: staff are named by their accounts.
+
+use askama::Template;
+use axum::response::Response;
+use kernel::JstDate;
+use shop::staff::rows::names;
+use store::audit_search::{self, Entry, Search};
+use store::{StoreError, Tx};
+
+use super::{AccountText, at, sections};
+use crate::staff::Desk;
+use crate::texts;
+use crate::ui::frame::moment;
+use crate::ui::{Choice, Frame, Link, Query, Tone};
+
+/// Rows of a page.
+const PAGE: usize = 50;
+/// What links of the search keep.
+const FIELDS: [&str; 5] = ["actor", "action", "object", "from", "until"];
+
+texts! {
+    /// What the page says.
+    AuditText {
+        actor: "操作した人", "Who";
+        everybody: "すべて", "Everybody";
+        programs: "APIキー・トークン", "Keys and tokens";
+        system: "システム", "The system";
+        operator: "運営者（コマンド）", "The operator (command line)";
+        nobody: "ログイン前", "Not logged in";
+        action: "操作", "What";
+        object: "対象", "Of what";
+        from: "開始日", "From";
+        until: "終了日", "Until";
+        search: "検索", "Search";
+        clear: "クリア", "Clear";
+        when: "日時", "When";
+        origin: "操作元", "From where";
+        sealed: "記録済み", "Sealed";
+        waiting: "記録待ち", "To be sealed";
+        further: "さらに読み込む", "Load more";
+        empty: "条件に合う記録はありません", "No row matches";
+        empty_more: "条件を減らすか、期間を広げてください。", "Remove a condition, or widen the time.";
+        nothing_yet: "ここまでに条件に合う記録はありません。続きを検索できます。", "Nothing matched so far; the search can go on.";
+        unreadable: "日付を読み取れません。", "A date could not be read.";
+    }
+}
+
+/// A row of the list.
+struct Row {
+    when: String,
+    who: String,
+    action: String,
+    object: String,
+    origin: String,
+    fields: String,
+    tone: &'static str,
+    sealed: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "account/audit.html")]
+struct Page {
+    frame: Frame,
+    t: &'static AuditText,
+    a: &'static AccountText,
+    links: Vec<Link>,
+    base: String,
+    asked: Query,
+    actors: Vec<Choice>,
+    rows: Vec<Row>,
+    next: String,
+}
+
+/// `GET …/account/audit`.
+pub(super) async fn show(desk: Desk) -> Response {
+    let (t, a) = (AuditText::of(desk.visit.language), AccountText::of(desk.visit.language));
+    let asked = Query::of(&desk.visit.path);
+    let (search, readable) = search(&asked);
+    let shop = desk.shop();
+    let read =
+        move |tx: &mut Tx<'_>| Ok::<_, StoreError>((audit_search::page(tx, shop, &search, PAGE)?, names(tx, shop)?));
+    let (found, people) = match desk.visit.ui.store().read(read).await {
+        Ok(found) => found,
+        Err(error) => return desk.failed(&error),
+    };
+    let base = at(desk.side, "audit");
+    let next = found.next.map(|next| asked.link(&base, &FIELDS, ("before", &next))).unwrap_or_default();
+    let page = Page {
+        frame: if readable { desk.frame() } else { desk.frame().saying(Tone::Bad, t.unreadable) },
+        t,
+        a,
+        links: sections(&desk, "audit"),
+        actors: actors(t, &people, asked.get("actor")),
+        rows: found.rows.into_iter().map(|entry| row(t, &people, entry)).collect(),
+        base,
+        asked,
+        next,
+    };
+    desk.visit.page(&page)
+}
+
+/// What is looked for, and whether every date could be read. Days are days in Japan, both included.
+fn search(asked: &Query) -> (Search, bool) {
+    let day = |name: &str| asked.given(name).map(|text| date(&text));
+    let (from, until) = (day("from"), day("until"));
+    let readable = from != Some(None) && until != Some(None);
+    let search = Search {
+        actor: asked.get("actor").to_owned(),
+        action: asked.get("action").to_owned(),
+        object: asked.get("object").to_owned(),
+        from: from.flatten().map(JstDate::start),
+        until: until.flatten().map(|date| date.plus_days(1).start()),
+        before: asked.given("before"),
+    };
+    (search, readable)
+}
+
+/// `2026-11-22`, as the field of a date sends it.
+fn date(text: &str) -> Option<JstDate> {
+    let mut parts = text.splitn(3, '-').map(str::parse::<i64>);
+    let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
+    JstDate::new(year, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
+}
+
+fn actors(t: &AuditText, people: &[(String, String)], chosen: &str) -> Vec<Choice> {
+    let fixed = [
+        ("", t.everybody),
+        ("key:", t.programs),
+        ("token:", t.programs),
+        ("system", t.system),
+        ("operator", t.operator),
+        ("nobody", t.nobody),
+    ];
+    let fixed = fixed.into_iter().map(|(value, text)| {
+        let text = if value.ends_with(':') { format!("{text} ({value})") } else { text.to_owned() };
+        Choice::new(value, text, value == chosen)
+    });
+    let people = people.iter().map(|(id, name)| {
+        let value = format!("staff:{id}");
+        let is_chosen = value == chosen;
+        Choice::new(value, name.as_str(), is_chosen)
+    });
+    fixed.chain(people).collect()
+}
+
+fn row(t: &AuditText, people: &[(String, String)], entry: Entry) -> Row {
+    let Entry { at, actor, origin, action, object, fields, position, .. } = entry;
+    let (tone, sealed) = if position.is_some() { ("good", t.sealed) } else { ("plain", t.waiting) };
+    Row {
+        when: moment(at),
+        who: named(&actor, "staff:", people).unwrap_or(actor),
+        object: named(&object, "", people).map(|name| format!("{name} ({object})")).unwrap_or(object),
+        fields: if fields == "{}" { String::new() } else { fields },
+        origin: whence(&origin),
+        action,
+        tone,
+        sealed,
+    }
+}
+
+fn named(text: &str, prefix: &str, people: &[(String, String)]) -> Option<String> {
+    let id = text.strip_prefix(prefix)?;
+    people.iter().find(|(known, _)| known == id).map(|(_, name)| name.clone())
+}
+
+/// Where it came from, without the id of the request.
+fn whence(origin: &str) -> String {
+    let mut words = origin.split(' ');
+    match (words.next(), words.next(), words.next()) {
+        (Some(kind @ ("page" | "api")), Some(address), _) => format!("{kind} {address}"),
+        _ => origin.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_search_covers_its_last_day() {
+        let (search, readable) = search(&Query::of("/audit?from=2026-11-22&until=2026-11-22&action=keys."));
+        assert!(readable);
+        // 2026-11-22 begins in Japan at 15:00 UTC of the day before.
+        assert_eq!(search.from, Some(Timestamp::from_seconds(1_795_273_200)));
+        assert_eq!(search.until, Some(Timestamp::from_seconds(1_795_273_200 + 86_400)));
+        assert_eq!(search.action, "keys.");
+        assert!(!super::search(&Query::of("/audit?from=yesterday")).1);
+    }
+
+    #[test]
+    fn people_are_named_and_requests_are_not() {
+        let people = [("stf_1".to_owned(), "Hana".to_owned())];
+        assert_eq!(named("staff:stf_1", "staff:", &people).as_deref(), Some("Hana"));
+        assert_eq!(named("key:cred_1", "staff:", &people), None);
+        assert_eq!(whence("page 192.0.2.1 0a0b"), "page 192.0.2.1");
+        assert_eq!(whence("command line"), "command line");
+    }
+}
