@@ -55,6 +55,8 @@ pub struct World {
     pub view: String,
     /// An endpoint of webhooks with a certificate.
     pub pinned: String,
+    /// A shop whose registration for Live is not complete.
+    pub unregistered: i64,
     operator: String,
 }
 
@@ -80,12 +82,26 @@ impl World {
         let base = format!("http://{}", app.address());
         let operator = app.token(None, Scope::ALL.to_vec()).await;
         let [open_order, notice, fee, view] = [const { String::new() }; 4];
-        let mut world =
-            World { app, other, receiver, base, open_order, orders: Vec::new(), notice, fee, view, pinned, operator };
+        let mut world = World {
+            app,
+            other,
+            receiver,
+            base,
+            open_order,
+            orders: Vec::new(),
+            notice,
+            fee,
+            view,
+            pinned,
+            unregistered: 0,
+            operator,
+        };
         world.live_some_days().await;
         let named = |made: Value| made["id"].as_str().expect("an id").to_owned();
         world.notice = named(world.asked("post", "/api/notices").await);
         world.fee = named(world.asked("post", "/api/shops/{shop}/fees").await);
+        let opened = world.asked("post", "/api/shops").await;
+        world.unregistered = opened["shop"].as_i64().expect("a number");
         world.view = named(world.asked("put", "/api/shops/{shop}/order-views").await);
         world
     }
@@ -182,10 +198,15 @@ async fn order(merchant: &Merchant, n: usize) -> String {
 }
 
 impl World {
-    /// Addresses to be looked at besides those that links lead to first: an order in each state, and that endpoint.
+    /// Addresses to be looked at besides those that links lead to first: an order in each state, that
+    /// endpoint, that shop.
     pub fn more(&self) -> Vec<String> {
         let newest = self.orders.iter().rev().take(6);
         let orders = newest.map(|number| format!("/dashboard/sandbox/orders/{number}"));
-        orders.chain([format!("/dashboard/sandbox/webhooks/{}", self.pinned)]).collect()
+        let others = [
+            format!("/dashboard/sandbox/webhooks/{}", self.pinned),
+            format!("/operator/shops/{}/registration", self.unregistered),
+        ];
+        orders.chain(others).collect()
     }
 }
