@@ -55,6 +55,8 @@ pub struct World {
     pub view: String,
     /// An endpoint of webhooks with a certificate.
     pub pinned: String,
+    /// Somebody who was invited to the shop's staff.
+    pub invitation: String,
     /// A shop whose registration for Live is not complete.
     pub unregistered: i64,
     operator: String,
@@ -75,13 +77,13 @@ impl World {
         let receiver = Receiver::plain().await;
         let desk = app.webhooks().await;
         desk.subscribe(&receiver).await;
-        let pinned = desk.add("https://shop.example/hooks/choba", &["charge.check"]).await;
+        let pinned = desk.add("https://shop.example/hooks/choba", &[]).await;
         let certificate = Identity::of("shop.example").pem;
         desk.send("PUT", &format!("/webhooks/{pinned}/certificate"), certificate).await.good();
         desk.post(&format!("/webhooks/{pinned}/disable"), &Value::Null).await;
         let base = format!("http://{}", app.address());
         let operator = app.token(None, Scope::ALL.to_vec()).await;
-        let [open_order, notice, fee, view] = [const { String::new() }; 4];
+        let [open_order, notice, fee, view, invitation] = [const { String::new() }; 5];
         let mut world = World {
             app,
             other,
@@ -93,6 +95,7 @@ impl World {
             fee,
             view,
             pinned,
+            invitation,
             unregistered: 0,
             operator,
         };
@@ -100,6 +103,9 @@ impl World {
         let named = |made: Value| made["id"].as_str().expect("an id").to_owned();
         world.notice = named(world.asked("post", "/api/notices").await);
         world.fee = named(world.asked("post", "/api/shops/{shop}/fees").await);
+        world.invitation = named(world.asked("post", "/api/shops/{shop}/staff-invitations").await);
+        // The key before goes on for a while.
+        world.asked("post", "/api/shops/{shop}/{environment}/keys/rotate").await;
         let opened = world.asked("post", "/api/shops").await;
         world.unregistered = opened["shop"].as_i64().expect("a number");
         world.view = named(world.asked("put", "/api/shops/{shop}/order-views").await);
@@ -137,9 +143,10 @@ impl World {
         self.app.run_jobs().await;
     }
 
-    /// What the operator is answered who sends what the document gives as an example, to the first shop.
+    /// What the operator is answered who sends what the document gives as an example, of the first shop
+    /// and its test keys.
     pub async fn asked(&self, method: &str, path: &str) -> Value {
-        let target = path.replace("{shop}", &self.app.shop.id.to_string());
+        let target = path.replace("{shop}", &self.app.shop.id.to_string()).replace("{environment}", "test");
         let request = operations::example(method, &target, operations::operation(method, path));
         let request = request.header("authorization", format!("Bearer {}", self.operator));
         self.app.http.send(&request).await.good()

@@ -17,6 +17,6 @@ mod rights;
 mod safety;
 mod timeline;
 mod top;
+mod two_step;
 mod webhook_log;
 mod webhooks;
-mod two_step;
