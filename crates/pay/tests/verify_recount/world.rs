@@ -32,7 +32,7 @@ use shop::information::Information;
 use shop::notice::{Draft, Severity};
 use shop::password::Passwords;
 use shop::service::Services;
-use shop::{By, Credential, CredentialKind, Scope, Shop, Staff, Token, Vault};
+use shop::{Credential, CredentialKind, Scope, Shop, Staff, Token, Vault};
 use store::idempotency::RequestKey;
 use store::{Database, Migration, PostgresOptions, SqliteOptions, Store, StoreError, Synchronous};
 use testkit::postgres::TestDatabase;
@@ -293,7 +293,7 @@ impl World {
 
     /// What whoever runs the server keeps of the shop.
     fn told_by_the_operator(&self) {
-        let by = |id: &str| By { id: format!("{id:f>32}"), actor: "token:tkn_1".into(), origin: "api".into() };
+        let by = |id: &str| shop::By { id: format!("{id:f>32}"), actor: "token:tkn_1".into(), origin: "api".into() };
         self.write(move |tx| {
             let now = tx.machine_now();
             let (title, body) = ("メンテナンス".to_owned(), "深夜に行います。".to_owned());
