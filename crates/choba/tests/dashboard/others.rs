@@ -75,6 +75,8 @@ fn objects(pattern: &str) -> usize {
 async fn pages_of_another_shops_objects_are_not_there() {
     let world = World::start().await;
     let app = &world.app;
+    // On two devices, of which one shows the other.
+    session(app, OWNER).await;
     let (owner, _) = session(app, OWNER).await;
     let (stranger, csrf) = session(app, STRANGER).await;
     let found = addresses::found(app, &owner, &world.more()).await;
