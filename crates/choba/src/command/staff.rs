@@ -93,10 +93,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             for Staff { id, shop, email, name, duties, must_change, two_step } in
                 opened.store.read_blocking(shop::staff::rows::all)?
             {
-                let note = if must_change { "  has not logged in with a password of its own yet" } else { "" };
-                let operator = if duties.is_operator() { "  operator" } else { "" };
-                let second = if two_step { "  two-step" } else { "" };
-                println!("{id}  shop {shop}  {}  {name}  {}{operator}{second}{note}", email.as_str(), duties.joined());
+                let said = |holds: bool, word: &'static str| if holds { word.to_owned() } else { String::new() };
+                let parts = [
+                    format!("{id}  shop {shop}  {}", email.as_str()),
+                    name,
+                    duties.joined(),
+                    said(duties.is_operator(), "operator"),
+                    said(two_step, "two-step"),
+                    said(must_change, "has not logged in with a password of its own yet"),
+                ];
+                println!("{}", parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  "));
             }
         }
     }

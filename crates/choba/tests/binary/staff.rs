@@ -17,7 +17,7 @@ fn accounts_are_made_once_listed_and_reset() {
     assert!(code == Some(1) && error.contains("there is no shop 9"), "{error}");
 
     let (_, listed, _) = staff(&["list"]);
-    let line = "  shop 1  owner@shop.example  has not logged in with a password of its own yet\n";
+    let line = "  shop 1  owner@shop.example  owner  has not logged in with a password of its own yet\n";
     assert!(listed.starts_with("stf_") && listed.ends_with(line) && listed.lines().count() == 1, "{listed}");
     let (code, second, error) = staff(&["reset", "--email", "owner@shop.example"]);
     assert!(code == Some(0) && second.trim().len() == 23 && second != first, "{error}");

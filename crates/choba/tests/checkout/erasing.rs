@@ -91,7 +91,7 @@ async fn nothing_personal_of_a_charge_is_left_and_programs_read_it_as_before() {
         let other = app.new_shop(true).await;
         let strange = app.token(Some(other.id), vec![Scope::Admin]).await;
         let reply = send(app, &strange, "POST", ERASURES, json!({ "charge": id })).await;
-        reply.refused(403, "permission_error", "insufficient_scope");
+        reply.refused(404, "invalid_request_error", "resource_missing");
     })
     .await;
 }

@@ -77,10 +77,12 @@ fn releases_and_sealing_are_taken_over(house: &House) {
     assert_eq!(changed.status, 200, "{}", changed.body);
     books::until("nobody released the old authorization", || operations(house, &charge, "void") == 1);
     server.kill();
+    let store = house.store();
+    assert_eq!(open_ends(&store), (0, 1), "the message is leased to the dead worker");
+    drop(store);
 
     let server = house.serve();
     let store = house.store();
-    assert_eq!(open_ends(&store), (0, 1), "the message is leased to the dead worker");
     create(house, &server, "visa");
     books::let_leases_run_out(&store);
     books::wait_until_drained(&store);
