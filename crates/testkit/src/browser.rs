@@ -13,6 +13,8 @@ use crate::http::{Http, Request};
 
 /// The key under which WebDriver names elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+/// How often a driver is started until one has its port.
+const STARTS: usize = 5;
 /// How often, and how far apart, something is looked for on a page.
 const LOOKS: (usize, Duration) = (200, Duration::from_millis(50));
 /// The key Tab, as WebDriver writes it.
@@ -67,21 +69,32 @@ fn chromedriver() -> String {
     std::env::var("CHOBA_TEST_CHROMEDRIVER").unwrap_or_else(|_| "/usr/bin/chromedriver".to_owned())
 }
 
+/// Starts the driver; none if somebody took the port that it had chosen.
+fn start_driver() -> Option<(Child, u16)> {
+    let mut command = Command::new(chromedriver());
+    let mut driver = command
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("ChromeDriver, which `cargo xtask test` installs");
+    let lines = BufReader::new(driver.stdout.take().expect("its output")).lines();
+    let port = lines.map_while(Result::ok).find_map(|line| {
+        let (_, rest) = line.split_once("started successfully on port ")?;
+        rest.trim_end_matches('.').parse::<u16>().ok()
+    });
+    if port.is_none() {
+        let _ = driver.kill();
+        let _ = driver.wait();
+    }
+    Some((driver, port?))
+}
+
 impl Browser {
     /// Starts one, in this language.
     pub async fn start(language: &str) -> Browser {
-        let mut driver = Command::new(chromedriver())
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("ChromeDriver, which `cargo xtask test` installs");
-        let lines = BufReader::new(driver.stdout.take().expect("its output")).lines();
-        let port = lines.map_while(Result::ok).find_map(|line| {
-            let (_, rest) = line.split_once("started successfully on port ")?;
-            rest.trim_end_matches('.').parse::<u16>().ok()
-        });
-        let http = Http::new(SocketAddr::from(([127, 0, 0, 1], port.expect("ChromeDriver says its port"))));
+        let (driver, port) = (0..STARTS).find_map(|_| start_driver()).expect("ChromeDriver says its port");
+        let http = Http::new(SocketAddr::from(([127, 0, 0, 1], port)));
         let profile = tempfile::tempdir().expect("a temporary folder");
         let browser = Browser { driver, http, session: String::new(), _profile: profile };
         browser.begin(language).await

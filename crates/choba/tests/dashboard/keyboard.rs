@@ -1,9 +1,9 @@
 //! The desk by keyboard: the map, pages by letters, rows, the search, the palette; and where keys must not act.
 
 use serde_json::Value;
-use testkit::browser::{Browser, CONTROL, DOWN, ENTER, ESCAPE, Scheme};
+use testkit::browser::{Browser, CONTROL, DOWN, ENTER, ESCAPE, Scheme, TAB};
 
-use crate::world::World;
+use crate::world::{OWNER, PASSWORD, World};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_desk_is_used_by_keyboard() {
@@ -15,6 +15,7 @@ async fn the_desk_is_used_by_keyboard() {
     fields_and_input_methods(&world, &browser).await;
     palette(&world, &browser).await;
     letters_can_be_switched_off(&world, &browser).await;
+    a_morning_without_a_mouse(&world, &browser).await;
     drop(browser);
     world.finish().await;
 }
@@ -48,7 +49,9 @@ async fn map_and_pages(world: &World, browser: &Browser) {
     browser.sees("キーボード操作").await;
     no_barriers(browser, "the map in its dialog").await;
     browser.press(ESCAPE).await;
-    browser.until("closed", "return !document.querySelector('dialog[open]')").await;
+    // The dialog has an entry of its own in the history, which goes with it.
+    let closed = "return !document.querySelector('dialog[open]') && !(history.state && history.state.sheet)";
+    browser.until("closed", closed).await;
     browser.press("gr").await;
     arrives(browser, "/requests?environment=live").await;
     browser.press("gm").await;
@@ -153,4 +156,51 @@ async fn letters_can_be_switched_off(world: &World, browser: &Browser) {
     open(world, browser, "/requests").await;
     browser.press("j").await;
     assert_ne!(focus(browser).await, "BODY");
+}
+
+/// Presses Tab until what has the focus is what a selector names, or says these words.
+async fn tab_to(browser: &Browser, what: &str) {
+    let script = format!(
+        "const at = document.activeElement; const what = {what:?}; \
+         return at.textContent.trim() === what || (/^[#.a-z]/.test(what) && at.matches(what))"
+    );
+    for _ in 0..60 {
+        if browser.script(&script).await == Value::Bool(true) {
+            return;
+        }
+        browser.press(TAB).await;
+    }
+    panic!("the focus never comes to {what:?} at {}", browser.url().await);
+}
+
+/// From the log-in to a captured order: the path of every morning, by keyboard alone.
+async fn a_morning_without_a_mouse(world: &World, browser: &Browser) {
+    browser.forget().await;
+    open(world, browser, "/login").await;
+    tab_to(browser, "#email").await;
+    browser.press(OWNER).await;
+    tab_to(browser, "#password").await;
+    browser.press(PASSWORD).await;
+    browser.press(ENTER).await;
+    browser.until("logged in", "return !!document.querySelector('[data-go=o]')").await;
+    browser.press("go").await;
+    arrives(browser, "/dashboard/sandbox/orders").await;
+    browser.find("tr[data-row]").await;
+    browser.press("j").await;
+    browser.press(ENTER).await;
+    browser.until("the order", &format!("return location.pathname.endsWith({:?})", world.open_order)).await;
+    tab_to(browser, "確定").await;
+    browser.press(ENTER).await;
+    browser.sees("この決済を確定します").await;
+    tab_to(browser, "はい").await;
+    browser.press(ENTER).await;
+    let done = "return !document.querySelector('dialog[open]') && document.querySelector('h1 .badge, h1 + .badge, .badge').textContent === '実売上'";
+    browser.until("captured", done).await;
+    let charge = world.app.merchant().retrieve(&world.open_order).await.good();
+    assert_eq!(charge["captured"], true);
+    // What can be done now is among the commands; what cannot is not.
+    browser.press_with(CONTROL, "k").await;
+    browser.until("open", "return !!document.querySelector('.palette[open] [role=option]')").await;
+    let all = offers(browser).await.join("\n");
+    assert!(all.contains("金額変更") && !all.contains("確定"), "{all}");
 }

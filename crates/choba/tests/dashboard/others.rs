@@ -23,7 +23,11 @@ async fn session(app: &TestApp, email: &str) -> (String, String) {
     let reply = post(app, "/login", &visitor, &form).await;
     let session = cookie(&reply.head, "choba-staff");
     let page = addresses::get(app, "/password", &session).await;
-    (session, token(&page.text))
+    let csrf = token(&page.text);
+    // Some pages want it again before they look at anything.
+    let proof = [("password", crate::world::PASSWORD), ("csrf", csrf.as_str())];
+    assert_eq!(post(app, "/dashboard/sandbox/account/confirm", &session, &proof).await.status, 303);
+    (session, csrf)
 }
 
 fn cookie(head: &str, name: &str) -> String {
@@ -71,6 +75,8 @@ fn objects(pattern: &str) -> usize {
 async fn pages_of_another_shops_objects_are_not_there() {
     let world = World::start().await;
     let app = &world.app;
+    // On two devices, of which one shows the other.
+    session(app, OWNER).await;
     let (owner, _) = session(app, OWNER).await;
     let (stranger, csrf) = session(app, STRANGER).await;
     let found = addresses::found(app, &owner, &world.more()).await;
@@ -128,7 +134,12 @@ async fn names(world: &World) -> BTreeMap<&'static str, String> {
     let desk = world.app.webhooks().await;
     let first = |list: &Value| list["data"][0]["id"].as_str().expect("an id").to_owned();
     let mails = world.asked("get", &format!("/api/shops/1/sandbox/orders/{}/mails", world.orders[25])).await;
+    let staff = world.asked("get", "/api/shops/1/staff").await;
+    let keys = world.asked("get", "/api/shops/1/sandbox/keys").await;
     BTreeMap::from([
+        ("{invitation}", world.invitation.clone()),
+        ("{staff}", first(&staff)),
+        ("{key}", first(&keys)),
         ("{notice}", world.notice.clone()),
         ("{fee}", world.fee.clone()),
         ("{view}", world.view.clone()),

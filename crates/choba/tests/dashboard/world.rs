@@ -53,6 +53,12 @@ pub struct World {
     pub fee: String,
     /// A saved view of its orders.
     pub view: String,
+    /// An endpoint of webhooks with a certificate.
+    pub pinned: String,
+    /// Somebody who was invited to the shop's staff.
+    pub invitation: String,
+    /// A shop whose registration for Live is not complete.
+    pub unregistered: i64,
     operator: String,
 }
 
@@ -71,19 +77,37 @@ impl World {
         let receiver = Receiver::plain().await;
         let desk = app.webhooks().await;
         desk.subscribe(&receiver).await;
-        let pinned = desk.add("https://shop.example/hooks/choba", &["charge.check"]).await;
+        let pinned = desk.add("https://shop.example/hooks/choba", &[]).await;
         let certificate = Identity::of("shop.example").pem;
         desk.send("PUT", &format!("/webhooks/{pinned}/certificate"), certificate).await.good();
         desk.post(&format!("/webhooks/{pinned}/disable"), &Value::Null).await;
         let base = format!("http://{}", app.address());
         let operator = app.token(None, Scope::ALL.to_vec()).await;
-        let [open_order, notice, fee, view] = [const { String::new() }; 4];
-        let mut world =
-            World { app, other, receiver, base, open_order, orders: Vec::new(), notice, fee, view, operator };
+        let [open_order, notice, fee, view, invitation] = [const { String::new() }; 5];
+        let mut world = World {
+            app,
+            other,
+            receiver,
+            base,
+            open_order,
+            orders: Vec::new(),
+            notice,
+            fee,
+            view,
+            pinned,
+            invitation,
+            unregistered: 0,
+            operator,
+        };
         world.live_some_days().await;
         let named = |made: Value| made["id"].as_str().expect("an id").to_owned();
         world.notice = named(world.asked("post", "/api/notices").await);
         world.fee = named(world.asked("post", "/api/shops/{shop}/fees").await);
+        world.invitation = named(world.asked("post", "/api/shops/{shop}/staff-invitations").await);
+        // The key before goes on for a while.
+        world.asked("post", "/api/shops/{shop}/{environment}/keys/rotate").await;
+        let opened = world.asked("post", "/api/shops").await;
+        world.unregistered = opened["shop"].as_i64().expect("a number");
         world.view = named(world.asked("put", "/api/shops/{shop}/order-views").await);
         world
     }
@@ -119,9 +143,10 @@ impl World {
         self.app.run_jobs().await;
     }
 
-    /// What the operator is answered who sends what the document gives as an example, to the first shop.
+    /// What the operator is answered who sends what the document gives as an example, of the first shop
+    /// and its test keys.
     pub async fn asked(&self, method: &str, path: &str) -> Value {
-        let target = path.replace("{shop}", &self.app.shop.id.to_string());
+        let target = path.replace("{shop}", &self.app.shop.id.to_string()).replace("{environment}", "test");
         let request = operations::example(method, &target, operations::operation(method, path));
         let request = request.header("authorization", format!("Bearer {}", self.operator));
         self.app.http.send(&request).await.good()
@@ -180,9 +205,15 @@ async fn order(merchant: &Merchant, n: usize) -> String {
 }
 
 impl World {
-    /// Addresses to be looked at besides those that links lead to first: an order in each state.
+    /// Addresses to be looked at besides those that links lead to first: an order in each state, that
+    /// endpoint, that shop.
     pub fn more(&self) -> Vec<String> {
         let newest = self.orders.iter().rev().take(6);
-        newest.map(|number| format!("/dashboard/sandbox/orders/{number}")).collect()
+        let orders = newest.map(|number| format!("/dashboard/sandbox/orders/{number}"));
+        let others = [
+            format!("/dashboard/sandbox/webhooks/{}", self.pinned),
+            format!("/operator/shops/{}/registration", self.unregistered),
+        ];
+        orders.chain(others).collect()
     }
 }
