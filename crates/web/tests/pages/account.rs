@@ -208,11 +208,14 @@ async fn one_sees_where_one_is_logged_in_and_ends_that() {
         let row = page.text.split("Safari / iPhone").nth(1).unwrap();
         let end = row.split(r#"action=""#).nth(1).unwrap().split('"').next().unwrap().to_owned();
         assert_eq!(desk.submit(&page, &end, &[]).await.status, 303);
-        assert_eq!(phone.get("/").await.status, 303);
+        assert_eq!(phone.get("/dashboard/sandbox").await.status, 303);
         assert_eq!(desk.submit(&page, &end, &[]).await.status, 404);
-        assert_eq!(third.get("/").await.status, 200);
+        assert_eq!(third.get("/dashboard/sandbox").await.status, 200);
         assert_eq!(desk.submit(&page, &format!("{DEVICES}/end"), &[]).await.status, 303);
-        assert_eq!((third.get("/").await.status, desk.get("/").await.status), (303, 200));
+        assert_eq!(
+            (third.get("/dashboard/sandbox").await.status, desk.get("/dashboard/sandbox").await.status),
+            (303, 200)
+        );
         // The session of somebody else is none of one's own.
         make_staff(app, app.shop.id, "ken@shop.example", false).await;
         let mut ken = Browser::logged_in(app, "ken@shop.example").await;

@@ -139,7 +139,7 @@ async fn another_password_comes_by_a_link_that_counts_once_for_half_an_hour() {
         let done = browser.submit(&page, "/reset", &[("token", &token), ("new", NEW)]).await;
         assert_eq!(done.header("location"), Some("/login?done=reset"));
         assert_eq!(browser.submit(&page, "/reset", &[("token", &token), ("new", PASSWORD)]).await.status, 410);
-        assert_eq!(elsewhere.get("/").await.status, 303, "other sessions have ended");
+        assert_eq!(elsewhere.get("/dashboard/sandbox").await.status, 303, "other sessions have ended");
         assert_eq!(Browser::new(app).login(OWNER, PASSWORD).await.status, 403);
         assert_eq!(Browser::new(app).login(OWNER, NEW).await.status, 303);
         assert_eq!(app.actions("staff.reset").await, 1);
@@ -198,7 +198,7 @@ async fn roles_count_at_once_and_a_shop_always_has_an_owner() {
         assert_eq!(page.status, 200, "the open session has the new role");
         // Now there are two owners, and the other one ends the first one's access.
         assert_eq!(ken.submit(&page, &end(&owner_row.id), &[]).await.status, 303);
-        assert_eq!(owner.get("/").await.status, 303);
+        assert_eq!(owner.get("/dashboard/sandbox").await.status, 303);
         assert_eq!(Browser::new(app).login(OWNER, PASSWORD).await.status, 403);
         assert_eq!(ken.submit(&page, &end(&owner_row.id), &[]).await.status, 404);
         assert_eq!(ken.submit(&page, &roles(&other.id), &[("roles.orders", "on")]).await.status, 409);
@@ -248,7 +248,7 @@ async fn the_staff_of_another_shop_is_not_there() {
             assert_eq!(owner.get(&path).await.status, 404);
             assert_eq!(owner.submit(&page, &path, &[("roles.orders", "on")]).await.status, 404);
         }
-        assert_eq!(Browser::logged_in(app, "owner@other.example").await.get("/").await.status, 200);
+        assert_eq!(Browser::logged_in(app, "owner@other.example").await.get("/dashboard/sandbox").await.status, 200);
     })
     .await;
 }

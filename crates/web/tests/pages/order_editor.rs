@@ -224,7 +224,7 @@ async fn a_session_that_ended_loses_nothing_that_was_typed() {
         editor.press("ok", &[("item_name_1", "玉露 \"<b>\""), ("item_quantity_1", "3")]).await;
         // In another tab.
         let mut tab = editor.browser.clone();
-        let home = tab.get("/").await;
+        let home = tab.get("/dashboard/sandbox").await;
         assert_eq!(tab.submit(&home, "/logout", &[]).await.status, 303);
 
         let kept = editor.press("change", &[]).await;

@@ -165,8 +165,9 @@ async fn older_requests_are_on_further_pages() {
         loop {
             let page = browser.get(&path).await;
             seen.extend(listed(&page));
-            let Some(next) = page.text.split(r#"<a href="/requests?"#).nth(1) else { break };
-            path = format!("/requests?{}", next.split('"').next().unwrap().replace("&#38;", "&"));
+            let links = page.text.split(r#"<a href="/requests?"#).skip(1).map(|link| link.split('"').next().unwrap());
+            let Some(next) = links.into_iter().find(|link| link.contains("before=")) else { break };
+            path = format!("/requests?{}", next.replace("&#38;", "&"));
         }
         let count = seen.len();
         let mut sorted = seen.clone();

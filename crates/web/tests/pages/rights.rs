@@ -7,9 +7,10 @@ use http::Method;
 use shop::{Duties, Right, Role};
 use testkit::TestApp;
 use testkit::app::on_both;
+use testkit::http::Reply;
 use web::Access;
 
-use crate::browser::{Browser, make_staff_with, token};
+use crate::browser::{Browser, make_staff_with};
 
 /// What the page says to who has no right to it.
 const FORBIDDEN: &str = "この操作を行う権限がありません";
@@ -77,7 +78,7 @@ async fn every_route_opens_to_the_roles_of_the_table_and_to_nobody_else() {
                 format!("{}@shop.example", if duties.is_operator() { "operator".into() } else { duties.joined() });
             make_staff_with(app, app.shop.id, &email, duties.clone()).await;
             let mut browser = Browser::logged_in(app, &email).await;
-            let csrf = token(&browser.get("/password").await).expect("a token").to_owned();
+            let page = browser.get("/password").await;
             for (method, path, access) in &routes {
                 let allowed = match access {
                     Access::Everybody => continue,
@@ -86,7 +87,7 @@ async fn every_route_opens_to_the_roles_of_the_table_and_to_nobody_else() {
                 };
                 let reply = match *method {
                     Method::GET => browser.get(&filled(path)).await,
-                    _ => browser.post(&filled(path), &[("csrf", &csrf)]).await,
+                    _ => sent(&mut browser, &page, path).await,
                 };
                 let refused = reply.status == 403 && reply.text.contains(FORBIDDEN);
                 assert_eq!(refused, !allowed, "{method} {path} as {email}: {} {}", reply.status, reply.text);
@@ -101,20 +102,35 @@ async fn every_route_opens_to_the_roles_of_the_table_and_to_nobody_else() {
 async fn nobody_gets_anywhere_without_a_login() {
     on_both(async |app| {
         let mut browser = Browser::new(app);
-        let csrf = token(&browser.get("/login").await).expect("a token").to_owned();
+        let page = browser.get("/login").await;
         for (method, path, access) in register(app) {
             if access == Access::Everybody {
                 continue;
             }
             let reply = match method {
                 Method::GET => browser.get(&filled(path)).await,
-                _ => browser.post(&filled(path), &[("csrf", &csrf)]).await,
+                _ => sent(&mut browser, &page, path).await,
             };
             let to = reply.header("location").unwrap_or_default();
+            // The editor of an order keeps what was typed and shows it again, with nothing of the shop in it.
+            if path.ends_with("/orders/{id}/change") && method == Method::POST {
+                assert!(reply.status == 403 && reply.text.contains("/login?to="), "{}", reply.text);
+                continue;
+            }
             assert!(reply.status == 303 && to.starts_with("/login"), "{method} {path}: {} {to}", reply.status);
         }
     })
     .await;
+}
+
+/// Sends the form of a route, with the file that one of them has.
+async fn sent(browser: &mut Browser, page: &Reply, path: &str) -> Reply {
+    match path {
+        "/dashboard/{side}/webhooks/{id}/certificate" => {
+            browser.upload(page, &filled(path), &[], ("shop.crt", b"none")).await
+        }
+        _ => browser.submit(page, &filled(path), &[]).await,
+    }
 }
 
 /// Pages of the staff are routed by the register alone; the checkout is the buyers'.

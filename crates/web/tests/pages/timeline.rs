@@ -90,7 +90,7 @@ async fn who_did_it_has_a_name_and_a_clock_that_was_turned_shows_both_times() {
         for (shop, environment, number, status) in [
             (other.id.0, Environment::Sandbox, sold.as_str(), 404),
             (other.id.0, Environment::Sandbox, "x", 404),
-            (app.shop.id.0, Environment::Sandbox, sold.as_str(), 403),
+            (app.shop.id.0, Environment::Sandbox, sold.as_str(), 404),
         ] {
             let path = format!("/api/shops/{shop}/{environment}/orders/{number}/timeline");
             let answer = app.http.send(&Request::get(path).header("authorization", format!("Bearer {theirs}"))).await;
