@@ -14,7 +14,7 @@ use crate::server::{self, Database, Server};
 /// The one check that is left out: whether a request is accepted depends on the state, not on its shape alone.
 const UNCHECKED: &str = "positive_data_acceptance";
 /// Requests for each operation and phase.
-const EXAMPLES: &str = "300";
+const EXAMPLES: &str = "120";
 /// An answer that takes longer, in seconds, is a hang.
 const ANSWER_WITHIN: &str = "10";
 /// The same requests in every run of the CI, so that a failure is the change's.

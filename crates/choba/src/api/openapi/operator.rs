@@ -117,7 +117,7 @@ fn list_shops() -> Value {
     let after = query(
         "after",
         "Only shops after this number.",
-        json!({ "type": "integer", "minimum": 0, "maximum": i64::MAX / 10 }),
+        json!({ "type": "integer", "minimum": 0, "maximum": i64::MAX }),
     );
     let answer = good("Up to 100 shops.", "ShopList", json!({ "object": "list", "data": [shop()], "has_more": false }));
     operation("list_shops", OPERATOR_TAG, "The shops of this server", &[after], answers(answer, refusals))
