@@ -58,7 +58,8 @@ pub(super) fn overdue_recipient(step: &mut Step<'_>) -> Result<(), Refused> {
 
 /// Nothing, or too little, was paid in.
 pub(super) fn overdue_deposit(step: &mut Step<'_>) -> Result<(), Refused> {
-    let waits = step.order.payment().is_some_and(|payment| payment.status == Status::ProcedureRequested);
+    let prepaid = step.order.payment().filter(|payment| payment.method.kind() == Kind::Prepaid);
+    let waits = prepaid.is_some_and(|payment| payment.status == Status::ProcedureRequested);
     match step.progress() {
         Progress::InProcess | Progress::AwaitingChange if waits => {}
         Progress::AwaitingConfirmation
@@ -142,6 +143,8 @@ fn give_back(step: &mut Step<'_>) {
     let (amount, paid) = (payment.amount, payment.paid_in());
     let captured = matches!(payment.status, Status::Fixed | Status::SettlementRequested);
     match (payment.method.kind(), payment.authorization.clone()) {
+        // The issuer took the money back already.
+        _ if payment.status == Status::ChargedBack => step.set(TimerKind::Cancellation, settles_at),
         (Kind::Card, Some(held)) => {
             payment.status = if captured { Status::SettlementCancelling } else { Status::ProcedureCancelling };
             let authorization = held.id;
@@ -192,11 +195,12 @@ pub(super) fn settles(step: &mut Step<'_>) -> Result<(), Refused> {
 fn finish(step: &mut Step<'_>) {
     let now = step.now;
     let was_settled = step.order.settled.take().is_some();
+    let charged_back = step.order.payment().is_some_and(|payment| payment.status == Status::ChargedBack);
     if let Some(payment) = step.order.payment_mut() {
         payment.asked = None;
         payment.cancelled_at = Some(now);
         payment.status = match (was_settled, payment.status) {
-            (_, Status::None) => Status::None,
+            (_, kept @ (Status::None | Status::ChargedBack)) => kept,
             (true, _) => Status::SettlementCancelled,
             (false, _) => Status::ProcedureCancelled,
         };
@@ -207,7 +211,8 @@ fn finish(step: &mut Step<'_>) {
         (change.kind, change.fixed, change.completed) = (ChangeType::CancelCompleted, Some(now), Some(now));
     }
     if was_settled {
-        let (paid, promised) = (settle::owed(step) - settle::promised(step), settle::promised(step));
+        let promised = settle::promised(step);
+        let paid = if charged_back { 0 } else { settle::owed(step) - promised };
         step.post(&[Line::GivenBack(paid), Line::TakenBack(promised)]);
     }
     step.go(Progress::Cancelled);
@@ -218,9 +223,11 @@ fn finish(step: &mut Step<'_>) {
 pub(super) fn after_shipping(step: &mut Step<'_>, reason: Reason) -> Result<(), Refused> {
     match step.progress() {
         Progress::Shipped | Progress::SettlementInProgress | Progress::Settled => {}
-        // A request that was filed and refused is filed again.
+        // A request that was filed and refused is filed again; one that runs goes on.
         Progress::AwaitingCancellation => {
-            give_back(step);
+            if step.order.payment().is_none_or(|payment| payment.asked.is_none()) {
+                give_back(step);
+            }
             return Ok(());
         }
         Progress::Cancelled => return Err(Refused::Cancelled),

@@ -46,20 +46,26 @@ pub(super) fn plan(step: &mut Step<'_>) {
     watch_authorization(step);
 }
 
-/// オーソリ lives 30 days; with a shipping date beyond them a new one is made seven days before it.
+/// オーソリ lives 30 days; with a shipping date beyond them a new one is made seven days before it, at once if that day is
+/// past.
 fn watch_authorization(step: &mut Step<'_>) {
-    let held = step.order.payment().and_then(|payment| payment.authorization.clone());
-    let Some(held) = held else {
-        step.unset(TimerKind::AuthorizationEnd);
-        step.unset(TimerKind::Reauthorization);
+    let Some(payment) = step.order.payment() else { return };
+    if payment.method.kind() != Kind::Card {
         return;
-    };
-    let ends = authorization_end(step, &held);
-    step.set(TimerKind::AuthorizationEnd, ends);
+    }
+    let held = payment.authorization.clone();
+    let waits = payment.status == Status::ProcedureWaiting;
+    let ends = held.as_ref().map(|held| authorization_end(step, held));
+    match ends {
+        Some(ends) => step.set(TimerKind::AuthorizationEnd, ends),
+        None => step.unset(TimerKind::AuthorizationEnd),
+    }
     let planned = step.order.last_shipping_date().map(|day| day.0);
-    match planned.filter(|day| day.start() >= ends) {
+    let beyond = planned.filter(|day| ends.map_or(waits, |ends| day.start() >= ends));
+    match beyond {
         Some(day) => {
-            step.set(TimerKind::Reauthorization, day.plus_days(-step.policy.reauthorization_days).start());
+            let due = day.plus_days(-step.policy.reauthorization_days).start();
+            step.set(TimerKind::Reauthorization, due.max(step.now));
             if step.order.caution == Some(Caution::NoShippingDate) {
                 step.order.caution = None;
             }

@@ -241,7 +241,7 @@ fn thirty_days_without_a_date_show_the_caution() {
     assert_eq!(world.order.caution, Some(Caution::NoShippingDate));
     assert!(world.order.needs_the_shop() && world.held.is_empty());
     world.ship(day("2026-12-20")).unwrap();
-    world.advance_days(30);
+    world.advance(day("2026-12-21").0.start());
     assert_eq!(world.order.progress, Progress::Shipped);
 }
 
