@@ -134,13 +134,19 @@ fn check(world: &World, shipped: bool) {
         let known = order.payments.iter().any(|payment| payment.authorization.as_ref().is_some_and(|held| held.id == *name));
         assert!(known || released.contains(&name), "{name} is held by nobody");
     }
-    if order.progress == Progress::Settled && status == Some(Status::Fixed) {
-        assert_eq!(world.owed(), 0, "settled, and paid out");
+    let worth = order.payment().map_or(0, |payment| payment.amount);
+    match (order.progress, status) {
+        // What the shop earned is what the buyer pays, before the payout and after.
+        (Progress::Shipped | Progress::SettlementInProgress | Progress::Settled, Some(Status::Fixed)) => {
+            assert_eq!(world.earned(), worth, "earned");
+        }
+        (Progress::Cancelled, _) => assert_eq!(world.earned(), 0, "a cancelled order earned nothing"),
+        (_, _) => {}
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
     fn no_order_is_stuck_and_no_money_is_lost(

@@ -289,6 +289,12 @@ impl World {
         self.order.payment().map(|payment| payment.status)
     }
 
+    /// What the shop earned by the ledger, in yen, paid out or not.
+    pub fn earned(&self) -> i64 {
+        let paid = |line: &Line| if let Line::PaidOut(yen) = line { *yen } else { 0 };
+        self.owed() + self.ledger.iter().map(paid).sum::<i64>()
+    }
+
     /// What the mall owes the shop by the ledger, in yen.
     pub fn owed(&self) -> i64 {
         let sign = |line: &Line| match *line {
