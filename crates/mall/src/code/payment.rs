@@ -65,11 +65,9 @@ impl Method {
             | Method::AlipayChina
             | Method::PayPal => Kind::Prepaid,
             Method::Deferred => Kind::Deferred,
-            Method::CashOnDelivery
-            | Method::ShoppingCredit
-            | Method::AutoLoan
-            | Method::Lease
-            | Method::Invoice => Kind::ShopSelected,
+            Method::CashOnDelivery | Method::ShoppingCredit | Method::AutoLoan | Method::Lease | Method::Invoice => {
+                Kind::ShopSelected
+            }
             Method::Points => Kind::Points,
         }
     }
@@ -94,12 +92,9 @@ impl Method {
             | Method::SevenEleven
             | Method::Lawson
             | Method::AlipayChina => true,
-            Method::Card
-            | Method::Points
-            | Method::ApplePay
-            | Method::Alipay
-            | Method::PayPal
-            | Method::Deferred => false,
+            Method::Card | Method::Points | Method::ApplePay | Method::Alipay | Method::PayPal | Method::Deferred => {
+                false
+            }
         }
     }
 }

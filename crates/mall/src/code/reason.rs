@@ -97,11 +97,9 @@ impl Reason {
             | Reason::CashOnDeliveryRefused
             | Reason::CustomerOther
             | Reason::RecipientDeadline => Party::Customer,
-            Reason::OutOfStock
-            | Reason::ShopOther
-            | Reason::ShippingDelay
-            | Reason::Caution
-            | Reason::ShopReturn => Party::Shop,
+            Reason::OutOfStock | Reason::ShopOther | Reason::ShippingDelay | Reason::Caution | Reason::ShopReturn => {
+                Party::Shop
+            }
         }
     }
 

@@ -57,7 +57,8 @@ fn parse(text: &str) -> Option<OrderNumber> {
     let mut parts = text.split('-');
     let (shop, date, serial) = (parts.next()?, parts.next()?, parts.next()?);
     let fits = parts.next().is_none() && shop.len() == 6 && date.len() == 8 && matches!(serial.len(), 8 | 10);
-    let number = |part: &str| if part.bytes().all(|byte| byte.is_ascii_digit()) { part.parse::<u64>().ok() } else { None };
+    let number =
+        |part: &str| if part.bytes().all(|byte| byte.is_ascii_digit()) { part.parse::<u64>().ok() } else { None };
     if !fits {
         return None;
     }
@@ -82,7 +83,14 @@ mod tests {
 
     #[test]
     fn other_texts_are_none() {
-        for text in ["", "502763-20171027-000067", "502763-20171327-00006701", "50276-20171027-00006701", "502763-20171027-00006701-1", "５02763-20171027-00006701"] {
+        for text in [
+            "",
+            "502763-20171027-000067",
+            "502763-20171327-00006701",
+            "50276-20171027-00006701",
+            "502763-20171027-00006701-1",
+            "５02763-20171027-00006701",
+        ] {
             assert!(text.parse::<OrderNumber>().is_err(), "{text}");
         }
     }

@@ -32,9 +32,7 @@ pub fn arrive(order: Order, policy: &Policy, now: Timestamp) -> Result<Moved, Re
 fn is_confirmed_at_once(step: &Step<'_>) -> bool {
     match step.policy.confirmation {
         Confirmation::Unset | Confirmation::Manual => false,
-        Confirmation::Automatic => {
-            !step.order.needs_approval && step.order.is_priced() && step.order.caution.is_none()
-        }
+        Confirmation::Automatic => !step.order.needs_approval && step.order.is_priced() && step.order.caution.is_none(),
     }
 }
 

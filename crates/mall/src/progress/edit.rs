@@ -61,7 +61,9 @@ fn stage(step: &Step<'_>) -> Result<Stage, Refused> {
         }
         (Progress::InProcess, None) => Ok(Stage::Running),
         (Progress::AwaitingShipment, Some(_)) => Ok(Stage::Refused { increase: false }),
-        (Progress::AwaitingShipment, None) if payment.is_some_and(|payment| payment.asked.is_some()) => Ok(Stage::Running),
+        (Progress::AwaitingShipment, None) if payment.is_some_and(|payment| payment.asked.is_some()) => {
+            Ok(Stage::Running)
+        }
         (Progress::AwaitingShipment, None) => Ok(Stage::Secured),
         (Progress::Shipped | Progress::SettlementInProgress | Progress::Settled, _) => Ok(Stage::Secured),
         (Progress::AwaitingChange, _) => Err(Refused::Running),

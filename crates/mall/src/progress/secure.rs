@@ -169,7 +169,8 @@ pub(super) fn answered(step: &mut Step<'_>, serial: u32, answer: &Answer) -> Res
 fn late(step: &mut Step<'_>, answer: &Answer) -> Result<(), Refused> {
     match answer {
         Answer::Done { id: Some(authorization) } => {
-            let known = |payment: &Payment| payment.authorization.as_ref().is_some_and(|held| held.id == *authorization);
+            let known =
+                |payment: &Payment| payment.authorization.as_ref().is_some_and(|held| held.id == *authorization);
             if step.order.payments.iter().any(known) {
                 return Err(Refused::Stale);
             }
@@ -278,9 +279,12 @@ pub(super) fn refused(step: &mut Step<'_>) {
     let kind = payment.method.kind();
     let last = match kind {
         Kind::Deferred => placed.jst_date().plus_days(policy.deferred_cancel_days - 1).max(now.jst_date()),
-        Kind::Card | Kind::Prepaid | Kind::ShopSelected | Kind::Points => now.jst_date().plus_days(policy.card_change_days),
+        Kind::Card | Kind::Prepaid | Kind::ShopSelected | Kind::Points => {
+            now.jst_date().plus_days(policy.card_change_days)
+        }
     };
-    let caution = if progress == Progress::AwaitingShipment { Caution::ReauthorizationRefused } else { Caution::PaymentRefused };
+    let caution =
+        if progress == Progress::AwaitingShipment { Caution::ReauthorizationRefused } else { Caution::PaymentRefused };
     step.order.caution = Some(caution);
     step.order.due_dates.push(DueDate { kind: DueKind::MethodChange, date: Day(last) });
     step.set(TimerKind::MethodRequest, last.plus_days(1).start());

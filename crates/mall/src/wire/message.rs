@@ -251,7 +251,8 @@ mod tests {
             serde_json::to_string(&message).unwrap(),
             r#"{"messageType":"ERROR","messageCode":"ORDER_EXT_API_SEARCH_ORDER_ERROR_009","message":"dateTypeの項目を指定して下さい。"}"#
         );
-        let message = Message::new(Operation::UpdateOrderShipping, Severity::Info, 101, "発送情報の追加設定が完了しました。");
+        let message =
+            Message::new(Operation::UpdateOrderShipping, Severity::Info, 101, "発送情報の追加設定が完了しました。");
         assert_eq!(
             serde_json::to_string(&message.of_order("123456-20180101-1241583267").of_row(Some(1), Some(42))).unwrap(),
             r#"{"messageType":"INFO","messageCode":"ORDER_EXT_API_UPDATE_ORDERSHIPPING_INFO_101","message":"発送情報の追加設定が完了しました。","orderNumber":"123456-20180101-1241583267","dataNumber":1,"shippingDetailId":42}"#
@@ -260,7 +261,8 @@ mod tests {
 
     #[test]
     fn a_null_row_is_shown_as_null() {
-        let message = Message::new(Operation::UpdateOrderShippingAsync, Severity::Info, 101, "発送情報の更新を受付けました。");
+        let message =
+            Message::new(Operation::UpdateOrderShippingAsync, Severity::Info, 101, "発送情報の更新を受付けました。");
         let shown = serde_json::to_value(message.of_row(None, None).of_request("ede66c43")).unwrap();
         assert!(shown["dataNumber"].is_null() && shown.as_object().unwrap().contains_key("shippingDetailId"));
         assert_eq!(shown["requestId"], "ede66c43");

@@ -36,6 +36,11 @@ impl<'a> Reader<'a> {
         self.members?.get(field).filter(|value| !value.is_null())
     }
 
+    /// Whether the member is there, null or not.
+    pub fn has(&self, field: &str) -> bool {
+        self.members.is_some_and(|members| members.contains_key(field))
+    }
+
     /// Notes what is wrong with a member.
     pub fn wrong(&mut self, field: &str, fault: Fault) {
         self.faults.push((field.to_owned(), fault));
@@ -162,13 +167,15 @@ impl<'a> Reader<'a> {
     /// A model that is required.
     pub fn model(&mut self, field: &str) -> Option<Reader<'a>> {
         let value = self.required(field)?;
-        self.read(field, value, |value| value.is_object().then_some(value)).map(|value| Reader::new(self.operation, value))
+        self.read(field, value, |value| value.is_object().then_some(value))
+            .map(|value| Reader::new(self.operation, value))
     }
 
     /// A model that may be left out.
     pub fn opt_model(&mut self, field: &str) -> Option<Reader<'a>> {
         let value = self.given(field)?;
-        self.read(field, value, |value| value.is_object().then_some(value)).map(|value| Reader::new(self.operation, value))
+        self.read(field, value, |value| value.is_object().then_some(value))
+            .map(|value| Reader::new(self.operation, value))
     }
 }
 
@@ -207,7 +214,8 @@ mod tests {
 
     #[test]
     fn numbers_may_be_strings_and_codes_numbers() {
-        let value = json!({ "version": "7", "deliveryCompany": 1001, "orderProgressList": ["100", 300], "unknown": {} });
+        let value =
+            json!({ "version": "7", "deliveryCompany": 1001, "orderProgressList": ["100", 300], "unknown": {} });
         let mut reader = Reader::new(Operation::GetOrder, &value);
         assert_eq!(reader.number("version"), Some(7));
         assert_eq!(reader.text("deliveryCompany", 10).as_deref(), Some("1001"));

@@ -160,7 +160,8 @@ pub fn read(reader: &mut Reader<'_>, now: Timestamp) -> Result<Search, Vec<Messa
     let paging = paging(reader);
     let kinds = reader.codes("orderTypeList", OrderType::of);
     // 8 ポイント is no search value.
-    let method = reader.opt_code("settlementMethod", |code| Method::of(code).filter(|method| *method != Method::Points));
+    let method =
+        reader.opt_code("settlementMethod", |code| Method::of(code).filter(|method| *method != Method::Points));
     let delivery_name = reader.opt_text("deliveryName", 255).filter(|name| !name.is_empty());
     let phone = phone(reader);
     let mut flag = |field: &str| reader.flag(field).unwrap_or(false);
@@ -267,7 +268,8 @@ fn paging(reader: &mut Reader<'_>) -> (u32, u32, bool) {
     if let Some(first) = sorts.first() {
         let mut sort = Reader::new(Operation::SearchOrder, first);
         sort.code("sortColumn", |code| (code == 1).then_some(()));
-        ascending = sort.opt_code("sortDirection", |code| (1..=2).contains(&code).then_some(code == 1)).unwrap_or(false);
+        ascending =
+            sort.opt_code("sortDirection", |code| (1..=2).contains(&code).then_some(code == 1)).unwrap_or(false);
         model.join(sort);
     }
     reader.join(model);
@@ -326,7 +328,8 @@ mod tests {
 
     #[test]
     fn words_have_the_length_of_their_kind() {
-        let word = |kind: i64, length: usize| with(json!({ "searchKeywordType": kind, "searchKeyword": "茶".repeat(length) }));
+        let word =
+            |kind: i64, length: usize| with(json!({ "searchKeywordType": kind, "searchKeyword": "茶".repeat(length) }));
         for (kind, most) in [(1, 1_024), (2, 127), (3, 1_000), (4, 254), (7, 40), (8, 96), (9, 400)] {
             assert!(read_it(&word(kind, most)).is_ok(), "{kind}");
             assert!(read_it(&word(kind, most + 1)).is_err(), "{kind}");

@@ -24,7 +24,8 @@ pub fn parse_datetime(text: &str) -> Option<Timestamp> {
     }
     let part = |range: std::ops::Range<usize>, below: i64| {
         let digits = clock.get(range)?;
-        let number = if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse::<i64>().ok()? } else { return None };
+        let number =
+            if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse::<i64>().ok()? } else { return None };
         (number < below).then_some(number)
     };
     let seconds = part(0..2, 24)? * 3_600 + part(3..5, 60)? * 60 + part(6..8, 60)?;

@@ -277,7 +277,10 @@ fn a_cancellation_after_shipping_gives_the_money_back() {
     assert_eq!(world.happen(&cancel()), Err(Refused::Status));
     let after = Event::ShopCancelsAfterShipping { reason: Reason::CustomerReturn, restock: Restock::AsItem };
     world.happen(&after).unwrap();
-    assert_eq!((world.order.progress, world.status()), (Progress::AwaitingCancellation, Some(Status::SettlementCancelling)));
+    assert_eq!(
+        (world.order.progress, world.status()),
+        (Progress::AwaitingCancellation, Some(Status::SettlementCancelling))
+    );
     world.answer_all();
     assert_eq!((world.order.progress, world.status()), (Progress::Cancelled, Some(Status::SettlementCancelled)));
     assert_eq!(world.owed(), 0);

@@ -131,7 +131,8 @@ fn check(world: &World, shipped: bool) {
         .collect();
     // Whatever the acquirer holds is known to the order, or on its way back.
     for name in world.held.keys() {
-        let known = order.payments.iter().any(|payment| payment.authorization.as_ref().is_some_and(|held| held.id == *name));
+        let known =
+            order.payments.iter().any(|payment| payment.authorization.as_ref().is_some_and(|held| held.id == *name));
         assert!(known || released.contains(&name), "{name} is held by nobody");
     }
     let worth = order.payment().map_or(0, |payment| payment.amount);

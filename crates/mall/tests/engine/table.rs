@@ -72,19 +72,21 @@ const LATE: Outcome = Err(Refused::TooLate);
 #[test]
 fn what_the_shop_asks_for() {
     // 3.3: 100 → 200 and nothing else.
-    row("confirmOrder", &Event::Confirm, [
-        Ok(200), STATUS, STATUS, STATUS, STATUS, STATUS, STATUS, CANCELLED, CANCELLED,
-    ]);
+    row(
+        "confirmOrder",
+        &Event::Confirm,
+        [Ok(200), STATUS, STATUS, STATUS, STATUS, STATUS, STATUS, CANCELLED, CANCELLED],
+    );
     // 3.13: 100, 200, 300.
     let cancel = Event::ShopCancels { reason: Reason::OutOfStock, restock: Restock::AsItem };
-    row("cancelOrder", &cancel, [
-        Ok(800), Ok(800), Ok(800), STATUS, STATUS, STATUS, STATUS, CANCELLED, CANCELLED,
-    ]);
+    row("cancelOrder", &cancel, [Ok(800), Ok(800), Ok(800), STATUS, STATUS, STATUS, STATUS, CANCELLED, CANCELLED]);
     // 3.14: 500, 600, 700, 800.
     let after = Event::ShopCancelsAfterShipping { reason: Reason::CustomerReturn, restock: Restock::AsItem };
-    row("cancelOrderAfterShipping", &after, [
-        STATUS, STATUS, STATUS, STATUS, Ok(800), Ok(800), Ok(800), Ok(800), CANCELLED,
-    ]);
+    row(
+        "cancelOrderAfterShipping",
+        &after,
+        [STATUS, STATUS, STATUS, STATUS, Ok(800), Ok(800), Ok(800), Ok(800), CANCELLED],
+    );
 }
 
 #[test]
@@ -102,7 +104,15 @@ fn what_the_shop_ships() {
 fn what_the_shop_edits() {
     // 3.11: 100, 200, 300; 3.12: 500, 600, 700. In 200 the procedure runs here; in 400 the change before it does.
     let expected = [
-        Ok(100), Err(Refused::Running), Ok(300), Err(Refused::Running), Ok(500), Ok(600), Ok(700), CANCELLED, CANCELLED,
+        Ok(100),
+        Err(Refused::Running),
+        Ok(300),
+        Err(Refused::Running),
+        Ok(500),
+        Ok(600),
+        Ok(700),
+        CANCELLED,
+        CANCELLED,
     ];
     for (progress, expected) in Progress::ALL.iter().zip(expected) {
         let mut world = standing(*progress);
@@ -121,9 +131,11 @@ fn what_the_buyer_does() {
     // Nobody asked for another way of paying.
     let method = Event::BuyerChangesMethod { method: Method::Card, card: Some(card()) };
     let refused = Err(Refused::Method);
-    row("the buyer changes the method", &method, [
-        STATUS, refused, refused, refused, STATUS, STATUS, STATUS, CANCELLED, CANCELLED,
-    ]);
+    row(
+        "the buyer changes the method",
+        &method,
+        [STATUS, refused, refused, refused, STATUS, STATUS, STATUS, CANCELLED, CANCELLED],
+    );
     // A card order is not paid by deposit.
     let deposit = Event::Deposited { amount: 1, name_kana: String::new() };
     row("the buyer pays in", &deposit, [STATUS; 9]);
@@ -163,7 +175,9 @@ fn what_others_answer() {
         world.happen(&Event::Answered(9_999, Answer::Done { id: Some("auth_stray".into()) })).unwrap();
         assert_eq!((world.order.progress, world.asked.len()), (*progress, waiting + 1));
     }
-    row("a chargeback", &Event::ChargedBack, [
-        STATUS, STATUS, STATUS, STATUS, Ok(500), Ok(600), Ok(700), CANCELLED, CANCELLED,
-    ]);
+    row(
+        "a chargeback",
+        &Event::ChargedBack,
+        [STATUS, STATUS, STATUS, STATUS, Ok(500), Ok(600), Ok(700), CANCELLED, CANCELLED],
+    );
 }

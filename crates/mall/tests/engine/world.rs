@@ -7,7 +7,9 @@ use mall::code::{Carrier, Device, Method, OrderType, Progress, Status};
 use mall::order::{
     Address, Card, Day, Item, Notes, Order, Orderer, Package, Parcel, Person, Price, Sku, TaxRate, Traits,
 };
-use mall::progress::{Answer, Ask, Confirmation, Effect, Event, Line, Moved, Notice, Policy, Refused, Request, TimerKind, arrive, decide};
+use mall::progress::{
+    Answer, Ask, Confirmation, Effect, Event, Line, Moved, Notice, Policy, Refused, Request, TimerKind, arrive, decide,
+};
 
 /// 2026-11-02T10:00:00+0900.
 pub const PLACED: Timestamp = Timestamp::from_seconds(1_793_581_200);
@@ -106,7 +108,13 @@ pub fn order(method: Method) -> Order {
         fixed: None,
         reported: None,
         settled: None,
-        orderer: Orderer { person: person(), address: address(), email: "a1@pc.fw.example".into(), sex: None, birth: None },
+        orderer: Orderer {
+            person: person(),
+            address: address(),
+            email: "a1@pc.fw.example".into(),
+            sex: None,
+            birth: None,
+        },
         packages: vec![package],
         wrappings: Vec::new(),
         coupons: Vec::new(),
@@ -273,7 +281,8 @@ impl World {
     pub fn ship(&mut self, date: Day) -> Result<(), Refused> {
         let mut order = self.order.clone();
         for package in &mut order.packages {
-            let parcel = Parcel { id: 1, number: Some("1234".into()), carrier: Some(Carrier::Yamato), date: Some(date) };
+            let parcel =
+                Parcel { id: 1, number: Some("1234".into()), carrier: Some(Carrier::Yamato), date: Some(date) };
             package.parcels = vec![parcel];
         }
         self.happen(&Event::ShippingChanged { order: Box::new(order) })

@@ -48,7 +48,8 @@ fn named(members: Members, person: &Person) -> Members {
 fn waiting() -> Members {
     let text = |text: &str| Some(text.to_owned());
     let word = || "入力待ち".to_owned();
-    let address = Address { zip: ["999".to_owned(), "9999".to_owned()], prefecture: word(), city: word(), rest: word() };
+    let address =
+        Address { zip: ["999".to_owned(), "9999".to_owned()], prefecture: word(), city: word(), rest: word() };
     let person = Person {
         family_name: word(),
         first_name: Some(word()),
