@@ -5,6 +5,7 @@
 //! order, never made up for an answer.
 
 pub mod code;
+pub mod generate;
 pub mod order;
 pub mod progress;
 pub mod wire;
