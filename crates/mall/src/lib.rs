@@ -1,0 +1,11 @@
+//! The marketplace: orders of a mall's shops, the RMS 楽天ペイ受注API that their programs speak, and the engine that moves
+//! orders as the seeds 001 to 004 say.
+//!
+//! Promise: an order moves by a decision of [`progress`] alone, and every number that the wire shows is a fact of the
+//! order, never made up for an answer.
+
+pub mod code;
+pub mod generate;
+pub mod order;
+pub mod progress;
+pub mod wire;

@@ -1,0 +1,304 @@
+//! Edits that the shop sends upstream (contract 3.11, 3.12, 3.15; seed 002 "減額理由の登録").
+
+use super::{Edit, Refused, Request, Step, secure, ship};
+use crate::code::{ChangeDetail, ChangeType, Kind, Method, Progress, Reason, Status};
+use crate::order::{Caution, Change, Order, Price};
+
+/// How far the payment of an order is, as far as edits care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Before anything was asked for: everything may change.
+    Free,
+    /// A procedure runs.
+    Running,
+    /// Refused, and the buyer was asked for another way of paying.
+    Refused {
+        /// Because the amount went up.
+        increase: bool,
+    },
+    /// Secured.
+    Secured,
+}
+
+/// The shop sends another version of the order.
+pub(super) fn edit(step: &mut Step<'_>, edit: &Edit) -> Result<(), Refused> {
+    let stage = stage(step)?;
+    let before = step.order.clone();
+    if stage == Stage::Running {
+        return Err(Refused::Running);
+    }
+    take_over(&mut step.order, &edit.order);
+    let method = edit.method.filter(|method| *method != before.method);
+    check_method(step, stage, &before, method)?;
+    let change = compare(&before, &step.order, method);
+    let falls = matches!(change, Some(ChangeDetail::Decrease | ChangeDetail::MethodDecrease));
+    if falls && edit.reason.is_none() {
+        return Err(Refused::NoReason);
+    }
+    match step.progress() {
+        Progress::AwaitingConfirmation => {
+            settle_before_confirmation(step, method, change, edit.reason);
+            super::arrive::check_delivery(step)
+        }
+        Progress::InProcess => in_process(step, stage, &before, method, change, edit.reason),
+        Progress::AwaitingShipment => secured_edit(step, &before, change, edit.reason),
+        Progress::Shipped | Progress::SettlementInProgress | Progress::Settled => {
+            after_shipping(step, &before, change, edit.reason)
+        }
+        Progress::AwaitingChange | Progress::AwaitingCancellation | Progress::Cancelled => Err(Refused::Status),
+    }
+}
+
+fn stage(step: &Step<'_>) -> Result<Stage, Refused> {
+    let payment = step.order.payment();
+    let refused = payment.filter(|payment| payment.status == Status::ProcedureRefused);
+    match (step.progress(), refused) {
+        (Progress::AwaitingConfirmation, _) => Ok(Stage::Free),
+        (Progress::InProcess, Some(payment)) => Ok(Stage::Refused { increase: payment.refused_increase }),
+        // 与信保留 counts like a refusal: the shop may correct what the screening stumbled over.
+        (Progress::InProcess, None) if payment.is_some_and(|payment| payment.on_hold()) => {
+            Ok(Stage::Refused { increase: false })
+        }
+        (Progress::InProcess, None) => Ok(Stage::Running),
+        (Progress::AwaitingShipment, Some(_)) => Ok(Stage::Refused { increase: false }),
+        (Progress::AwaitingShipment, None) if payment.is_some_and(|payment| payment.asked.is_some()) => {
+            Ok(Stage::Running)
+        }
+        (Progress::AwaitingShipment, None) => Ok(Stage::Secured),
+        (Progress::Shipped | Progress::SettlementInProgress | Progress::Settled, _) => Ok(Stage::Secured),
+        (Progress::AwaitingChange, _) => Err(Refused::Running),
+        (Progress::AwaitingCancellation | Progress::Cancelled, _) => Err(Refused::Cancelled),
+    }
+}
+
+/// The parts of an order that edits may send.
+fn take_over(order: &mut Order, sent: &Order) {
+    order.orderer.clone_from(&sent.orderer);
+    order.packages.clone_from(&sent.packages);
+    order.wrappings.clone_from(&sent.wrappings);
+    order.coupons.clone_from(&sent.coupons);
+    order.notes.delivery_name.clone_from(&sent.notes.delivery_name);
+    order.last_id = order.last_id.max(sent.last_id);
+}
+
+/// Contract 3.11 "Payment-method change": only in 100, or at 30400 that did not come from an increase; what may change
+/// with it.
+fn check_method(step: &Step<'_>, stage: Stage, before: &Order, method: Option<Method>) -> Result<(), Refused> {
+    let Some(method) = method else { return Ok(()) };
+    if !method.can_be_changed_to() {
+        return Err(Refused::Method);
+    }
+    if method == Method::CashOnDelivery && step.order.live_packages().any(|package| package.cod_fee.yen() == Some(0)) {
+        return Err(Refused::NoCodFee);
+    }
+    match stage {
+        Stage::Free => Ok(()),
+        Stage::Running => Err(Refused::Running),
+        Stage::Secured | Stage::Refused { increase: true } => Err(Refused::Method),
+        Stage::Refused { increase: false } => {
+            let (was, is) = (before.amounts(), step.order.amounts());
+            let goods_stay = (was.goods, was.coupons) == (is.goods, is.coupons);
+            let fees_stay = (was.postage, was.cod_fee) == (is.postage, is.cod_fee);
+            // Amounts are fixed with a common method; with one of the shop's, postage and its fee may change.
+            let fits = goods_stay && (fees_stay || !method.is_common());
+            if fits { Ok(()) } else { Err(Refused::Method) }
+        }
+    }
+}
+
+/// What an edit does to the amount, compared with what was last accepted.
+fn compare(before: &Order, after: &Order, method: Option<Method>) -> Option<ChangeDetail> {
+    let difference = match (before.accepted, after.amounts().request) {
+        (Price::Fixed(accepted), Price::Fixed(now)) => now - accepted,
+        (Price::Unset, Price::Fixed(_) | Price::Unset) | (Price::Fixed(_), Price::Unset) => 0,
+    };
+    match (difference, method) {
+        (0, None) => None,
+        (..0, None) => Some(ChangeDetail::Decrease),
+        (1.., None) => Some(ChangeDetail::Increase),
+        (0, Some(_)) => Some(ChangeDetail::Method),
+        (..0, Some(_)) => Some(ChangeDetail::MethodDecrease),
+        (1.., Some(_)) => Some(ChangeDetail::MethodIncrease),
+    }
+}
+
+/// 変更: applied now; fixed and completed now too, unless the money has to follow.
+fn note(step: &mut Step<'_>, detail: Option<ChangeDetail>, reason: Option<Reason>, is_settled: bool) {
+    let Some(detail) = detail else { return };
+    let id = i64::from(step.order.next_id());
+    let (applied, settled) = (Some(step.now), is_settled.then_some(step.now));
+    let kind = if is_settled { ChangeType::ChangeCompleted } else { ChangeType::ChangeApplied };
+    step.order.changes.push(Change {
+        id,
+        kind,
+        detail: Some(detail),
+        reason,
+        applied,
+        fixed: settled,
+        completed: settled,
+    });
+}
+
+/// The money followed a change.
+pub(super) fn change_settled(step: &mut Step<'_>) {
+    let now = step.now;
+    step.order.accepted = step.order.amounts().request;
+    let open = step.order.changes.iter_mut().rev().find(|change| change.kind == ChangeType::ChangeApplied);
+    if let Some(change) = open {
+        (change.kind, change.fixed, change.completed) = (ChangeType::ChangeCompleted, Some(now), Some(now));
+    }
+}
+
+fn settle_before_confirmation(
+    step: &mut Step<'_>,
+    method: Option<Method>,
+    change: Option<ChangeDetail>,
+    reason: Option<Reason>,
+) {
+    if let Some(method) = method {
+        if step.order.method == Method::Deferred {
+            step.order.payment_charge -= step.policy.deferred_fee.min(step.order.payment_charge);
+        }
+        step.order.method = method;
+    }
+    note(step, change, reason, true);
+    step.order.accepted = step.order.amounts().request;
+}
+
+/// 楽天処理中, after a refusal or a hold.
+fn in_process(
+    step: &mut Step<'_>,
+    stage: Stage,
+    before: &Order,
+    method: Option<Method>,
+    change: Option<ChangeDetail>,
+    reason: Option<Reason>,
+) -> Result<(), Refused> {
+    debug_assert!(matches!(stage, Stage::Refused { .. }));
+    if let Some(method) = method {
+        note(step, change, reason, true);
+        return secure::switch(step, method, None);
+    }
+    note(step, change, reason, true);
+    step.order.accepted = step.order.amounts().request;
+    // 住所変更などによる再与信 (seed 004): corrected data are screened again by themselves.
+    let screened_again = step.order.method == Method::Deferred && (change.is_some() || moved(before, &step.order));
+    if screened_again {
+        step.unset(super::TimerKind::MethodRequest);
+        secure::begin_payment(step, None);
+    }
+    Ok(())
+}
+
+/// Whether the orderer or a destination is another.
+fn moved(before: &Order, after: &Order) -> bool {
+    let places = |order: &Order| {
+        order.live_packages().map(|package| (package.person.clone(), package.address.clone())).collect::<Vec<_>>()
+    };
+    before.orderer != after.orderer || places(before) != places(after)
+}
+
+/// 発送待ち: a change of the amount waits in 変更確定待ち until the money follows.
+fn secured_edit(
+    step: &mut Step<'_>,
+    before: &Order,
+    change: Option<ChangeDetail>,
+    reason: Option<Reason>,
+) -> Result<(), Refused> {
+    let Price::Fixed(amount) = step.order.amounts().request else { return Err(Refused::Unpriced) };
+    if amount < 0 {
+        return Err(Refused::Status);
+    }
+    let is_moved = moved(before, &step.order) && step.order.method == Method::Deferred;
+    if change.is_none() && !is_moved {
+        ship::plan(step);
+        return Ok(());
+    }
+    let Some(payment) = step.order.payment_mut() else { return Err(Refused::Status) };
+    let (kind, paid) = (payment.method.kind(), payment.paid_in());
+    payment.amount = amount;
+    let card = payment.card.as_ref().map(|card| card.token.clone());
+    match (kind, change) {
+        (Kind::ShopSelected | Kind::Points, _) => {
+            note(step, change, reason, true);
+            step.order.accepted = step.order.amounts().request;
+            ship::plan(step);
+        }
+        // Less is claimed of what is held.
+        (Kind::Card, Some(ChangeDetail::Decrease)) => {
+            note(step, change, reason, true);
+            step.order.accepted = step.order.amounts().request;
+            ship::plan(step);
+        }
+        (Kind::Card, _) => {
+            let Some(card) = card else { return Err(Refused::Status) };
+            note(step, change, reason, false);
+            wait(step);
+            step.ask(Request::Authorize { card, amount });
+        }
+        (Kind::Deferred, _) => {
+            note(step, change, reason, false);
+            wait(step);
+            step.ask(Request::Screen { amount });
+        }
+        (Kind::Prepaid, _) if paid > amount => {
+            note(step, change, reason, true);
+            secure::give_back(step, paid - amount);
+            step.order.accepted = step.order.amounts().request;
+            ship::plan(step);
+        }
+        (Kind::Prepaid, _) => {
+            note(step, change, reason, false);
+            wait(step);
+            secure::ask_for_deposit(step);
+        }
+    }
+    Ok(())
+}
+
+/// → 変更確定待ち.
+fn wait(step: &mut Step<'_>) {
+    step.go(Progress::AwaitingChange);
+    step.unset(super::TimerKind::Nightly);
+    secure::requested(step);
+}
+
+/// 500, 600, 700: the amount can only fall, and the difference goes back to the buyer.
+fn after_shipping(
+    step: &mut Step<'_>,
+    before: &Order,
+    change: Option<ChangeDetail>,
+    reason: Option<Reason>,
+) -> Result<(), Refused> {
+    let (Price::Fixed(was), Price::Fixed(is)) = (before.amounts().request, step.order.amounts().request) else {
+        return Err(Refused::Unpriced);
+    };
+    match change {
+        None => return Ok(()),
+        Some(ChangeDetail::Decrease) if is >= 0 => {}
+        Some(_) => return Err(Refused::Status),
+    }
+    let fixed = step.order.payment().is_some_and(|payment| payment.status == Status::Fixed);
+    let common = step.order.method.is_common();
+    if common && !fixed {
+        return Err(Refused::Running);
+    }
+    note(step, change, reason, true);
+    step.order.accepted = step.order.amounts().request;
+    if common {
+        super::settle::lower(step, was - is);
+    }
+    Ok(())
+}
+
+impl Order {
+    /// Whether the shop has to act before the order goes on.
+    pub fn needs_the_shop(&self) -> bool {
+        match self.caution {
+            Some(Caution::NoShippingDate) => true,
+            Some(Caution::ReauthorizationRefused | Caution::PaymentRefused | Caution::RecipientMissing) | None => {
+                self.progress == Progress::AwaitingConfirmation
+            }
+        }
+    }
+}

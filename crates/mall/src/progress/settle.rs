@@ -1,0 +1,153 @@
+//! 発送済 → 支払手続き中 → 支払手続き済: the money is claimed after shipping, and paid out in the mall's cycle.
+
+use kernel::{JstDate, Timestamp};
+
+use super::{Answer, Line, Notice, Policy, Refused, Request, Step, TimerKind};
+use crate::code::{Kind, Progress, Status};
+use crate::order::{CouponCapital, Refund};
+
+/// 決済依頼: what the method asks for after shipping.
+pub(super) fn claim(step: &mut Step<'_>) {
+    let now = step.now;
+    let Some(payment) = step.order.payment_mut() else { return };
+    payment.claimed_at = Some(now);
+    let amount = payment.amount;
+    match (payment.method.kind(), payment.authorization.clone()) {
+        (Kind::Card, Some(held)) => {
+            payment.status = Status::SettlementRequested;
+            step.ask(Request::Capture { authorization: held.id, amount });
+        }
+        (Kind::Deferred, _) => {
+            payment.status = Status::SettlementRequested;
+            step.ask(Request::Bill { amount });
+        }
+        (Kind::Card | Kind::Prepaid | Kind::ShopSelected | Kind::Points, _) => fixed(step),
+    }
+}
+
+/// The claim was answered.
+pub(super) fn claimed(step: &mut Step<'_>, answer: &Answer) {
+    match answer {
+        Answer::Done { .. } => {
+            if let Some(payment) = step.order.payment_mut() {
+                payment.asked = None;
+            }
+            match step.progress() {
+                Progress::Shipped => fixed(step),
+                Progress::SettlementInProgress
+                | Progress::Settled
+                | Progress::AwaitingConfirmation
+                | Progress::InProcess
+                | Progress::AwaitingShipment
+                | Progress::AwaitingChange
+                | Progress::AwaitingCancellation
+                | Progress::Cancelled => {}
+            }
+        }
+        Answer::Refused => {
+            if let Some(payment) = step.order.payment_mut() {
+                payment.asked = None;
+                payment.status = Status::RefusedToShop;
+            }
+        }
+        Answer::OnHold => {}
+    }
+}
+
+/// 決済確定: the mall owes the shop the money, and pays it out after the next closing.
+fn fixed(step: &mut Step<'_>) {
+    let now = step.now;
+    let Some(payment) = step.order.payment_mut() else { return };
+    let common = payment.method.is_common();
+    payment.fixed_at = Some(now);
+    payment.status = if common { Status::Fixed } else { Status::None };
+    let received = if common { payment.amount } else { 0 };
+    step.order.settled = Some(now);
+    let lines = [Line::Received(received), Line::Promised(promised(step))];
+    step.post(&lines);
+    step.set(TimerKind::Closing, closing_after(now, step.policy));
+}
+
+/// Points and the mall's own coupons, in yen: what the buyer did not pay and the shop gets all the same.
+pub(super) fn promised(step: &Step<'_>) -> i64 {
+    let coupons = step.order.coupons.iter().filter(|coupon| coupon.capital != CouponCapital::Shop);
+    step.order.points + coupons.filter_map(|coupon| coupon.total().yen()).sum::<i64>()
+}
+
+/// The first instant after the closing date that comes next.
+pub(super) fn closing_after(now: Timestamp, policy: &Policy) -> Timestamp {
+    let today = now.jst_date();
+    let is_closing = |date: &JstDate| {
+        let (_, _, day) = date.civil();
+        let (_, _, next) = date.plus_days(1).civil();
+        policy.closing_days.iter().any(|closing| *closing == day || (*closing > day && next == 1))
+    };
+    let next = (0..=31).map(|days| today.plus_days(days)).find(is_closing);
+    next.unwrap_or(today).plus_days(1).start()
+}
+
+/// The closing date came: 500 → 600.
+pub(super) fn begins(step: &mut Step<'_>) -> Result<(), Refused> {
+    if step.progress() != Progress::Shipped {
+        return Err(Refused::Stale);
+    }
+    step.go(Progress::SettlementInProgress);
+    let payout = step.now.jst_date().plus_days(step.policy.payout_days).start();
+    step.set(TimerKind::Payout, payout);
+    Ok(())
+}
+
+/// The payout date came: 600 → 700.
+pub(super) fn done(step: &mut Step<'_>) -> Result<(), Refused> {
+    if step.progress() != Progress::SettlementInProgress {
+        return Err(Refused::Stale);
+    }
+    step.go(Progress::Settled);
+    let paid = owed(step);
+    step.post(&[Line::PaidOut(paid)]);
+    Ok(())
+}
+
+/// The amount falls by `yen` after the money was claimed: the buyer gets it back.
+pub(super) fn lower(step: &mut Step<'_>, yen: i64) {
+    let now = step.now;
+    let Some(payment) = step.order.payment_mut() else { return };
+    payment.amount -= yen;
+    payment.refunds.push(Refund { amount: yen, at: now, done: None });
+    let request = match (payment.method.kind(), payment.authorization.clone(), payment.amount) {
+        (Kind::Card, Some(held), _) => Request::Refund { authorization: held.id, amount: yen },
+        (Kind::Deferred, _, amount) => Request::Bill { amount },
+        (Kind::Card | Kind::Prepaid | Kind::ShopSelected | Kind::Points, _, _) => Request::Return { amount: yen },
+    };
+    step.release(request);
+    step.post(&[Line::GivenBack(yen)]);
+    step.tell(Notice::Refunded);
+}
+
+/// What the mall owes the shop for this order once it is fixed, in yen.
+pub(super) fn owed(step: &Step<'_>) -> i64 {
+    let paid = step.order.payment().filter(|payment| payment.method.is_common()).map_or(0, |payment| payment.amount);
+    paid + promised(step)
+}
+
+/// The card's holder got the money back from the issuer: the shop owes it.
+pub(super) fn charged_back(step: &mut Step<'_>) -> Result<(), Refused> {
+    match step.progress() {
+        Progress::Shipped | Progress::SettlementInProgress | Progress::Settled => {}
+        Progress::AwaitingCancellation | Progress::Cancelled => return Err(Refused::Cancelled),
+        Progress::AwaitingConfirmation
+        | Progress::InProcess
+        | Progress::AwaitingShipment
+        | Progress::AwaitingChange => return Err(Refused::Status),
+    }
+    let now = step.now;
+    let Some(payment) = step.order.payment_mut() else { return Err(Refused::Status) };
+    if (payment.method.kind(), payment.status) != (Kind::Card, Status::Fixed) {
+        return Err(Refused::Status);
+    }
+    payment.status = Status::ChargedBack;
+    payment.cancelled_at = Some(now);
+    let amount = payment.amount;
+    step.post(&[Line::GivenBack(amount)]);
+    Ok(())
+}

@@ -1,0 +1,336 @@
+//! updateOrderSender, updateOrderSenderAfterShipping and updateOrderOrderer (contract, 3.11, 3.12, 3.15): another version of
+//! an order, read onto the one there is.
+
+use serde_json::Value;
+
+use super::message::{Fault, Message, Operation, Severity};
+use super::read::Reader;
+use crate::code::{Method, Reason};
+use crate::order::{Address, Item, Order, Orderer, Package, Person, Price, Sku, TaxRate, Wrapping, WrappingKind};
+use crate::progress::Edit;
+
+/// Where 置き配 parcels may be left.
+const DROP_OFF: [&str; 6] = ["宅配ボックス", "玄関前", "玄関前鍵付容器", "メーターボックス", "物置", "車庫"];
+/// 47都道府県 in their official order, and 国外.
+const PREFECTURES: [&str; 48] = [
+    "北海道",
+    "青森県",
+    "岩手県",
+    "宮城県",
+    "秋田県",
+    "山形県",
+    "福島県",
+    "茨城県",
+    "栃木県",
+    "群馬県",
+    "埼玉県",
+    "千葉県",
+    "東京都",
+    "神奈川県",
+    "新潟県",
+    "富山県",
+    "石川県",
+    "福井県",
+    "山梨県",
+    "長野県",
+    "岐阜県",
+    "静岡県",
+    "愛知県",
+    "三重県",
+    "滋賀県",
+    "京都府",
+    "大阪府",
+    "兵庫県",
+    "奈良県",
+    "和歌山県",
+    "鳥取県",
+    "島根県",
+    "岡山県",
+    "広島県",
+    "山口県",
+    "徳島県",
+    "香川県",
+    "愛媛県",
+    "高知県",
+    "福岡県",
+    "佐賀県",
+    "長崎県",
+    "熊本県",
+    "大分県",
+    "宮崎県",
+    "鹿児島県",
+    "沖縄県",
+    "国外",
+];
+/// Yen or pieces at the most.
+const NUMBER_MAX: i64 = 999_999_999;
+
+/// Which order a request is about, before anything else of it is read.
+pub fn number(reader: &mut Reader<'_>) -> Option<String> {
+    reader.text("orderNumber", 382)
+}
+
+/// Reads updateOrderSender onto `order`; otherwise a message for each faulty member.
+pub fn read(operation: Operation, reader: &mut Reader<'_>, order: &Order) -> Result<Edit, Vec<Message>> {
+    let mut after = order.clone();
+    let reason = reason(reader);
+    let method = reader.opt_code("afterSettlementMethodCode", Method::of);
+    let mut extra = Vec::new();
+    for (field, kind) in [("WrappingModel1", WrappingKind::Paper), ("WrappingModel2", WrappingKind::Ribbon)] {
+        wrapping(reader, &mut after, field, kind);
+    }
+    for sent in reader.list("PackageModelList", 1_000).unwrap_or_default() {
+        let mut model = Reader::new(operation, sent);
+        extra.extend(package(operation, &mut model, &mut after, method.unwrap_or(order.method)));
+        reader.join(model);
+    }
+    coupons(operation, reader, &mut after);
+    let mut messages = reader.messages();
+    messages.extend(extra);
+    if messages.is_empty() { Ok(Edit { order: after, reason, method }) } else { Err(messages) }
+}
+
+/// Reads updateOrderOrderer onto `order`.
+pub fn read_orderer(reader: &mut Reader<'_>, order: &Order) -> Result<Edit, Vec<Message>> {
+    let mut after = order.clone();
+    let reason = reason(reader);
+    if let Some(mut model) = reader.model("OrdererModel") {
+        let before = order.orderer.clone();
+        let (address, person) = (address(&mut model), person(&mut model));
+        let email = model.opt_text("emailAddress", 254).filter(|email| !email.is_empty()).unwrap_or(before.email);
+        let sex = model.opt_text("sex", 10).or(before.sex);
+        let birth = (model.opt_number("birthYear"), model.opt_number("birthMonth"), model.opt_number("birthDay"));
+        let birth = match birth {
+            (Some(year), Some(month), Some(day)) => Some((year, month, day)),
+            (_, _, _) => before.birth,
+        };
+        after.orderer = Orderer { person, address, email, sex, birth };
+        reader.join(model);
+    }
+    if reader.is_sound() { Ok(Edit { order: after, reason, method: None }) } else { Err(reader.messages()) }
+}
+
+fn reason(reader: &mut Reader<'_>) -> Option<Reason> {
+    reader.opt_code("reductionReason", |code| Reason::of(code).filter(|reason| reason.can_be_given()))
+}
+
+fn whole(reader: &mut Reader<'_>, field: &str) -> i64 {
+    let within = |number: i64| (0..=NUMBER_MAX).contains(&number).then_some(number);
+    reader.code(field, within).unwrap_or_default()
+}
+
+/// 0, 0.0, 0.08 or 0.1, as a number or a string.
+fn tax_rate(reader: &mut Reader<'_>, field: &str) -> Option<TaxRate> {
+    let Some(value) = reader.given(field) else {
+        reader.wrong(field, Fault::Missing);
+        return None;
+    };
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let known = [("0", 0), ("0.0", 0), ("0.08", 8), ("0.1", 10), ("0.10", 10)];
+    let rate = known.iter().find(|(form, _)| *form == text).map(|(_, percent)| TaxRate(*percent));
+    if rate.is_none() {
+        reader.wrong(field, Fault::Format);
+    }
+    rate
+}
+
+fn wrapping(reader: &mut Reader<'_>, order: &mut Order, field: &str, kind: WrappingKind) {
+    let at = order.wrappings.iter().position(|wrapping| wrapping.kind == kind);
+    let Some(mut model) = reader.opt_model(field) else {
+        // An order with wrapping sends it along (contract 3.11).
+        if at.is_some() {
+            reader.wrong(field, Fault::Missing);
+        }
+        return;
+    };
+    model.code("title", |code| (1..=2).contains(&code).then_some(code));
+    let name = model.text("name", 125).unwrap_or_default();
+    let price = model.opt_code("price", |yen| (0..=NUMBER_MAX).contains(&yen).then_some(yen)).unwrap_or(0);
+    let tax = tax_rate(&mut model, "taxRate").unwrap_or(TaxRate(10));
+    let tax_included = required_flag(&mut model, "includeTaxFlag");
+    let deleted = model.flag("deleteWrappingFlag").unwrap_or(false);
+    let wrapping = Wrapping { kind, name, price, tax_included, tax, deleted };
+    match at {
+        Some(at) => order.wrappings[at] = wrapping,
+        None => order.wrappings.push(wrapping),
+    }
+    reader.join(model);
+}
+
+fn required_flag(reader: &mut Reader<'_>, field: &str) -> bool {
+    let flag = |code: i64| match code {
+        0 => Some(false),
+        1 => Some(true),
+        _ => None,
+    };
+    reader.code(field, flag).unwrap_or_default()
+}
+
+/// One destination; messages that are about no member come back.
+fn package(operation: Operation, model: &mut Reader<'_>, order: &mut Order, method: Method) -> Vec<Message> {
+    let id = model.number("basketId").unwrap_or_default();
+    let Some(at) = order.packages.iter().position(|package| package.id == id) else {
+        if model.is_sound() {
+            model.wrong("basketId", Fault::Format);
+        }
+        return Vec::new();
+    };
+    let before = order.packages[at].clone();
+    let price =
+        |number: i64| (number == -9_999 || (0..=NUMBER_MAX).contains(&number)).then_some(Price::of_wire(number));
+    let postage = model.opt_code("postagePrice", price).unwrap_or(before.postage);
+    let postage_tax = tax_rate(model, "postageTaxRate").unwrap_or(before.postage_tax);
+    let on_delivery = method == Method::CashOnDelivery;
+    let (cod_fee, cod_tax) = if on_delivery {
+        let fee = model.code("deliveryPrice", price).unwrap_or(before.cod_fee);
+        (fee, tax_rate(model, "deliveryTaxRate").unwrap_or(before.cod_tax))
+    } else {
+        (Price::Fixed(0), before.cod_tax)
+    };
+    let noshi =
+        model.opt_text("noshi", 1_000).map_or(before.noshi, |noshi| Some(noshi).filter(|text| !text.is_empty()));
+    let deleted = model.flag("packageDeleteFlag").unwrap_or(false);
+    let drop_off = drop_off(model, before.drop_off);
+    let (person, address) = match model.model("SenderModel") {
+        Some(mut sender) => {
+            let read = (person(&mut sender), address(&mut sender));
+            model.join(sender);
+            read
+        }
+        None => (before.person, before.address),
+    };
+    let mut items = before.items;
+    let mut messages = Vec::new();
+    for sent in model.list("ItemModelList", 1_000).unwrap_or_default() {
+        let mut sent = Reader::new(operation, sent);
+        messages.extend(item(operation, &mut sent, &mut items));
+        model.join(sent);
+    }
+    order.packages[at] = Package {
+        postage,
+        postage_tax,
+        cod_fee,
+        cod_tax,
+        noshi,
+        deleted,
+        drop_off,
+        person,
+        address,
+        items,
+        ..order.packages[at].clone()
+    };
+    messages
+}
+
+/// 置き配: left out keeps it, null or "" is 利用しない.
+fn drop_off(model: &mut Reader<'_>, before: Option<String>) -> Option<String> {
+    if !model.has("dropOffLocation") {
+        return before;
+    }
+    let place = model.opt_text("dropOffLocation", 20).filter(|place| !place.is_empty())?;
+    if DROP_OFF.contains(&place.as_str()) {
+        return Some(place);
+    }
+    model.wrong("dropOffLocation", Fault::Format);
+    None
+}
+
+fn address(model: &mut Reader<'_>) -> Address {
+    let mut zip = |field: &str| model.text(field, 20).unwrap_or_default();
+    let zip = [zip("zipCode1"), zip("zipCode2")];
+    let known = |name: &str| PREFECTURES.contains(&name);
+    let prefecture = model.text("prefecture", 10).unwrap_or_default();
+    if !prefecture.is_empty() && !known(&prefecture) {
+        model.wrong("prefecture", Fault::Format);
+    }
+    let mut part = |field: &str| model.opt_text(field, 127).unwrap_or_default();
+    let (city, rest) = (part("city"), part("subAddress"));
+    Address { zip, prefecture, city, rest }
+}
+
+fn person(model: &mut Reader<'_>) -> Person {
+    let family_name = model.text("familyName", 127).unwrap_or_default();
+    let mut part = |field: &str| model.opt_text(field, 127).filter(|text| !text.is_empty());
+    let (first_name, family_kana, first_kana) = (part("firstName"), part("familyNameKana"), part("firstNameKana"));
+    let mut phone = |field: &str| model.opt_text(field, 32).filter(|text| !text.is_empty());
+    let phone = [phone("phoneNumber1"), phone("phoneNumber2"), phone("phoneNumber3")];
+    // At most one of the three may be missing (contract 4.2).
+    if phone.iter().filter(|part| part.is_none()).count() > 1 {
+        model.wrong("phoneNumber1", Fault::Missing);
+    }
+    Person { family_name, first_name, family_kana, first_kana, phone }
+}
+
+fn item(operation: Operation, sent: &mut Reader<'_>, items: &mut [Item]) -> Vec<Message> {
+    let id = sent.number("itemDetailId").unwrap_or_default();
+    let Some(item) = items.iter_mut().find(|item| item.detail_id == id) else {
+        if sent.is_sound() {
+            sent.wrong("itemDetailId", Fault::Format);
+        }
+        return Vec::new();
+    };
+    item.name = sent.text("itemName", 1_000).unwrap_or_default();
+    item.number = sent.opt_text("itemNumber", 125).or_else(|| item.number.clone());
+    (item.price, item.units) = (whole(sent, "price"), whole(sent, "units"));
+    item.tax = tax_rate(sent, "taxRate").unwrap_or(item.tax);
+    item.postage_included = required_flag(sent, "includePostageFlag");
+    item.tax_included = required_flag(sent, "includeTaxFlag");
+    item.cod_included = required_flag(sent, "includeCashOnDeliveryPostageFlag");
+    item.choice = sent.opt_text("selectedChoice", 4_000).or_else(|| item.choice.clone());
+    item.restock = sent.opt_code("restoreInventoryFlag", |code| (0..=2).contains(&code).then_some(code)).unwrap_or(0);
+    item.deleted = sent.flag("deleteItemFlag").unwrap_or(false);
+    skus(operation, sent, item)
+}
+
+/// SKUs of a multi-SKU item have to come along (UPDATE_ORDERSENDER_ERROR_139); the variant never changes.
+fn skus(operation: Operation, sent: &mut Reader<'_>, item: &mut Item) -> Vec<Message> {
+    let multi = item.skus.iter().any(|sku| sku.info.is_some());
+    let Some(list) = sent.opt_list("SkuModelList", 100) else {
+        let missing = || Message::new(operation, Severity::Error, 139, "マルチSKUの場合、SKU情報は必須です。");
+        return if multi { vec![missing()] } else { Vec::new() };
+    };
+    for (value, known) in list.iter().zip(item.skus.iter_mut()) {
+        let mut model = Reader::new(operation, value);
+        let variant = model.text("variantId", 40).unwrap_or_default();
+        if variant != known.variant && model.is_sound() {
+            model.wrong("variantId", Fault::Format);
+        }
+        let merchant_id = model.opt_text("merchantDefinedSkuId", 96).or_else(|| known.merchant_id.clone());
+        let info = model.opt_text("skuInfo", 400).or_else(|| known.info.clone());
+        *known = Sku { variant: known.variant.clone(), merchant_id, info };
+        sent.join(model);
+    }
+    Vec::new()
+}
+
+/// Coupons come along with orders that have them; their units may not grow.
+fn coupons(operation: Operation, reader: &mut Reader<'_>, order: &mut Order) {
+    let sent = reader.opt_list("CouponModelList", 100);
+    if order.coupons.is_empty() {
+        return;
+    }
+    let Some(sent) = sent else {
+        reader.wrong("CouponModelList", Fault::Missing);
+        return;
+    };
+    let before = std::mem::take(&mut order.coupons);
+    for value in sent {
+        let mut model = Reader::new(operation, value);
+        let code = model.text("couponCode", 100).unwrap_or_default();
+        let (price, units, item_id) =
+            (whole(&mut model, "couponPrice"), whole(&mut model, "couponUnit"), whole(&mut model, "itemId"));
+        let known = before.iter().find(|coupon| coupon.code == code && coupon.item_id == item_id);
+        match known {
+            Some(known) if units <= known.units => {
+                order.coupons.push(crate::order::Coupon { price, units, ..known.clone() });
+            }
+            Some(_) => model.wrong("couponUnit", Fault::Format),
+            None if model.is_sound() => model.wrong("couponCode", Fault::Format),
+            None => {}
+        }
+        reader.join(model);
+    }
+}

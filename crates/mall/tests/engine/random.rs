@@ -1,0 +1,170 @@
+//! Random lives: whatever happens in whatever order, what must hold holds.
+
+use std::collections::BTreeMap;
+
+use mall::code::{Method, Progress, Reason, Restock, Status};
+use mall::order::Day;
+use mall::progress::{Answer, Confirmation, Edit, Event, Request};
+use proptest::prelude::*;
+
+use crate::world::{World, card, order};
+
+#[derive(Clone, Debug)]
+enum Move {
+    Confirm,
+    Answer,
+    Refuse,
+    Hold,
+    Days(i64),
+    Ship(i64),
+    Unship,
+    Units(i64),
+    Edit(Option<Method>),
+    Cancel,
+    CancelAfter,
+    BuyerCancels,
+    Deposit(i64),
+    BuyerMethod(Method),
+    ChargeBack,
+}
+
+fn methods() -> impl Strategy<Value = Method> {
+    prop_oneof![
+        Just(Method::Card),
+        Just(Method::BankTransfer),
+        Just(Method::SevenEleven),
+        Just(Method::Deferred),
+        Just(Method::CashOnDelivery)
+    ]
+}
+
+fn moves() -> impl Strategy<Value = Move> {
+    prop_oneof![
+        2 => Just(Move::Confirm),
+        6 => Just(Move::Answer),
+        2 => Just(Move::Refuse),
+        1 => Just(Move::Hold),
+        4 => (0..20_i64).prop_map(Move::Days),
+        3 => (-3..60_i64).prop_map(Move::Ship),
+        1 => Just(Move::Unship),
+        2 => (1..6_i64).prop_map(Move::Units),
+        1 => proptest::option::of(methods()).prop_map(Move::Edit),
+        1 => Just(Move::Cancel),
+        1 => Just(Move::CancelAfter),
+        1 => Just(Move::BuyerCancels),
+        2 => (1..4_000_i64).prop_map(Move::Deposit),
+        1 => methods().prop_map(Move::BuyerMethod),
+        1 => Just(Move::ChargeBack),
+    ]
+}
+
+fn play(world: &mut World, step: &Move) {
+    let reason = Reason::OutOfStock;
+    let edited = |world: &World, change: &dyn Fn(&mut mall::order::Order), method| {
+        let mut order = world.order.clone();
+        change(&mut order);
+        Event::Edited(Box::new(Edit { order, reason: Some(reason), method }))
+    };
+    let event = match step {
+        Move::Confirm => Event::Confirm,
+        Move::Answer => {
+            world.answer(|_| None);
+            return;
+        }
+        Move::Refuse => {
+            let no = |request: &Request| (!request.gives_back()).then_some(Answer::Refused);
+            world.answer(no);
+            return;
+        }
+        Move::Hold => {
+            // On hold is an answer of screenings alone, and another one follows.
+            if let Some(ask) = world.asked.first().filter(|ask| matches!(ask.request, Request::Screen { .. })) {
+                let _ = world.happen(&Event::Answered(ask.serial, Answer::OnHold));
+            }
+            return;
+        }
+        Move::Days(days) => return world.advance_days(*days),
+        Move::Ship(days) => {
+            let _ = world.ship(Day(world.now.jst_date().plus_days(*days)));
+            return;
+        }
+        Move::Unship => {
+            let _ = world.unship();
+            return;
+        }
+        Move::Units(units) => edited(world, &|order| order.packages[0].items[0].units = *units, None),
+        Move::Edit(method) => edited(world, &|order| order.packages[0].noshi = Some("のし".into()), *method),
+        Move::Cancel => Event::ShopCancels { reason, restock: Restock::AsItem },
+        Move::CancelAfter => Event::ShopCancelsAfterShipping { reason, restock: Restock::AsItem },
+        Move::BuyerCancels => Event::BuyerCancels,
+        Move::Deposit(amount) => Event::Deposited { amount: *amount, name_kana: "ラクテン".into() },
+        Move::BuyerMethod(method) => Event::BuyerChangesMethod { method: *method, card: Some(card()) },
+        Move::ChargeBack => Event::ChargedBack,
+    };
+    let before = world.order.clone();
+    if world.happen(&event).is_err() {
+        assert_eq!(world.order, before, "a refusal changes nothing");
+    }
+}
+
+/// What holds after every step.
+fn check(world: &World, shipped: bool) {
+    let order = &world.order;
+    let finished = matches!(order.progress, Progress::Settled | Progress::Cancelled);
+    let somebody = !world.timers.is_empty() || !world.asked.is_empty() || order.needs_the_shop();
+    let waits_for_shop = order.progress == Progress::AwaitingShipment;
+    let status = world.status();
+    // What a company refused to give back, or to pay, is the shop's to follow up.
+    let told = matches!(
+        status,
+        Some(Status::ProcedureCancelRefused | Status::FixedCancelRefused | Status::RefusedToShop | Status::ChargedBack)
+    );
+    assert!(finished || somebody || waits_for_shop || told, "stuck: {order:?}");
+    if order.progress == Progress::Cancelled {
+        assert!(world.timers.is_empty(), "a cancelled order has no deadline");
+        assert!(!shipped || order.reported.is_some(), "a cancelled order never ships");
+    }
+    let released: Vec<&String> = world
+        .asked
+        .iter()
+        .filter_map(|ask| if let Request::Void { authorization } = &ask.request { Some(authorization) } else { None })
+        .collect();
+    // Whatever the acquirer holds is known to the order, or on its way back.
+    for name in world.held.keys() {
+        let known =
+            order.payments.iter().any(|payment| payment.authorization.as_ref().is_some_and(|held| held.id == *name));
+        assert!(known || released.contains(&name), "{name} is held by nobody");
+    }
+    let worth = order.payment().map_or(0, |payment| payment.amount);
+    match (order.progress, status) {
+        // What the shop earned is what the buyer pays, before the payout and after.
+        (Progress::Shipped | Progress::SettlementInProgress | Progress::Settled, Some(Status::Fixed)) => {
+            assert_eq!(world.earned(), worth, "earned");
+        }
+        (Progress::Cancelled, _) => assert_eq!(world.earned(), 0, "a cancelled order earned nothing"),
+        (_, _) => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_order_is_stuck_and_no_money_is_lost(
+        method in methods(),
+        automatic in any::<bool>(),
+        steps in proptest::collection::vec(moves(), 1..40),
+    ) {
+        let mode = if automatic { Confirmation::Automatic } else { Confirmation::Manual };
+        let mut world = World::with(order(method), mode);
+        for step in &steps {
+            play(&mut world, step);
+            check(&world, world.order.reported.is_some());
+        }
+        // Left alone, everything that was asked is answered, and an order that nobody looks after ends by its deadlines.
+        world.advance_days(400);
+        check(&world, world.order.reported.is_some());
+        let kept: BTreeMap<_, _> = world.timers.clone();
+        prop_assert!(kept.values().all(|due| *due > world.now), "{kept:?}");
+    }
+}
