@@ -52,7 +52,8 @@ fn query(name: &str, description: &str, schema: Value) -> Value {
 }
 
 fn of_search() -> Vec<Value> {
-    let day = json!({ "type": "string", "format": "date" });
+    // A day, or nothing: forms send what is left empty.
+    let day = json!({ "type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$" });
     let words = json!({ "type": "string", "default": STATUSES.join(",") });
     let sorts = json!(["-date", "date", "-amount", "amount", "status", "-status"]);
     vec![
