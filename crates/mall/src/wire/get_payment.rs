@@ -79,7 +79,7 @@ fn card(payment: &Payment) -> Option<Members> {
 fn multi(payment: &Payment) -> Option<Members> {
     let at_store = matches!(payment.method, Method::SevenEleven | Method::Lawson);
     let paid = payment.deposits.last().map(|deposit| datetime(deposit.at));
-    let model = Members::new().put("eventDatetime", paid).put("rcvgNumber", format!("{:010}", payment.serial));
+    let model = Members::new().put("eventDatetime", paid).put("rcvgNumber", Json::Null);
     at_store.then(|| model.put("payInfoUrl", Json::Null).put("payStartUrl", Json::Null))
 }
 
