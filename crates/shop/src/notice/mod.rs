@@ -186,7 +186,7 @@ impl Draft {
     }
 }
 
-/// Keeps a notice.
+/// Keeps a notice, and the mails that tell of it.
 pub fn write(tx: &mut Tx<'_>, notice: &Notice, by: &By) -> Result<(), StoreError> {
     let Notice { id, shop, severity, from, until, .. } = notice;
     let fields = json!({
@@ -194,7 +194,8 @@ pub fn write(tx: &mut Tx<'_>, notice: &Notice, by: &By) -> Result<(), StoreError
         "until_us": until.map(Timestamp::micros),
     });
     let entry = by.record(shop.unwrap_or(HOUSE), tx.machine_now(), ("notice.write", id), &fields);
-    tx.execute_all(&[rows::insert(notice), entry]).map(|_| ())
+    tx.execute_all(&[rows::insert(notice), entry])?;
+    crate::news_mail::tell(tx, notice)
 }
 
 /// Keeps a notice once under a key; its name. It goes to a shop that there is.

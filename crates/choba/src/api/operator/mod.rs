@@ -14,7 +14,7 @@ use kernel::{JstDate, ShopId};
 use pay::http::Route;
 use pay::http::caller::{fingerprint, idempotency_key};
 use pay::{ApiError, Gateway};
-use shop::{By, HOUSE, Scope, register};
+use shop::{HOUSE, Scope, register};
 use store::idempotency::RequestKey;
 
 use super::token::Bearer;
@@ -76,12 +76,6 @@ fn operator(bearer: &Bearer) -> Result<(), ApiError> {
         return Ok(());
     }
     Err(ApiError::forbidden("insufficient_scope", "The token needs the scope admin, of the operator."))
-}
-
-/// Who changes something.
-fn by(gateway: &Gateway, bearer: &Bearer) -> By {
-    let actor = format!("token:{}", bearer.token.id);
-    By::new(gateway.store().machine_now(), gateway.entropy(), actor, bearer.origin.clone())
 }
 
 /// A fresh name with this beginning.

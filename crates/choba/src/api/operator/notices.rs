@@ -15,7 +15,7 @@ use shop::register::Made;
 use shop::{Scope, Staff};
 use store::{StoreError, Tx};
 
-use super::{by, key, name, nothing, operator, shop_of};
+use super::{key, name, nothing, operator, shop_of};
 use crate::api::clock::known_shop;
 use crate::api::token::{Bearer, authorize};
 
@@ -157,7 +157,7 @@ pub async fn write(
     let (from, until) = (instant("from", from)?, instant("until", until)?);
     let draft = Draft { shop: shop.map(ShopId), severity, title, body, from, until };
     let notice = draft.checked(name(&gateway, "ntc_"), gateway.store().machine_now()).map_err(refused)?;
-    let (key, by) = (key(&headers, super::PATHS[9], &text)?, by(&gateway, &bearer));
+    let (key, by) = (key(&headers, super::PATHS[9], &text)?, bearer.by(&gateway));
     let write = move |tx: &mut Tx<'_>| notice::write_once(tx, &notice, (key.as_ref(), &by));
     match gateway.store().write::<_, StoreError, _>(write).await?.map_err(refused)? {
         Made::New(id) | Made::Before(id) => one(&gateway, id).await,
@@ -174,7 +174,7 @@ pub async fn withdraw(
     operator(&bearer)?;
     let Path(id) = id.map_err(|_| nothing())?;
     let Json(Shown { id, .. }) = one(&gateway, id).await?;
-    let (by, named) = (by(&gateway, &bearer), id.clone());
+    let (by, named) = (bearer.by(&gateway), id.clone());
     gateway.store().write::<_, StoreError, _>(move |tx| notice::withdraw(tx, &named, &by)).await?;
     one(&gateway, id).await
 }
