@@ -71,7 +71,7 @@ const MAIN: &[Case] = &[
     case("outbox", "topic = 'staff_mail'", Missing),
     case("outbox", "topic = 'staff_mail'", Set("lane = 'another'")),
     case("outbox", "topic = 'staff_mail'", Set("topic = 'mail'")),
-    case("news_mail", "1 = 1", Set("state = 'sent'")),
+    case("news_mail", "1 = 1", Set("state = 'refused'")),
     case("news_mail", "1 = 1", Set("staff_id = 'stf_other'")),
     case("news_mail", "1 = 1", Set("notice_id = 'ntc_other'")),
     case("news_mail", "1 = 1", Set("created_us = created_us + 1")),
