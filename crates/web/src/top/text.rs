@@ -37,6 +37,7 @@ texts! {
         no_notices: "お知らせはありません。", "There are no notices.";
         unread: "未読", "Unread";
         read: "既読にする", "Mark as read";
+        unread_again: "未読に戻す", "Mark as unread";
         read_all: "すべて既読にする", "Mark all as read";
         all_notices: "すべてのお知らせ", "All notices";
         back: "ホームへ戻る", "Back to the home page";

@@ -20,7 +20,7 @@ use store::idempotency::RequestKey;
 use super::token::Bearer;
 
 /// Every path of this module.
-pub const PATHS: [&str; 15] = [
+pub const PATHS: [&str; 16] = [
     "/api/shops",
     "/api/shops/{shop}/information",
     "/api/shops/{shop}/registration",
@@ -37,6 +37,7 @@ pub const PATHS: [&str; 15] = [
     // What is changed at once, and what is only looked at, have one path each.
     "/api/shops/{shop}",
     "/api/notices/{notice}",
+    "/api/shops/{shop}/notices/{notice}/unread",
 ];
 
 /// The routes.
@@ -56,6 +57,7 @@ pub fn routes(gateway: &Gateway) -> Vec<Route> {
         (Method::PUT, PATHS[6], put(information::set_news_mail)),
         (Method::GET, PATHS[7], get(notices::shown)),
         (Method::POST, PATHS[8], post(notices::read)),
+        (Method::POST, PATHS[15], post(notices::unread)),
         (Method::GET, PATHS[9], get(notices::list)),
         (Method::POST, PATHS[9], post(notices::write)),
         (Method::GET, PATHS[14], get(notices::show)),

@@ -213,6 +213,20 @@ struct Reader {
     staff: String,
 }
 
+/// Who a request about a notice means, and the notice.
+async fn reader(
+    gateway: &Gateway,
+    bearer: &Bearer,
+    at: Result<Path<(String, String)>, PathRejection>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(ShopId, String, String), ApiError> {
+    let Path((shop, id)) = at.map_err(|_| nothing())?;
+    let shop = known_shop(gateway, Ok(Path(shop_of(&shop)?.0))).await?;
+    authorize(bearer, Scope::Settings, shop)?;
+    let reader: Reader = object(&whole(body)?)?;
+    Ok((shop, id, reader.staff))
+}
+
 /// `POST /api/shops/{shop}/notices/{notice}/read`: doing it twice is doing it once.
 pub async fn read(
     State(gateway): State<Gateway>,
@@ -220,14 +234,27 @@ pub async fn read(
     at: Result<Path<(String, String)>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Shown>, ApiError> {
-    let Path((shop, id)) = at.map_err(|_| nothing())?;
-    let shop = known_shop(&gateway, Ok(Path(shop_of(&shop)?.0))).await?;
-    authorize(&bearer, Scope::Settings, shop)?;
-    let reader: Reader = object(&whole(body)?)?;
+    let (shop, id, staff) = reader(&gateway, &bearer, at, body).await?;
     let named = id.clone();
     let write = move |tx: &mut Tx<'_>| {
-        let staff = member(tx, shop, &reader.staff)?;
+        let staff = member(tx, shop, &staff)?;
         notice::read(tx, &staff, &named).map_err(ApiError::from)
+    };
+    if gateway.store().write(write).await? { one(&gateway, id).await } else { Err(nothing()) }
+}
+
+/// `POST /api/shops/{shop}/notices/{notice}/unread`: takes that back; doing it twice is doing it once.
+pub async fn unread(
+    State(gateway): State<Gateway>,
+    bearer: Bearer,
+    at: Result<Path<(String, String)>, PathRejection>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Shown>, ApiError> {
+    let (shop, id, staff) = reader(&gateway, &bearer, at, body).await?;
+    let named = id.clone();
+    let write = move |tx: &mut Tx<'_>| {
+        let staff = member(tx, shop, &staff)?;
+        notice::unread(tx, &staff, &named).map_err(ApiError::from)
     };
     if gateway.store().write(write).await? { one(&gateway, id).await } else { Err(nothing()) }
 }
