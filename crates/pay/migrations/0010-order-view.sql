@@ -11,3 +11,5 @@ CREATE TABLE order_view (
     removed_us @INT,
     PRIMARY KEY (shop_id, view_id)
 ) @CLUSTERED;
+-- One of each name and owner, of those that are there.
+CREATE UNIQUE INDEX order_view_name ON order_view (shop_id, (COALESCE(staff_id, '')), name) WHERE removed_us IS NULL;

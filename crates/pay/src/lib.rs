@@ -18,6 +18,7 @@ pub mod gateway;
 pub mod http;
 pub mod mail;
 pub mod mailbox;
+pub mod news_mail;
 pub mod notification;
 pub mod once;
 pub mod orders;

@@ -3,7 +3,6 @@
 //! of processes may do it; each piece is safe to do twice.
 
 use kernel::{Environment, ShopId, Timestamp};
-use shop::staff::mail::TOPIC as STAFF_TOPIC;
 use store::outbox::{self, Backoff, Message};
 use store::timer::{self, Timer};
 use store::{ErrorKind, StoreError, audit, clock, lease};
@@ -17,8 +16,8 @@ use crate::error::ApiError;
 use crate::gateway::{Change, Gateway};
 use crate::mail::erase::ERASE_TIMER;
 use crate::mail::{self, MAIL_TOPIC};
-use crate::staff_mail;
 use crate::webhook;
+use crate::{news_mail, staff_mail};
 
 /// How long a worker may be at a message, machine time.
 const MESSAGE_LEASE_MICROS: i64 = 120 * 1_000_000;
@@ -78,10 +77,7 @@ pub async fn round(gateway: &Gateway) -> Result<Round, StoreError> {
 pub async fn mail_round(gateway: &Gateway) -> Result<Round, StoreError> {
     let claim = |tx: &mut store::Tx<'_>, page, lease| outbox::claim(tx, MAIL_TOPIC, page, lease);
     let told = mail::deliver::round(gateway, claim).await?;
-    let to_staff = |tx: &mut store::Tx<'_>| outbox::claim(tx, STAFF_TOPIC, staff_mail::PAGE, MESSAGE_LEASE_MICROS);
-    let to_staff = gateway.store().write(to_staff).await?;
-    let taken = told + to_staff.len();
-    staff_mail::send(gateway, to_staff).await?;
+    let taken = told + staff_mail::round(gateway).await? + news_mail::round(gateway).await?;
     Ok(Round { taken })
 }
 

@@ -101,6 +101,8 @@ impl World {
         };
         world.live_some_days().await;
         let named = |made: Value| made["id"].as_str().expect("an id").to_owned();
+        // Owners are told of the notice by mail.
+        world.asked("put", "/api/shops/{shop}/news-mail").await;
         world.notice = named(world.asked("post", "/api/notices").await);
         world.fee = named(world.asked("post", "/api/shops/{shop}/fees").await);
         world.invitation = named(world.asked("post", "/api/shops/{shop}/staff-invitations").await);
@@ -109,6 +111,7 @@ impl World {
         let opened = world.asked("post", "/api/shops").await;
         world.unregistered = opened["shop"].as_i64().expect("a number");
         world.view = named(world.asked("put", "/api/shops/{shop}/order-views").await);
+        world.app.run_jobs().await;
         world
     }
 

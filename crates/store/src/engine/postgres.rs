@@ -12,7 +12,7 @@ use kernel::Clock;
 use super::job::{Job, Verdict};
 use super::queue::{Queue, Seat, Taken};
 use super::statements::TextHasher;
-use super::{PostgresOptions, migrate, spawn};
+use super::{LONG_READERS, PostgresOptions, Queues, migrate, spawn};
 use crate::error::{ErrorKind, StoreError};
 use crate::migration::Migration;
 use crate::sql;
@@ -55,8 +55,7 @@ pub(super) fn start(
     options: &PostgresOptions,
     migrations: Option<&[Migration]>,
     clock: &Arc<dyn Clock>,
-    writes: &Arc<Queue>,
-    reads: &Arc<Queue>,
+    queues: &Queues,
 ) -> Result<Vec<JoinHandle<()>>, StoreError> {
     let connector = Connector::new(options)?;
     let mut first = Connector::new(&PostgresOptions { durable_later: false, ..options.clone() })?.connect()?;
@@ -66,9 +65,12 @@ pub(super) fn start(
     }
     drop(first);
     let mut threads = Vec::new();
-    for (name, count, jobs) in [("store-write", options.writers, writes), ("store-read", options.readers, reads)] {
+    for (name, count, jobs, read_only) in [
+        ("store-write", options.writers, &queues.writes, false),
+        ("store-read", options.readers, &queues.reads, true),
+        ("store-read-long", LONG_READERS, &queues.long_reads, true),
+    ] {
         for number in 0..count {
-            let read_only = name == "store-read";
             let connector = Connector { number, ..connector.clone() };
             let worker = Worker { connector, connection: None, clock: clock.clone(), read_only };
             let jobs = jobs.clone();
