@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use kernel::{Clock, Entropy, Environment};
+use mall::market::{Market, Settings as MarketSettings};
 use outbound::{Client, Guard};
 use pay::attempt::steps::Ports;
 use pay::checkout::Checkout;
@@ -21,6 +22,7 @@ use pay::request_log::Recorder;
 use pay::request_log::recorder::Keep;
 use pay::{Gateway, Settings as GatewaySettings, webhook};
 use shop::Vault;
+use store::work::{Background, Hands};
 use store::{Database, Migration, PostgresOptions, SqliteOptions, Store};
 
 use crate::app::{App, Worker};
@@ -46,7 +48,12 @@ const MEASURE_PAUSE: Duration = Duration::from_secs(5);
 
 /// The schema: migrations of all crates, in the order of their dependence.
 pub fn migrations() -> Vec<Migration> {
-    [store::migration::MIGRATIONS, ledger::MIGRATIONS, shop::MIGRATIONS, pay::MIGRATIONS].concat()
+    [store::migration::MIGRATIONS, ledger::MIGRATIONS, shop::MIGRATIONS, pay::MIGRATIONS, mall::MIGRATIONS].concat()
+}
+
+/// Whether an order in the acquirer's book is one of the marketplace.
+pub fn is_of_the_mall(order: &str) -> bool {
+    order.parse::<mall::order::OrderNumber>().is_ok()
 }
 
 /// Where the simulator keeps its book, given where we keep ours.
@@ -93,6 +100,8 @@ pub struct Parts {
 pub struct Wired {
     /// The gateway.
     pub gateway: Gateway,
+    /// The marketplace.
+    pub market: Market,
     /// The built-in provider of sandbox and test.
     pub simulator: Arc<Simulator>,
     /// Writes the request log.
@@ -111,16 +120,23 @@ impl Wired {
             action_url: format!("{}/simulator/3ds/", parts.base_url),
         };
         let simulator = Arc::new(Simulator::new(book, parts.entropy.clone(), settings));
-        let ports = Ports { cards: simulator.clone(), points: simulator.clone(), timeout: parts.acquirer_timeout };
+        let timeout = parts.acquirer_timeout;
+        let ports = Ports { cards: simulator.clone(), points: simulator.clone(), timeout };
         let ports = HashMap::from([(Environment::Sandbox, ports.clone()), (Environment::Test, ports)]);
         let Parts { store, vault, clock, entropy, base_url, guard, webhook_limits, carrier, request_log: keep, .. } =
             parts;
+        let market = Market::new(MarketSettings {
+            store: store.clone(),
+            entropy: entropy.clone(),
+            cards: simulator.clone(),
+            timeout,
+        });
         let client = Client::new(guard, clock);
         let gateway =
             Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url, client, webhook_limits, carrier });
         let recorder = Recorder::new(gateway.clone(), keep);
         let ui = web::Ui::new(gateway.clone());
-        Ok(Wired { gateway, simulator, recorder, ui })
+        Ok(Wired { gateway, market, simulator, recorder, ui })
     }
 
     /// The gateway of an opened installation.
@@ -152,7 +168,7 @@ impl Wired {
         let api = self.api(limits);
         App::new()
             .operations(pay::http::routes(&api))
-            .operations(crate::api::routes(&self.gateway, &api.callers))
+            .operations(crate::api::routes(&self.gateway, &self.background(), &api.callers))
             .routes(self.pages(&api).into_router())
             .routes(web::checkout::routes(&self.counter(limits.checkout)))
             .pages(self.ui())
@@ -198,16 +214,22 @@ impl Wired {
         web::checkout::Counter { ui, checkout, simulator: self.simulator.clone() }
     }
 
+    /// Works off what is due, and turns clocks.
+    pub fn background(&self) -> Background {
+        let hands: Vec<Arc<dyn Hands>> = vec![Arc::new(self.gateway.clone()), Arc::new(self.market.clone())];
+        Background::new(self.gateway.store().clone(), self.gateway.shared_entropy(), hands)
+    }
+
     fn workers(&self) -> Vec<Worker> {
         let holder = kernel::outside::random_hex::<8>(self.gateway.entropy());
         let (prune, pruner) = (self.gateway.clone(), holder.clone());
-        let (due, seal, measure) = (self.gateway.clone(), self.gateway.clone(), self.gateway.clone());
+        let (due, seal, measure) = (self.background(), self.gateway.clone(), self.gateway.clone());
         let (drain, mail, webhooks) = (self.gateway.clone(), self.gateway.clone(), self.gateway.webhooks());
         let recorder = self.recorder.clone();
         vec![
             Worker::every("due", DUE_PAUSE, move || {
-                let gateway = due.clone();
-                async move { while_busy("due", || async { pay::work::round(&gateway).await.map(|r| r.taken) }).await }
+                let background = due.clone();
+                async move { while_busy("due", || async { background.round().await.map(|r| r.taken) }).await }
             }),
             Worker::every("mail", DUE_PAUSE, move || {
                 let gateway = mail.clone();

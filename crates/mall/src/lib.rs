@@ -6,6 +6,11 @@
 
 pub mod code;
 pub mod generate;
+pub mod market;
 pub mod order;
 pub mod progress;
 pub mod wire;
+
+/// The tables of the marketplace.
+pub const MIGRATIONS: &[store::Migration] =
+    &[store::Migration { name: "mall/0001-orders", sql: include_str!("../migrations/0001-orders.sql") }];

@@ -24,13 +24,14 @@ use axum::routing::{get, post, put};
 use pay::Gateway;
 use pay::http::Route;
 use pay::http::caller::Callers;
+use store::work::Background;
 
 pub use token::{Bearer, authorize};
 
-/// The routes; `callers` counts who fails to prove who it is.
-pub fn routes(gateway: &Gateway, callers: &Arc<Callers>) -> Vec<Route> {
+/// The routes; `background` turns clocks, `callers` counts who fails to prove who it is.
+pub fn routes(gateway: &Gateway, background: &Background, callers: &Arc<Callers>) -> Vec<Route> {
     let show = get(clock::show).with_state(gateway.clone());
-    let advance = post(clock::advance).with_state(gateway.clone());
+    let advance = post(clock::advance).layer(Extension(background.clone())).with_state(gateway.clone());
     let show_mail = get(mail_settings::show).with_state(gateway.clone());
     let replace_mail = put(mail_settings::replace).with_state(gateway.clone());
     let mut routes = vec![
