@@ -11,6 +11,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use kernel::{Clock, Entropy, Environment};
 use mall::market::{Market, Settings as MarketSettings};
+use mall::rcard::{Rcard, Settings as RcardSettings};
 use outbound::{Client, Guard};
 use pay::attempt::steps::Ports;
 use pay::checkout::Checkout;
@@ -102,6 +103,8 @@ pub struct Wired {
     pub gateway: Gateway,
     /// The marketplace.
     pub market: Market,
+    /// Its older card API.
+    pub rcard: Rcard,
     /// The built-in provider of sandbox and test.
     pub simulator: Arc<Simulator>,
     /// Writes the request log.
@@ -131,12 +134,19 @@ impl Wired {
             cards: simulator.clone(),
             timeout,
         });
+        let rcard = Rcard::new(RcardSettings {
+            store: store.clone(),
+            vault: vault.clone(),
+            entropy: entropy.clone(),
+            cards: simulator.clone(),
+            timeout,
+        });
         let client = Client::new(guard, clock);
         let gateway =
             Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url, client, webhook_limits, carrier });
         let recorder = Recorder::new(gateway.clone(), keep);
         let ui = web::Ui::new(gateway.clone());
-        Ok(Wired { gateway, market, simulator, recorder, ui })
+        Ok(Wired { gateway, market, rcard, simulator, recorder, ui })
     }
 
     /// The gateway of an opened installation.
@@ -169,6 +179,8 @@ impl Wired {
         App::new()
             .operations(pay::http::routes(&api))
             .operations(crate::api::routes(&self.gateway, &self.background(), &api.callers))
+            .operations(crate::api::rcard::helpers(&api))
+            .routes(crate::api::rcard::soap(&self.rcard, &api))
             .routes(self.pages(&api).into_router())
             .routes(web::checkout::routes(&self.counter(limits.checkout)))
             .pages(self.ui())
@@ -216,7 +228,8 @@ impl Wired {
 
     /// Works off what is due, and turns clocks.
     pub fn background(&self) -> Background {
-        let hands: Vec<Arc<dyn Hands>> = vec![Arc::new(self.gateway.clone()), Arc::new(self.market.clone())];
+        let hands: Vec<Arc<dyn Hands>> =
+            vec![Arc::new(self.gateway.clone()), Arc::new(self.market.clone()), Arc::new(self.rcard.clone())];
         Background::new(self.gateway.store().clone(), self.gateway.shared_entropy(), hands)
     }
 

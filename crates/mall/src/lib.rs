@@ -9,8 +9,11 @@ pub mod generate;
 pub mod market;
 pub mod order;
 pub mod progress;
+pub mod rcard;
 pub mod wire;
 
 /// The tables of the marketplace.
-pub const MIGRATIONS: &[store::Migration] =
-    &[store::Migration { name: "mall/0001-orders", sql: include_str!("../migrations/0001-orders.sql") }];
+pub const MIGRATIONS: &[store::Migration] = &[
+    store::Migration { name: "mall/0001-orders", sql: include_str!("../migrations/0001-orders.sql") },
+    store::Migration { name: "mall/0004-rcard", sql: include_str!("../migrations/0004-rcard.sql") },
+];

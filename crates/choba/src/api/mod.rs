@@ -13,6 +13,7 @@ pub mod of_order;
 pub mod openapi;
 pub mod operator;
 pub mod orders;
+pub mod rcard;
 mod token;
 pub mod webhook;
 
@@ -51,6 +52,7 @@ pub fn routes(gateway: &Gateway, background: &Background, callers: &Arc<Callers>
     routes.extend(erasure::routes(gateway));
     routes.extend(images::routes(gateway));
     routes.extend(account::routes(gateway));
+    routes.extend(rcard::routes(gateway));
     let counting = |(method, path, handler): Route| (method, path, handler.layer(Extension(callers.clone())));
     routes.into_iter().map(counting).collect()
 }
