@@ -12,6 +12,8 @@ CREATE TABLE rcard_access (
     switched_us @INT  NOT NULL,
     -- The request id that was given out last.
     request_id  @INT  NOT NULL,
+    -- How many requests were accepted: the order in which orders have their turns.
+    accepted    @INT  NOT NULL,
     -- Numbers of the API that the shop has otherwise: a JSON object.
     rules       @TEXT NOT NULL
 ) @CLUSTERED;

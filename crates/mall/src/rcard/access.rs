@@ -33,6 +33,8 @@ pub struct Access {
     pub switched: Timestamp,
     /// The request id that was given out last.
     pub request_id: i64,
+    /// How many requests were accepted.
+    pub accepted: i64,
     /// Its numbers.
     pub rules: Rules,
 }
@@ -128,6 +130,7 @@ pub fn switch_over(
         sealed_key: vault.seal(&purpose(shop), auth_key.as_bytes(), entropy),
         switched: clock::world_now(tx, shop, WORLD)?,
         request_id: REQUEST_ID_BEFORE_FIRST,
+        accepted: 0,
         rules: Rules::USUAL,
     };
     let fields = json!({ "user_name": user_name }).to_string();

@@ -104,8 +104,9 @@ pub struct Desk {
     pub timeout: Duration,
 }
 
-/// Begins the turn of the order that `message` stands for: decides what is asked, or that it is refused.
-pub fn begin(tx: &mut Tx<'_>, message: &Message) -> Result<Begun, StoreError> {
+/// Begins the turn of the order that `message` stands for: decides what is asked, or that it is refused. `audit_id` is the
+/// name of the audit row, fresh and sortable.
+pub fn begin(tx: &mut Tx<'_>, message: &Message, audit_id: &str) -> Result<Begun, StoreError> {
     let place: Place = serde_json::from_str(&message.body).map_err(|error| corrupt(error.to_string()))?;
     let shop = message.shop;
     let item = rows::item(tx, shop, place)?.ok_or_else(|| corrupt(format!("message {} has no order", message.id)))?;
@@ -134,14 +135,19 @@ pub fn begin(tx: &mut Tx<'_>, message: &Message) -> Result<Begun, StoreError> {
         }
         (Ok(_), None) => Err(corrupt("a decision about no order".to_owned())),
         (Err(refused), order) => {
-            finish(tx, message, &item, order, &rules, Err(refused))?;
+            finish(tx, (message, audit_id), &item, order, &rules, Err(refused))?;
             Ok(Begun::Done)
         }
     }
 }
 
 /// Commits what the acquirer answered.
-pub fn end(tx: &mut Tx<'_>, message: &Message, item: &Item, answer: Result<&str, Refused>) -> Result<(), StoreError> {
+pub fn end(
+    tx: &mut Tx<'_>,
+    (message, audit_id): (&Message, &str),
+    item: &Item,
+    answer: Result<&str, Refused>,
+) -> Result<(), StoreError> {
     let place = Place { request: item.request, position: item.position };
     let now = rows::item(tx, message.shop, place)?.ok_or_else(|| corrupt("an order's turn is gone".to_owned()))?;
     if now.is_done {
@@ -151,12 +157,12 @@ pub fn end(tx: &mut Tx<'_>, message: &Message, item: &Item, answer: Result<&str,
     let rules = rows::access(tx, message.shop)?.map_or(Rules::USUAL, |access| access.rules);
     let number = now.number.parse().map_err(|_| corrupt(format!("{} is no order number", now.number)))?;
     let order = rows::order_for_update(tx, message.shop, number)?;
-    finish(tx, message, &now, order, &rules, answer)
+    finish(tx, (message, audit_id), &now, order, &rules, answer)
 }
 
 fn finish(
     tx: &mut Tx<'_>,
-    message: &Message,
+    (message, audit_id): (&Message, &str),
     item: &Item,
     order: Option<Order>,
     rules: &Rules,
@@ -169,12 +175,12 @@ fn finish(
         let standing = order.standing.after(&asked.step, reference, at);
         rows::save_order(tx, &Order { standing, version: order.version + 1, ..order.clone() })?;
         if let Some(entry) = entry(order, &asked.step, now)? {
-            tx.execute_all(&ledger::post(item.shop, WORLD, &format!("rcard-{}", message.id), &entry))?;
+            tx.execute_all(&ledger::post(item.shop, WORLD, &message.id, &entry))?;
         }
     }
     tx.execute_all(&[
         rows::conclude(item, &outcome, order.as_ref()),
-        record(tx.machine_now(), message, item, &outcome),
+        record(tx.machine_now(), audit_id, item, &outcome),
     ])?;
     rows::count_done(tx, item.shop, item.request, now)?;
     outbox::sent(tx, message)?;
@@ -227,7 +233,7 @@ fn entry(order: &Order, step: &Step, now: Timestamp) -> Result<Option<Entry>, St
     Ok(Some(Entry::new(ENTRY_KIND, order.number.to_string(), now, lines)))
 }
 
-fn record(at: Timestamp, message: &Message, item: &Item, outcome: &Outcome) -> store::Statement<'static> {
+fn record(at: Timestamp, id: &str, item: &Item, outcome: &Outcome) -> store::Statement<'static> {
     let action = match item.act.kind() {
         Kind::Authori => "mall.rcard.authori",
         Kind::AuthoriCancel => "mall.rcard.authori_cancel",
@@ -242,7 +248,7 @@ fn record(at: Timestamp, message: &Message, item: &Item, outcome: &Outcome) -> s
     let object = item.number.parse::<crate::order::OrderNumber>().map_or("?".to_owned(), |number| number.to_string());
     audit::record(&NewEntry {
         shop: item.shop,
-        id: &message.id,
+        id,
         at,
         actor: "system",
         origin: "R-Card API",

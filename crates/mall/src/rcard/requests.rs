@@ -61,13 +61,8 @@ pub fn give_out(tx: &mut Tx<'_>, access: &Access) -> Result<i64, StoreError> {
     rows::next_request_id(tx, access.shop)
 }
 
-/// Accepts a request, or says again that it was: `base` is fresh and sortable, the beginning of its messages' names.
-pub fn accept(
-    tx: &mut Tx<'_>,
-    access: &Access,
-    wished: &Wished,
-    base: &str,
-) -> Result<Result<(), Refused>, StoreError> {
+/// Accepts a request, or says again that it was.
+pub fn accept(tx: &mut Tx<'_>, access: &Access, wished: &Wished) -> Result<Result<(), Refused>, StoreError> {
     let (shop, rules) = (access.shop, &access.rules);
     let given_out = rows::access_for_update(tx, shop)?.map_or(REQUEST_ID_BEFORE_FIRST, |access| access.request_id);
     if !(REQUEST_ID_BEFORE_FIRST + 1..=given_out).contains(&wished.request) {
@@ -84,11 +79,11 @@ pub fn accept(
     if !wished.wishes.iter().all(|wish| seen.insert(wish.number.as_str())) {
         return Ok(Err(Refused::OrderTwice));
     }
-    write(tx, access, wished, base)?;
+    write(tx, access, wished)?;
     Ok(Ok(()))
 }
 
-fn write(tx: &mut Tx<'_>, access: &Access, wished: &Wished, base: &str) -> Result<(), StoreError> {
+fn write(tx: &mut Tx<'_>, access: &Access, wished: &Wished) -> Result<(), StoreError> {
     let (shop, now) = (access.shop, clock::world_now(tx, access.shop, WORLD)?);
     let due = now.plus_micros(i64::from(access.rules.delay_seconds) * MICROS_PER_SECOND);
     let request = Request {
@@ -101,9 +96,11 @@ fn write(tx: &mut Tx<'_>, access: &Access, wished: &Wished, base: &str) -> Resul
         started: now,
         finished: None,
     };
+    // Names of messages say in which order the requests were accepted: that is the order of each lane.
+    let turn = rows::count_accepted(tx, shop)?;
     let mut statements = vec![rows::insert_request(&request)];
     for (position, wish) in wished.wishes.iter().enumerate() {
-        let id = format!("{base}-{position:04}");
+        let id = format!("rcard-{turn:012}-{position:04}");
         statements.push(rows::insert_wish(shop, wished.request, position as i64, &id, wish));
         let place = work::Place { request: wished.request, position: position as i64 };
         statements.push(outbox::enqueue(&NewMessage {

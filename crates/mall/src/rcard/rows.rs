@@ -12,7 +12,7 @@ use super::state::{Act, Held, Kind, Standing};
 use super::work::Place;
 use crate::order::OrderNumber;
 
-const ACCESS: &str = "SELECT shop_id, user_name, auth_key, switched_us, request_id, rules FROM rcard_access";
+const ACCESS: &str = "SELECT shop_id, user_name, auth_key, switched_us, request_id, accepted, rules FROM rcard_access";
 const ORDER: &str = "SELECT shop_id, order_number, placed_us, amount, card, brand, last4, expires, owner_name, state,
     reference, held, pay_type, held_since_us, version FROM rcard_order";
 const REQUEST: &str = "SELECT shop_id, request_id, kind, fingerprint, count, done, started_us, finished_us
@@ -54,7 +54,8 @@ fn read_access(row: &Row) -> Result<Access, StoreError> {
         sealed_key: row.blob(2)?.to_vec(),
         switched: row.timestamp(3)?,
         request_id: row.int(4)?,
-        rules: serde_json::from_str(row.text(5)?).map_err(|_| corrupt("rules of the R-Card API"))?,
+        accepted: row.int(5)?,
+        rules: serde_json::from_str(row.text(6)?).map_err(|_| corrupt("rules of the R-Card API"))?,
     })
 }
 
@@ -62,9 +63,17 @@ fn read_access(row: &Row) -> Result<Access, StoreError> {
 pub fn insert_access(access: &Access) -> Statement<'static> {
     let rules = serde_json::to_string(&access.rules).expect("rules are JSON");
     Statement::new(
-        "INSERT INTO rcard_access (shop_id, user_name, auth_key, switched_us, request_id, rules)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        params![access.shop, &access.user_name, &access.sealed_key[..], access.switched, access.request_id, rules],
+        "INSERT INTO rcard_access (shop_id, user_name, auth_key, switched_us, request_id, accepted, rules)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        params![
+            access.shop,
+            &access.user_name,
+            &access.sealed_key[..],
+            access.switched,
+            access.request_id,
+            access.accepted,
+            rules
+        ],
     )
 }
 
@@ -82,6 +91,12 @@ pub fn reseal(shop: ShopId, sealed: Vec<u8>) -> Statement<'static> {
 /// The next request id of a shop that has switched over.
 pub fn next_request_id(tx: &mut Tx<'_>, shop: ShopId) -> Result<i64, StoreError> {
     let sql = "UPDATE rcard_access SET request_id = request_id + 1 WHERE shop_id = $1 RETURNING request_id";
+    tx.query_one(sql, &params![shop])?.int(0)
+}
+
+/// Counts a request that is accepted; how many there were, this one included.
+pub fn count_accepted(tx: &mut Tx<'_>, shop: ShopId) -> Result<i64, StoreError> {
+    let sql = "UPDATE rcard_access SET accepted = accepted + 1 WHERE shop_id = $1 RETURNING accepted";
     tx.query_one(sql, &params![shop])?.int(0)
 }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use acquirer::Provider;
 use kernel::Entropy;
-use kernel::outside::sortable_hex;
 use sha2::{Digest as _, Sha256};
 use shop::Vault;
 use store::{Store, StoreError, Tx};
@@ -131,10 +130,9 @@ impl Rcard {
     }
 
     async fn accept(&self, access: Access, wished: Wished) -> Result<Rest, Looked> {
-        let base = sortable_hex(self.store().machine_now(), self.entropy());
         let id = wished.request;
         let write = move |tx: &mut Tx<'_>| {
-            let accepted: Result<(), Refused> = requests::accept(tx, &access, &wished, &base)?;
+            let accepted: Result<(), Refused> = requests::accept(tx, &access, &wished)?;
             Ok::<_, StoreError>(accepted)
         };
         self.store().write(write).await?.map_err(Looked::Refused)?;

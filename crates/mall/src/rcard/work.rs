@@ -1,6 +1,7 @@
 //! The background of the API: orders whose turn has come. Any number of processes may do it; each piece is safe to do
 //! twice.
 
+use kernel::outside::{random_bytes, sortable_hex};
 use kernel::{ShopId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::outbox::{self, Backoff, Message};
@@ -73,25 +74,29 @@ impl Rcard {
     }
 
     async fn turn(&self, message: Message) -> Result<(), StoreError> {
-        let claimed = message.clone();
-        let begun = self.store().write(move |tx| asking::begin(tx, &claimed)).await?;
+        let (claimed, first, last) = (message.clone(), self.audit_id(), self.audit_id());
+        let begun = self.store().write(move |tx| asking::begin(tx, &claimed, &first)).await?;
         let Begun::Ask(item, asked) = begun else { return Ok(()) };
         // Who claimed it before may have asked already: the first claim is 1.
         match self.desk().ask(&message, &item, &asked, message.attempt > 1).await {
             Heard::Done(reference) => {
-                self.store().write(move |tx| asking::end(tx, &message, &item, Ok(&reference))).await
+                self.store().write(move |tx| asking::end(tx, (&message, &last), &item, Ok(&reference))).await
             }
             Heard::Refused(refused) => {
-                self.store().write(move |tx| asking::end(tx, &message, &item, Err(refused))).await
+                self.store().write(move |tx| asking::end(tx, (&message, &last), &item, Err(refused))).await
             }
             Heard::Unknown(why) => self.put_off(message, why).await,
         }
     }
 
+    fn audit_id(&self) -> String {
+        sortable_hex(self.store().machine_now(), self.entropy())
+    }
+
     async fn put_off(&self, message: Message, why: String) -> Result<(), StoreError> {
         tracing::warn!(message = %message.id, why, "outcome unknown");
         metrics::counter!("choba_rcard_unknown_total").increment(1);
-        let random = u64::from_be_bytes(kernel::outside::random_bytes(self.entropy()));
+        let random = u64::from_be_bytes(random_bytes(self.entropy()));
         let again = move |tx: &mut Tx<'_>| {
             match schedule().after(message.attempt, random) {
                 Some(pause) => {

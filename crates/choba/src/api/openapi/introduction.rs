@@ -49,6 +49,7 @@ pub(super) const SHOP_TAG: &str = "Shop";
 pub(super) const OPERATOR_TAG: &str = "Operator";
 pub(super) const ERASURE_TAG: &str = "Personal data";
 pub(super) const ACCOUNT_TAG: &str = "Account";
+pub(super) const MALL_TAG: &str = "Marketplace";
 pub(super) const SERVER_TAG: &str = "This server";
 
 pub(super) fn tags() -> Value {
@@ -94,6 +95,11 @@ pub(super) fn tags() -> Value {
              OpenIDs stay.",
         ),
         tag(ACCOUNT_TAG, "アカウント設定: keys and their rotation, the staff, the audit log."),
+        tag(
+            MALL_TAG,
+            "The marketplace beside its own APIs: what a shop does there with a token. The older card API (R-Card) is \
+             SOAP; its WSDL is at `/rccsapi-services/RCCSApiService?wsdl`.",
+        ),
         tag(SERVER_TAG, "What everybody may ask: this document, and whether the server works."),
     ])
 }
