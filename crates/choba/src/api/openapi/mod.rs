@@ -17,6 +17,7 @@ mod figures;
 mod images;
 mod introduction;
 mod mail;
+mod mall;
 mod of_order;
 mod operator;
 mod orders;
@@ -88,6 +89,7 @@ fn build() -> Value {
     paths.extend(erasure::paths());
     paths.extend(images::paths());
     paths.extend(account::paths());
+    paths.extend(mall::paths());
     paths.extend(rcard::paths());
     paths.extend(server::paths());
     json!({
@@ -122,6 +124,7 @@ fn schemas() -> Value {
     all.extend(erasure::schemas());
     all.extend(images::schemas());
     all.extend(account::schemas());
+    all.extend(mall::schemas());
     all.extend(rcard::schemas());
     schemas
 }
