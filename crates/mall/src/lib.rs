@@ -9,6 +9,7 @@ pub mod generate;
 pub mod market;
 pub mod order;
 pub mod progress;
+pub mod scenario;
 pub mod wire;
 
 /// The tables of the marketplace.
