@@ -10,6 +10,7 @@ pub mod market;
 pub mod order;
 pub mod progress;
 pub mod scenario;
+pub mod verify;
 pub mod wire;
 
 /// The tables of the marketplace.

@@ -25,6 +25,7 @@ use acquirer::Provider;
 use kernel::{Entropy, Environment};
 use store::Store;
 
+pub use book::PAYOUT_KIND;
 pub use buyer::Deed;
 pub use mall_shop::{MallShop, Model, Rules};
 pub use operations::{Seen, Undone, act, note, place, place_many};

@@ -248,12 +248,7 @@ fn note_together(tx: &mut Tx<'_>, outcomes: &[Outcome], by: &By, random: u64) ->
 }
 
 /// The buyer does what the script says, if the order still waits for it.
-fn do_deed(
-    tx: &mut Tx<'_>,
-    sitting: &mut Sitting<'_>,
-    message: &Message,
-    due: &buyer::Due,
-) -> Result<(), StoreError> {
+fn do_deed(tx: &mut Tx<'_>, sitting: &mut Sitting<'_>, message: &Message, due: &buyer::Due) -> Result<(), StoreError> {
     if let Some(loaded) = rows::load_for_update(tx, message.shop, due.order)?
         && let Some(event) = due.deed.event(&loaded.order)
     {

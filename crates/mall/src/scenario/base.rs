@@ -166,8 +166,7 @@ pub(super) fn add_destinations(order: &mut Order, more: usize) {
 /// A pot at 10 per cent, and a bag that is priced without tax.
 pub(super) fn add_other_taxes(order: &mut Order) {
     let pot = Item { tax: TaxRate(10), ..tea(i64::from(order.next_id()), "急須 常滑焼", 3_300, 1) };
-    let bag =
-        Item { tax: TaxRate(10), tax_included: false, ..tea(i64::from(order.next_id()), "手提げ袋", 99, 3) };
+    let bag = Item { tax: TaxRate(10), tax_included: false, ..tea(i64::from(order.next_id()), "手提げ袋", 99, 3) };
     order.packages[0].items.extend([pot, bag]);
 }
 

@@ -23,11 +23,7 @@ const DECIDED: [&str; 9] =
 
 /// The order and what will happen to it, with the members of `facts` in place of what they had: of objects member by
 /// member, of anything else as a whole. `script` is what will happen, everything else a fact of the order.
-pub fn with_facts(
-    order: Order,
-    script: Script,
-    mut facts: Map<String, Value>,
-) -> Result<(Order, Script), BadFacts> {
+pub fn with_facts(order: Order, script: Script, mut facts: Map<String, Value>) -> Result<(Order, Script), BadFacts> {
     let script = match facts.remove("script") {
         Some(given) => overlaid(&script, given, "script")?,
         None => script,
