@@ -14,6 +14,7 @@ use super::statements::Statements;
 use super::{LONG_READERS, Queues, SqliteOptions, Synchronous, migrate, spawn};
 use crate::error::{ErrorKind, StoreError};
 use crate::migration::Migration;
+use crate::planner;
 use crate::tx::{Connection, Tx};
 
 /// Operations committed together at the most. Larger batches save little (docs/adr/0001-write-path.md) and cost latency.
@@ -118,7 +119,7 @@ impl SqliteConnection {
     fn migrate(&self, migrations: &[Migration], clock: &dyn Clock) -> Result<(), StoreError> {
         let session = Session::on(self, clock);
         session.statements.simple("BEGIN IMMEDIATE")?;
-        let done = migrate(&mut session.tx(), migrations);
+        let done = migrate(&mut session.tx(), migrations).and_then(|()| planner::tell(&self.raw));
         match done {
             Ok(()) => session.statements.simple("COMMIT"),
             Err(error) => {
