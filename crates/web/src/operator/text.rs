@@ -106,6 +106,8 @@ texts! {
         shown_until: "表示終了(日本時間)", "Shown until (Japan)";
         shown_until_more: "空欄の場合は取り下げるまで表示します。", "Empty: until it is withdrawn.";
         publish: "公開する", "Publish";
+        mailed: "お知らせメールを受け取る店舗の管理者には、表示開始のときにメールも送信します。", "Owners of shops that want it get a mail when it begins to be shown.";
+        mailed_see: "送信の結果を見る", "What became of the mails";
         published: "お知らせを登録しました。", "The notice was written.";
         state: "状態", "State";
         period: "表示期間", "Period";
