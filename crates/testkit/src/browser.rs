@@ -270,6 +270,8 @@ impl Browser {
         let command =
             json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "media": if printed { "print" } else { "" } } });
         self.post("/goog/cdp/execute", command).await.expect("a medium");
+        let command = json!({ "cmd": "Emulation.setScrollbarsHidden", "params": { "hidden": printed } });
+        self.post("/goog/cdp/execute", command).await.expect("paper without scroll bars");
     }
 
     /// Presses `key` while `held` (Ctrl, Shift …, as WebDriver writes them) is down.

@@ -72,6 +72,7 @@ texts! {
         add_fee: "手数料を追加する", "Add a fee";
         fee_percent: "料率(%)", "Share (%)";
         fee_percent_more: "小数点以下2桁まで。1円未満は1件ごとに切り捨てます。", "Up to two decimals. Fractions of a yen are dropped, charge by charge.";
+        yen: "{}円", "¥{}";
         fee_yen: "1件あたりの金額(円)", "For each charge (yen)";
         fee_from_more: "本日以降の日付。最初の手数料のみ過去の日付も指定できます。", "Today or later; only the first fee may begin in the past.";
         wrong_percent: "0 から 100 までの数を、小数点以下2桁までで入力してください。", "A number from 0 to 100 with at most two decimals.";
