@@ -10,6 +10,10 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use kernel::{Clock, Entropy, Environment};
+use mall::chores::Chores;
+use mall::http::Rms;
+use mall::market::{Market, Settings as MarketSettings};
+use mall::rcard::{Rcard, Settings as RcardSettings};
 use outbound::{Client, Guard};
 use pay::attempt::steps::Ports;
 use pay::checkout::Checkout;
@@ -21,6 +25,7 @@ use pay::request_log::Recorder;
 use pay::request_log::recorder::Keep;
 use pay::{Gateway, Settings as GatewaySettings, webhook};
 use shop::Vault;
+use store::work::{Background, Hands};
 use store::{Database, Migration, PostgresOptions, SqliteOptions, Store};
 
 use crate::app::{App, Worker};
@@ -46,7 +51,12 @@ const MEASURE_PAUSE: Duration = Duration::from_secs(5);
 
 /// The schema: migrations of all crates, in the order of their dependence.
 pub fn migrations() -> Vec<Migration> {
-    [store::migration::MIGRATIONS, ledger::MIGRATIONS, shop::MIGRATIONS, pay::MIGRATIONS].concat()
+    [store::migration::MIGRATIONS, ledger::MIGRATIONS, shop::MIGRATIONS, pay::MIGRATIONS, mall::MIGRATIONS].concat()
+}
+
+/// Whether an order in the acquirer's book is one of the marketplace.
+pub fn is_of_the_mall(order: &str) -> bool {
+    order.parse::<mall::order::OrderNumber>().is_ok()
 }
 
 /// Where the simulator keeps its book, given where we keep ours.
@@ -93,6 +103,10 @@ pub struct Parts {
 pub struct Wired {
     /// The gateway.
     pub gateway: Gateway,
+    /// The marketplace.
+    pub market: Market,
+    /// Its older card API.
+    pub rcard: Rcard,
     /// The built-in provider of sandbox and test.
     pub simulator: Arc<Simulator>,
     /// Writes the request log.
@@ -111,16 +125,30 @@ impl Wired {
             action_url: format!("{}/simulator/3ds/", parts.base_url),
         };
         let simulator = Arc::new(Simulator::new(book, parts.entropy.clone(), settings));
-        let ports = Ports { cards: simulator.clone(), points: simulator.clone(), timeout: parts.acquirer_timeout };
+        let timeout = parts.acquirer_timeout;
+        let ports = Ports { cards: simulator.clone(), points: simulator.clone(), timeout };
         let ports = HashMap::from([(Environment::Sandbox, ports.clone()), (Environment::Test, ports)]);
         let Parts { store, vault, clock, entropy, base_url, guard, webhook_limits, carrier, request_log: keep, .. } =
             parts;
+        let market = Market::new(MarketSettings {
+            store: store.clone(),
+            entropy: entropy.clone(),
+            cards: simulator.clone(),
+            timeout,
+        });
+        let rcard = Rcard::new(RcardSettings {
+            store: store.clone(),
+            vault: vault.clone(),
+            entropy: entropy.clone(),
+            cards: simulator.clone(),
+            timeout,
+        });
         let client = Client::new(guard, clock);
         let gateway =
             Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url, client, webhook_limits, carrier });
         let recorder = Recorder::new(gateway.clone(), keep);
         let ui = web::Ui::new(gateway.clone());
-        Ok(Wired { gateway, simulator, recorder, ui })
+        Ok(Wired { gateway, market, rcard, simulator, recorder, ui })
     }
 
     /// The gateway of an opened installation.
@@ -149,10 +177,14 @@ impl Wired {
 
     /// The same for who does the work of the workers himself.
     pub fn app_without_workers(&self, limits: Limits) -> App {
-        let api = self.api(limits);
+        let (api, rms) = (self.api(limits), self.rms(limits));
         App::new()
             .operations(pay::http::routes(&api))
-            .operations(crate::api::routes(&self.gateway, &api.callers))
+            .operations(crate::api::routes(&self.gateway, &self.background(), &api.callers))
+            .operations(crate::api::mall::routes(&self.gateway, &rms, &api.callers))
+            .routes(mall::http::routes(&rms))
+            .operations(crate::api::rcard::helpers(&api))
+            .routes(crate::api::rcard::soap(&self.rcard, &api))
             .routes(self.pages(&api).into_router())
             .routes(web::checkout::routes(&self.counter(limits.checkout)))
             .pages(self.ui())
@@ -167,6 +199,11 @@ impl Wired {
             callers: Arc::new(Callers::new(limits.requests_of_a_key, limits.failures_of_an_address)),
             plain_live: limits.plain_live,
         }
+    }
+
+    /// The RMS API of the marketplace.
+    pub fn rms(&self, limits: Limits) -> Rms {
+        Rms::new(self.market.clone(), self.gateway.vault().clone(), limits.rms)
     }
 
     fn pages(&self, api: &Api) -> web::Pages {
@@ -198,16 +235,28 @@ impl Wired {
         web::checkout::Counter { ui, checkout, simulator: self.simulator.clone() }
     }
 
+    /// Works off what is due, and turns clocks.
+    pub fn background(&self) -> Background {
+        let chores = Chores::new(self.market.clone());
+        let hands: Vec<Arc<dyn Hands>> = vec![
+            Arc::new(self.gateway.clone()),
+            Arc::new(self.market.clone()),
+            Arc::new(chores),
+            Arc::new(self.rcard.clone()),
+        ];
+        Background::new(self.gateway.store().clone(), self.gateway.shared_entropy(), hands)
+    }
+
     fn workers(&self) -> Vec<Worker> {
         let holder = kernel::outside::random_hex::<8>(self.gateway.entropy());
         let (prune, pruner) = (self.gateway.clone(), holder.clone());
-        let (due, seal, measure) = (self.gateway.clone(), self.gateway.clone(), self.gateway.clone());
+        let (due, seal, measure) = (self.background(), self.gateway.clone(), self.gateway.clone());
         let (drain, mail, webhooks) = (self.gateway.clone(), self.gateway.clone(), self.gateway.webhooks());
         let recorder = self.recorder.clone();
         vec![
             Worker::every("due", DUE_PAUSE, move || {
-                let gateway = due.clone();
-                async move { while_busy("due", || async { pay::work::round(&gateway).await.map(|r| r.taken) }).await }
+                let background = due.clone();
+                async move { while_busy("due", || async { background.round().await.map(|r| r.taken) }).await }
             }),
             Worker::every("mail", DUE_PAUSE, move || {
                 let gateway = mail.clone();
@@ -276,6 +325,8 @@ pub struct Limits {
     pub plain_live: bool,
     /// The checkout.
     pub checkout: pay::checkout::Bounds,
+    /// The RMS API.
+    pub rms: mall::http::Settings,
 }
 
 impl Limits {
@@ -285,6 +336,11 @@ impl Limits {
             requests_of_a_key: Rate { requests: settings.rate_limit_per_key, seconds: 1 },
             failures_of_an_address: Rate { requests: settings.rate_limit_logins_per_address, seconds: 60 },
             plain_live: settings.demo,
+            rms: mall::http::Settings {
+                switches: settings.rms_switches,
+                requests_of_a_licence: Rate { requests: settings.rms_rate_limit, seconds: 10 },
+                failures_of_an_address: Rate { requests: settings.rate_limit_logins_per_address, seconds: 60 },
+            },
             checkout: pay::checkout::Bounds {
                 sessions_of_an_address: Rate { requests: settings.rate_limit_checkouts_per_address, seconds: 60 },
                 cards_of_a_buyer: Rate { requests: settings.rate_limit_cards_per_buyer, seconds: 600 },

@@ -12,11 +12,24 @@ pub enum Account {
     PointsReceivable,
     /// What is owed to the merchant for captured charges: a liability.
     MerchantPayable,
+    /// What the mall got from the buyers of a shop's orders and has not paid out: an asset.
+    MallFunds,
+    /// Points and coupons of the mall that it pays to the shop: an expense.
+    MallPromotion,
+    /// What the mall owes the shop for its orders: a liability.
+    MallPayable,
 }
 
 impl Account {
     /// Every account.
-    pub const ALL: [Account; 3] = [Account::AcquirerReceivable, Account::PointsReceivable, Account::MerchantPayable];
+    pub const ALL: [Account; 6] = [
+        Account::AcquirerReceivable,
+        Account::PointsReceivable,
+        Account::MerchantPayable,
+        Account::MallFunds,
+        Account::MallPromotion,
+        Account::MallPayable,
+    ];
 
     /// The word used in rows.
     pub fn as_str(self) -> &'static str {
@@ -24,6 +37,9 @@ impl Account {
             Account::AcquirerReceivable => "acquirer_receivable",
             Account::PointsReceivable => "points_receivable",
             Account::MerchantPayable => "merchant_payable",
+            Account::MallFunds => "mall_funds",
+            Account::MallPromotion => "mall_promotion",
+            Account::MallPayable => "mall_payable",
         }
     }
 }

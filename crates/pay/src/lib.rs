@@ -25,6 +25,7 @@ pub mod orders;
 pub mod prune;
 pub mod request_log;
 pub mod rules;
+pub mod serials;
 pub mod staff_mail;
 pub mod timeline;
 pub mod vault_answer;

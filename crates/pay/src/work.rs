@@ -1,10 +1,14 @@
 //! Work that nobody waits for: windows that end, releases after a change, mails, attempts whose outcome is unknown, the audit
-//! chain. Webhooks have a worker of their own ([`crate::webhook::deliver`]); who turns a clock waits for them too. Any number
-//! of processes may do it; each piece is safe to do twice.
+//! chain. Webhooks have a worker of their own ([`crate::webhook::deliver`]). Any number of processes may do it; each piece is
+//! safe to do twice.
 
-use kernel::{Environment, ShopId, Timestamp};
+use std::sync::Arc;
+
+use kernel::{ShopId, Timestamp};
 use store::outbox::{self, Backoff, Message};
 use store::timer::{self, Timer};
+pub use store::work::{Background, ClockError, Round};
+use store::work::{Hands, Working};
 use store::{ErrorKind, StoreError, audit, clock, lease};
 
 use crate::attempt::finish::{RELEASE_TOPIC, WINDOW_TIMER};
@@ -21,7 +25,7 @@ use crate::{news_mail, staff_mail};
 
 /// How long a worker may be at a message, machine time.
 const MESSAGE_LEASE_MICROS: i64 = 120 * 1_000_000;
-/// How long the holder of the sealer's or a clock's lease may be silent, machine time.
+/// How long the holder of the sealer's lease may be silent, machine time.
 const LEASE_MICROS: i64 = 30 * 1_000_000;
 /// How much later a window that could not be ended is tried again, world time.
 pub(crate) const WINDOW_RETRY_SECONDS: i64 = 3_600;
@@ -29,51 +33,70 @@ pub(crate) const WINDOW_RETRY_SECONDS: i64 = 3_600;
 const PAGE: usize = 100;
 /// Audit rows sealed in one transaction.
 const SEAL_ROWS: usize = 500;
-/// Pauses at one instant of a test clock before turning it is given up: something is due and neither we nor another
-/// worker can do it. About thirty seconds: longer than a webhook that another worker is at may take.
-const PAUSES_MAX: usize = 6_000;
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
 
-/// What a round of work came to: zero when what is due has to wait for somebody else.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Round {
-    /// Pieces of work that were taken up.
-    pub taken: usize,
-}
-
-/// Why a test clock was not turned all the way.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ClockError {
-    /// Somebody else is turning it.
-    #[error("somebody else is turning this clock")]
-    Busy,
-    /// Something due could not be done.
-    #[error("something due at {0} could not be done; the clock stands there")]
-    Stuck(Timestamp),
-    /// The target lies before the clock.
-    #[error("a test clock only moves forward: it is {0} already")]
-    Backwards(Timestamp),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// One round over everything that is due in every world.
-pub async fn round(gateway: &Gateway) -> Result<Round, StoreError> {
-    let settled = settle::settle_abandoned(gateway.store(), |world| gateway.ports(world), PAGE as i64).await?;
-    let timers = gateway.store().read(|tx| timer::due(tx, PAGE)).await?;
-    let messages = gateway.store().write(|tx| outbox::claim(tx, RELEASE_TOPIC, PAGE, MESSAGE_LEASE_MICROS)).await?;
-    let mut taken = settled + messages.len();
-    for timer in timers {
-        taken += usize::from(fire(gateway, timer).await?);
+/// The work of payments among that of others. Mails and webhooks have workers of their own, but who turns a clock waits for
+/// them too.
+impl Hands for Gateway {
+    fn handles(&self, kind: &str) -> bool {
+        kind == WINDOW_TIMER || kind == ERASE_TIMER || kind == erase::timer::ERASE_TIMER
     }
+
+    fn fire(&self, timers: Vec<Timer>) -> Working<'_> {
+        Box::pin(async move {
+            let mut taken = 0;
+            for timer in timers {
+                taken += usize::from(fire(self, timer).await?);
+            }
+            Ok(taken)
+        })
+    }
+
+    fn send(&self) -> Working<'_> {
+        Box::pin(async move {
+            let settled = settle::settle_abandoned(self.store(), |world| self.ports(world), PAGE as i64).await?;
+            let claim = |tx: &mut store::Tx<'_>| outbox::claim(tx, RELEASE_TOPIC, PAGE, MESSAGE_LEASE_MICROS);
+            let messages = self.store().write(claim).await?;
+            let taken = settled + messages.len();
+            for message in messages {
+                release(self, message).await?;
+            }
+            Ok(taken)
+        })
+    }
+
+    fn send_in_sandbox(&self, shop: ShopId) -> Working<'_> {
+        Box::pin(send_in_sandbox(self, shop))
+    }
+
+    fn next_due(&self, tx: &mut store::Tx<'_>, shop: ShopId) -> Result<Option<Timestamp>, StoreError> {
+        let mut due = vec![webhook::deliver::next_due(tx, shop)?];
+        for topic in [RELEASE_TOPIC, MAIL_TOPIC] {
+            due.push(outbox::next_due_in_sandbox(tx, shop, topic)?);
+        }
+        Ok(due.into_iter().flatten().min())
+    }
+}
+
+/// The background of payments alone.
+pub fn background(gateway: &Gateway) -> Background {
+    Background::new(gateway.store().clone(), gateway.shared_entropy(), vec![Arc::new(gateway.clone())])
+}
+
+async fn send_in_sandbox(gateway: &Gateway, shop: ShopId) -> Result<usize, StoreError> {
+    let claim =
+        move |tx: &mut store::Tx<'_>| outbox::claim_in_sandbox(tx, RELEASE_TOPIC, shop, PAGE, MESSAGE_LEASE_MICROS);
+    let messages = gateway.store().write(claim).await?;
+    let released = messages.len();
     for message in messages {
         release(gateway, message).await?;
     }
-    Ok(Round { taken })
+    let claim = move |tx: &mut store::Tx<'_>, page, lease| outbox::claim_in_sandbox(tx, MAIL_TOPIC, shop, page, lease);
+    let mails = mail::deliver::round(gateway, claim).await?;
+    let tries = gateway.webhooks().drain_sandbox(shop).await?;
+    Ok(released + mails + tries)
 }
 
-/// One round over the mails that are due in every world. Apart from [`round`], because a mail server may keep us waiting.
+/// One round over the mails that are due in every world. Apart from the rest, because a mail server may keep us waiting.
 pub async fn mail_round(gateway: &Gateway) -> Result<Round, StoreError> {
     let claim = |tx: &mut store::Tx<'_>, page, lease| outbox::claim(tx, MAIL_TOPIC, page, lease);
     let told = mail::deliver::round(gateway, claim).await?;
@@ -92,103 +115,6 @@ pub async fn seal(gateway: &Gateway, holder: &str) -> Result<usize, StoreError> 
             None => Ok(0),
         })
         .await
-}
-
-/// Turns the test clock of `shop` to `to`: from due instant to due instant, working off what is due there.
-pub async fn advance(gateway: &Gateway, shop: ShopId, to: Timestamp) -> Result<Timestamp, ClockError> {
-    let holder = kernel::outside::random_hex::<8>(gateway.entropy());
-    let now = gateway.store().read(move |tx| clock::world_now(tx, shop, Environment::Sandbox)).await?;
-    if to < now {
-        return Err(ClockError::Backwards(now));
-    }
-    let turned = turn(gateway, shop, to, &holder).await;
-    // Who got stuck does not hold up whoever tries next.
-    let given_back = gateway.store().write(move |tx| give_back(tx, shop, &holder)).await;
-    turned?;
-    given_back?;
-    Ok(to)
-}
-
-async fn turn(gateway: &Gateway, shop: ShopId, to: Timestamp, holder: &str) -> Result<(), ClockError> {
-    loop {
-        let next = step(gateway, shop, to, holder).await?;
-        drain(gateway, shop).await?;
-        if next == to {
-            return Ok(());
-        }
-    }
-}
-
-fn clock_lease(shop: ShopId) -> String {
-    format!("clock/{shop}")
-}
-
-fn give_back(tx: &mut store::Tx<'_>, shop: ShopId, holder: &str) -> Result<(), StoreError> {
-    if let Some(held) = lease::acquire(tx, &clock_lease(shop), holder, LEASE_MICROS)? {
-        lease::release(tx, &held.name, held.fence)?;
-    }
-    Ok(())
-}
-
-/// Moves the clock to the next due instant, or to `to` if that is nearer.
-async fn step(gateway: &Gateway, shop: ShopId, to: Timestamp, holder: &str) -> Result<Timestamp, ClockError> {
-    let holder = holder.to_owned();
-    let moved = move |tx: &mut store::Tx<'_>| {
-        if lease::acquire(tx, &clock_lease(shop), &holder, LEASE_MICROS)?.is_none() {
-            return Ok(None);
-        }
-        // What is due by now is done or being done; never stands the clock on it.
-        let now = clock::world_now(tx, shop, Environment::Sandbox)?;
-        let next = next_due(tx, shop)?.filter(|due| *due > now).map_or(to, |due| due.min(to));
-        clock::move_forward(tx, shop, next)?;
-        Ok::<_, StoreError>(Some(next))
-    };
-    gateway.store().write(moved).await?.ok_or(ClockError::Busy)
-}
-
-/// Works off what is due for `shop` at this instant of its clock.
-async fn drain(gateway: &Gateway, shop: ShopId) -> Result<(), ClockError> {
-    let mut pauses = 0;
-    loop {
-        let timers = gateway.store().read(move |tx| timer::due_of_shop(tx, shop, Environment::Sandbox, PAGE)).await?;
-        let claim =
-            move |tx: &mut store::Tx<'_>| outbox::claim_in_sandbox(tx, RELEASE_TOPIC, shop, PAGE, MESSAGE_LEASE_MICROS);
-        let messages = gateway.store().write(claim).await?;
-        let idle = timers.is_empty() && messages.is_empty();
-        for timer in timers {
-            fire(gateway, timer).await?;
-        }
-        for message in messages {
-            release(gateway, message).await?;
-        }
-        let claim =
-            move |tx: &mut store::Tx<'_>, page, lease| outbox::claim_in_sandbox(tx, MAIL_TOPIC, shop, page, lease);
-        let mails = mail::deliver::round(gateway, claim).await?;
-        let tries = gateway.webhooks().drain_sandbox(shop).await?;
-        let idle = idle && mails == 0 && tries == 0;
-        let due = move |tx: &mut store::Tx<'_>| {
-            let now = clock::world_now(tx, shop, Environment::Sandbox)?;
-            Ok::<_, StoreError>(next_due(tx, shop)?.filter(|due| *due <= now))
-        };
-        match gateway.store().read(due).await? {
-            None if idle => return Ok(()),
-            Some(stuck) if pauses == PAUSES_MAX => return Err(ClockError::Stuck(stuck)),
-            None | Some(_) => {}
-        }
-        if idle {
-            // What is due and not ours to take is under way elsewhere: an attempt, or another worker's message.
-            pauses += 1;
-            tokio::time::sleep(PAUSE).await;
-        }
-    }
-}
-
-fn next_due(tx: &mut store::Tx<'_>, shop: ShopId) -> Result<Option<Timestamp>, StoreError> {
-    let mut due = vec![timer::next_due(tx, shop, Environment::Sandbox)?, webhook::deliver::next_due(tx, shop)?];
-    for topic in [RELEASE_TOPIC, MAIL_TOPIC] {
-        due.push(outbox::next_due_in_sandbox(tx, shop, topic)?);
-    }
-    Ok(due.into_iter().flatten().min())
 }
 
 /// A timer's instant has come. What it is about decides for itself whether anything is to be done; false if the timer

@@ -20,6 +20,7 @@ mod sql;
 pub mod timer;
 mod tx;
 pub mod value;
+pub mod work;
 
 pub use engine::{Database, PostgresOptions, SqliteOptions, Store, Synchronous};
 pub use error::{ErrorKind, StoreError};

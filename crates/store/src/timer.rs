@@ -12,7 +12,7 @@ use crate::clock;
 use crate::error::StoreError;
 use crate::params;
 use crate::tx::{Statement, Tx};
-use crate::value::Row;
+use crate::value::{Row, Value};
 
 const DUE_IN_WORLD: &str = "SELECT shop_id, world, kind, subject, due_us FROM timer
     WHERE world = $1 AND due_us <= $2 ORDER BY due_us, shop_id, kind, subject LIMIT $3";
@@ -29,6 +29,12 @@ const OVERDUE_AHEAD: &str = "SELECT CAST(COALESCE(sum(
         (SELECT count(*) FROM timer t WHERE t.shop_id = c.shop_id AND t.world = 'sandbox'
              AND t.due_us > $1 AND t.due_us <= $1 + c.offset_us)), 0) AS BIGINT)
     FROM test_clock c WHERE c.offset_us > 0";
+
+const CANCEL_ONE: &str = "DELETE FROM timer WHERE shop_id = $1 AND world = $2 AND subject = $3 AND kind = $4";
+const CANCEL_FEW: &str =
+    "DELETE FROM timer WHERE shop_id = $1 AND world = $2 AND subject = $3 AND kind IN ($4, $5, $6, $7)";
+const CANCEL_MANY: &str = "DELETE FROM timer WHERE shop_id = $1 AND world = $2 AND subject = $3 AND kind IN
+    ($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
 
 /// Something due in a world.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -80,6 +86,20 @@ pub fn cancel(shop: ShopId, world: Environment, kind: &str, subject: &str) -> St
         "DELETE FROM timer WHERE shop_id = $1 AND world = $2 AND kind = $3 AND subject = $4",
         params![shop, world, kind, subject],
     )
+}
+
+/// Removes the timers of these kinds and this subject, wherever they stand.
+pub fn cancel_all(shop: ShopId, world: Environment, kinds: &[&str], subject: &str) -> Statement<'static> {
+    // Few texts: a list is filled up by naming a kind again.
+    let (sql, size) = match kinds.len() {
+        0..=1 => (CANCEL_ONE, 1),
+        2..=4 => (CANCEL_FEW, 4),
+        _ => (CANCEL_MANY, 16),
+    };
+    debug_assert!(kinds.len() <= size, "{} kinds of timers", kinds.len());
+    let named = (0..size).map(|place| Value::from(kinds.get(place).or(kinds.last()).copied().unwrap_or_default()));
+    let first = params![shop, world, subject];
+    Statement::new(sql, first.into_iter().chain(named).collect::<Vec<_>>())
 }
 
 /// Removes a timer that was worked off, unless somebody moved it meanwhile.

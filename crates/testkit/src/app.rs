@@ -85,6 +85,11 @@ impl Default for Setup {
                 requests_of_a_key: unbounded,
                 failures_of_an_address: unbounded,
                 plain_live: true,
+                rms: mall::http::Settings {
+                    switches: mall::http::Switches::default(),
+                    requests_of_a_licence: unbounded,
+                    failures_of_an_address: unbounded,
+                },
                 checkout: pay::checkout::Bounds {
                     sessions_of_an_address: unbounded,
                     cards_of_a_buyer: unbounded,
@@ -264,7 +269,7 @@ impl TestApp {
     /// Does what the workers would do, until nothing that is due is left.
     pub async fn run_jobs(&self) {
         for _ in 0..ROUNDS_MAX {
-            let round = pay::work::round(&self.wired.gateway).await.expect("a round of work");
+            let round = self.wired.background().round().await.expect("a round of work");
             let mails = pay::work::mail_round(&self.wired.gateway).await.expect("a round of mails");
             let sealed = pay::work::seal(&self.wired.gateway, "tests").await.expect("sealing");
             let logged = self.wired.recorder.flush().await.expect("writing the request log");
@@ -289,7 +294,7 @@ impl TestApp {
 
     /// Turns a shop's test clock, working off what becomes due.
     pub async fn advance(&self, shop: ShopId, to: Timestamp) {
-        pay::work::advance(&self.wired.gateway, shop, to).await.expect("turning a clock");
+        self.wired.background().advance(shop, to).await.expect("turning a clock");
     }
 
     /// Turns a shop's test clock as if every worker slept: deadlines pass, and nobody acts on them.
@@ -466,8 +471,9 @@ impl TestApp {
     pub async fn verify(&self) {
         let (store, vault) = (self.store().clone(), self.vault.clone());
         let environments = vec![Environment::Sandbox, Environment::Test];
-        let book = Book { store: self.wired.simulator.store().clone(), environments };
-        let verified = tokio::task::spawn_blocking(move || pay::verify::verify_all(&store, Some(&book), &vault));
+        let others = choba::wiring::is_of_the_mall;
+        let book = Book { store: self.wired.simulator.store().clone(), environments, others };
+        let verified = tokio::task::spawn_blocking(move || choba::command::verify::recount_all(&store, &book, &vault));
         let report = verified.await.expect("verifying").expect("reading the books");
         let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
         assert!(report.is_clean(), "the books disagree:\n{}", findings.join("\n"));

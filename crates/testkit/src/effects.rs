@@ -100,6 +100,8 @@ impl Effects {
                 Account::AcquirerReceivable => self.card += signed,
                 Account::PointsReceivable => self.points += signed,
                 Account::MerchantPayable => self.payable -= signed,
+                // The marketplace's: no entry of a charge moves these.
+                Account::MallFunds | Account::MallPromotion | Account::MallPayable => {}
             }
         }
     }

@@ -1,19 +1,19 @@
 //! `/api/shops/{shop}/clock`: the test clock of a shop's sandbox (design "Time: two clocks").
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
+use axum::{Extension, Json};
 use kernel::outside::sortable_hex;
 use kernel::{Environment, JstDate, ShopId, Timestamp};
 use pay::http::caller::{fingerprint, idempotency_key};
-use pay::work::ClockError;
 use pay::{ApiError, Gateway};
 use serde::{Deserialize, Serialize};
 use shop::Scope;
 use store::audit::{self, NewEntry};
 use store::idempotency::{self, Known, RequestKey};
+use store::work::{Background, ClockError};
 use store::{Statement, StoreError, Tx, clock};
 
 use super::token::{Bearer, authorize};
@@ -77,6 +77,7 @@ pub async fn show(
 /// `POST …/advance`: turns it and works off what becomes due, then answers.
 pub async fn advance(
     State(gateway): State<Gateway>,
+    Extension(background): Extension<Background>,
     bearer: Bearer,
     shop: Result<Path<i64>, PathRejection>,
     headers: HeaderMap,
@@ -87,7 +88,7 @@ pub async fn advance(
     let turn: Turn = pay::http::object(&pay::http::whole(body)?)?;
     let key = idempotency_key(&headers)?.map(|key| turn.request_key(shop, key));
     let to = begin(&gateway, &bearer, shop, &turn, key).await?;
-    let reached = tokio::spawn(async move { pay::work::advance(&gateway, shop, to).await });
+    let reached = tokio::spawn(async move { background.advance(shop, to).await });
     match reached.await.map_err(|_| ApiError::server())? {
         Ok(reached) => Ok(Standing::at(shop, reached)),
         Err(ClockError::Busy) => Err(ApiError::service("clock_busy", "Somebody else is turning this clock.")),

@@ -9,10 +9,12 @@ pub mod erasure;
 pub mod figures;
 pub mod images;
 pub mod mail_settings;
+pub mod mall;
 pub mod of_order;
 pub mod openapi;
 pub mod operator;
 pub mod orders;
+pub mod rcard;
 mod token;
 pub mod webhook;
 
@@ -24,13 +26,14 @@ use axum::routing::{get, post, put};
 use pay::Gateway;
 use pay::http::Route;
 use pay::http::caller::Callers;
+use store::work::Background;
 
 pub use token::{Bearer, authorize};
 
-/// The routes; `callers` counts who fails to prove who it is.
-pub fn routes(gateway: &Gateway, callers: &Arc<Callers>) -> Vec<Route> {
+/// The routes; `background` turns clocks, `callers` counts who fails to prove who it is.
+pub fn routes(gateway: &Gateway, background: &Background, callers: &Arc<Callers>) -> Vec<Route> {
     let show = get(clock::show).with_state(gateway.clone());
-    let advance = post(clock::advance).with_state(gateway.clone());
+    let advance = post(clock::advance).layer(Extension(background.clone())).with_state(gateway.clone());
     let show_mail = get(mail_settings::show).with_state(gateway.clone());
     let replace_mail = put(mail_settings::replace).with_state(gateway.clone());
     let mut routes = vec![
@@ -50,6 +53,7 @@ pub fn routes(gateway: &Gateway, callers: &Arc<Callers>) -> Vec<Route> {
     routes.extend(erasure::routes(gateway));
     routes.extend(images::routes(gateway));
     routes.extend(account::routes(gateway));
+    routes.extend(rcard::routes(gateway));
     let counting = |(method, path, handler): Route| (method, path, handler.layer(Extension(callers.clone())));
     routes.into_iter().map(counting).collect()
 }

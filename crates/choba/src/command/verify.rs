@@ -1,11 +1,13 @@
 //! `choba verify`: recounts everything from the entries and prints what disagrees, row by row. Works on a live database.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use acquirer::simulator;
 use anyhow::Context as _;
 use kernel::Environment;
-use pay::verify::{Book, Report};
+use pay::verify::{Book, Finding, Report};
+use shop::Vault;
 use store::Store;
 
 use crate::config::CommonFlags;
@@ -40,8 +42,20 @@ pub fn recount(opened: &Opened) -> anyhow::Result<Report> {
     let database = wiring::simulator_database(opened.store.database());
     let store = Store::open(database, simulator::MIGRATIONS, opened.clock.clone())
         .context("opening the book of the simulator")?;
-    let book = Book { store, environments: vec![Environment::Sandbox, Environment::Test] };
-    Ok(pay::verify::verify_all(&opened.store, Some(&book), &opened.vault()?)?)
+    let environments = vec![Environment::Sandbox, Environment::Test];
+    let book = Book { store, environments, others: wiring::is_of_the_mall };
+    recount_all(&opened.store, &book, &opened.vault()?)
+}
+
+/// Recounts payments and the marketplace.
+pub fn recount_all(store: &Store, book: &Book, vault: &Arc<Vault>) -> anyhow::Result<Report> {
+    let mut report = pay::verify::verify_all(store, Some(book), vault)?;
+    let of_the_mall = mall::verify::verify_all(store, &book.store)?;
+    report.omitted += of_the_mall.omitted;
+    report.counted.extend(of_the_mall.counted);
+    let found = of_the_mall.findings.into_iter();
+    report.findings.extend(found.map(|mall::verify::Finding { check, row, problem }| Finding { check, row, problem }));
+    Ok(report)
 }
 
 /// For people: the findings, then what was counted.

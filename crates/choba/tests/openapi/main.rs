@@ -7,6 +7,7 @@ mod erasing;
 mod of_order;
 mod orders;
 mod page;
+mod rcard;
 mod routes;
 mod schema;
 mod webhooks;

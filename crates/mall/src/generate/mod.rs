@@ -257,7 +257,7 @@ fn card(dice: &mut Dice, order: &Order) -> Card {
     let instalments = dice.in_thousand(50);
     Card {
         // The simulator's card that is always approved.
-        token: "tok_visa".to_owned(),
+        token: "visa".to_owned(),
         name: dice.word(&["VISA", "MasterCard", "JCB", "AMEX", "Diners"]),
         number: format!("XXXX-XXXX-XXXX-{:04}", dice.below(10_000)),
         owner: people::romanised(&order.orderer.person),

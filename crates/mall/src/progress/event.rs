@@ -1,6 +1,7 @@
 //! What happens to orders, and what follows from it.
 
 use kernel::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::code::{Method, Reason, Restock};
 use crate::order::{Card, Order};
@@ -77,6 +78,36 @@ pub enum Event {
     ChargedBack,
 }
 
+impl Event {
+    /// What the audit row of its change calls it.
+    pub fn action(&self) -> &'static str {
+        match self {
+            Event::Confirm => "mall.confirm",
+            Event::ConfirmationOverdue => "mall.confirmation_overdue",
+            Event::RecipientEntered => "mall.recipient_entered",
+            Event::RecipientOverdue => "mall.recipient_overdue",
+            Event::BuyerCancels => "mall.buyer_cancels",
+            Event::Answered(..) => "mall.answered",
+            Event::Deposited { .. } => "mall.deposited",
+            Event::DepositOverdue => "mall.deposit_overdue",
+            Event::FraudCancelDue => "mall.fraud_cancel",
+            Event::MethodRequestOverdue => "mall.method_request_overdue",
+            Event::BuyerChangesMethod { .. } => "mall.buyer_changes_method",
+            Event::Edited(_) => "mall.edit",
+            Event::ShippingChanged { .. } => "mall.shipping",
+            Event::ReauthorizationDue => "mall.reauthorization",
+            Event::AuthorizationEnds => "mall.authorization_ends",
+            Event::NightlyRun => "mall.nightly",
+            Event::ShopCancels { .. } => "mall.cancel",
+            Event::ShopCancelsAfterShipping { .. } => "mall.cancel_after_shipping",
+            Event::CancellationSettles => "mall.cancellation_settles",
+            Event::SettlementBegins => "mall.settlement_begins",
+            Event::SettlementDone => "mall.settlement_done",
+            Event::ChargedBack => "mall.charged_back",
+        }
+    }
+}
+
 /// Another version of an order, as updateOrderSender and updateOrderOrderer send it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edit {
@@ -89,7 +120,8 @@ pub struct Edit {
 }
 
 /// What is asked of others.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Request {
     /// オーソリ of so many yen.
     Authorize {
@@ -178,6 +210,32 @@ pub enum Notice {
     Refunded,
 }
 
+impl Notice {
+    /// Every notice.
+    pub const ALL: [Notice; 7] = [
+        Notice::Confirmed,
+        Notice::PayHere,
+        Notice::PaidShort,
+        Notice::ChangeMethod,
+        Notice::Shipped,
+        Notice::Cancelled,
+        Notice::Refunded,
+    ];
+
+    /// The word used in rows.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Notice::Confirmed => "confirmed",
+            Notice::PayHere => "pay_here",
+            Notice::PaidShort => "paid_short",
+            Notice::ChangeMethod => "change_method",
+            Notice::Shipped => "shipped",
+            Notice::Cancelled => "cancelled",
+            Notice::Refunded => "refunded",
+        }
+    }
+}
+
 /// Timers of an order; at most one of each kind runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TimerKind {
@@ -220,6 +278,28 @@ impl TimerKind {
         TimerKind::Closing,
         TimerKind::Payout,
     ];
+
+    /// Its kind among the timers of the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TimerKind::Confirmation => "mall.confirmation",
+            TimerKind::Recipient => "mall.recipient",
+            TimerKind::Deposit => "mall.deposit",
+            TimerKind::MethodRequest => "mall.method_request",
+            TimerKind::FraudCancel => "mall.fraud_cancel",
+            TimerKind::Reauthorization => "mall.reauthorization",
+            TimerKind::AuthorizationEnd => "mall.authorization_end",
+            TimerKind::Nightly => "mall.nightly",
+            TimerKind::Cancellation => "mall.cancellation",
+            TimerKind::Closing => "mall.closing",
+            TimerKind::Payout => "mall.payout",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn of(name: &str) -> Option<TimerKind> {
+        TimerKind::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
 
     /// What happens when it is due.
     pub fn event(self) -> Event {

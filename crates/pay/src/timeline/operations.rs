@@ -77,6 +77,8 @@ fn signed(line: &ledger::Line) -> i64 {
         (_, Account::MerchantPayable) => amount,
         (Account::MerchantPayable, _) => -amount,
         (Account::AcquirerReceivable | Account::PointsReceivable, _) => 0,
+        // No entry of a charge moves these.
+        (Account::MallFunds | Account::MallPromotion | Account::MallPayable, _) => 0,
     }
 }
 

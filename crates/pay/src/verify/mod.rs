@@ -49,6 +49,8 @@ pub struct Book {
     pub store: Store,
     /// The environments whose money goes through it.
     pub environments: Vec<Environment>,
+    /// Whether an order of the book is none of payments, but somebody else's who asks the same acquirer.
+    pub others: fn(&str) -> bool,
 }
 
 /// Recounts our own database, in the snapshot of `tx`. Only reads.

@@ -40,6 +40,7 @@ fn check_authorizations(main: &Store, book: &Book, merchant: Merchant, found: &m
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.authorization.clone());
         let holding: Vec<BookAuthorization> = page.into_iter().filter(is_holding).collect();
+        let holding: Vec<_> = holding.into_iter().filter(|held| !(book.others)(&held.order)).collect();
         let orders: HashSet<String> = holding.iter().map(|authorization| authorization.order.clone()).collect();
         let held = main.read_blocking(move |tx| {
             let orders: Vec<&str> = orders.iter().map(String::as_str).collect();

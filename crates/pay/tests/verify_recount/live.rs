@@ -58,7 +58,7 @@ fn stays_clean(world: &World) {
     let mut looks = 0;
     while finished.load(Ordering::SeqCst) < WORKERS {
         let gateway = world.gateway.clone();
-        let rounds = world.runtime.spawn(async move { work::round(&gateway).await.map(|_| ()) });
+        let rounds = world.runtime.spawn(async move { work::background(&gateway).round().await.map(|_| ()) });
         let report = world.databases.verify();
         assert!(report.is_clean(), "look {looks}: {:#?}", report.findings);
         world.runtime.block_on(rounds).unwrap().unwrap();

@@ -60,7 +60,7 @@ impl Databases {
         let book = Store::open(book, simulator::MIGRATIONS, clock).unwrap();
         let environments = vec![Environment::Sandbox, Environment::Test];
         let vault = Arc::new(Vault::new(&[(1, [7; 32])]).unwrap());
-        Databases { main, book: Book { store: book, environments }, vault }
+        Databases { main, book: Book { store: book, environments, others: |_| false }, vault }
     }
 
     /// The two files in `folder`.
@@ -189,7 +189,7 @@ impl World {
 
     /// Works until nothing is due.
     pub fn work_off(&self) {
-        while self.runtime.block_on(work::round(&self.gateway)).unwrap().taken > 0 {}
+        while self.runtime.block_on(work::background(&self.gateway).round()).unwrap().taken > 0 {}
         while self.runtime.block_on(work::mail_round(&self.gateway)).unwrap().taken > 0 {}
     }
 
@@ -225,7 +225,7 @@ impl World {
     pub fn advance_days(&self, days: i64) {
         let now = self.databases.main.read_blocking(|tx| store::clock::world_now(tx, SHOP, SANDBOX)).unwrap();
         let to: Timestamp = now.plus_seconds(days * 86_400);
-        assert_eq!(self.runtime.block_on(work::advance(&self.gateway, SHOP, to)).unwrap(), to);
+        assert_eq!(self.runtime.block_on(work::background(&self.gateway).advance(SHOP, to)).unwrap(), to);
     }
 
     /// Closes the databases; what is in the folder is all there is.

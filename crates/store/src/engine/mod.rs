@@ -78,12 +78,22 @@ pub struct PostgresOptions {
     pub writers: usize,
     /// Connections for reading.
     pub readers: usize,
+    /// A commit does not wait for the disk: it is durable when a later one of a store that waits is. Only for what
+    /// nobody is told of before that.
+    pub durable_later: bool,
 }
 
 impl PostgresOptions {
     /// The server at `url`, schema `public`, with 16 connections for writing and 8 for reading.
     pub fn new(url: impl Into<String>) -> PostgresOptions {
-        PostgresOptions { url: url.into(), schema: "public".into(), ca_file: None, writers: 16, readers: 8 }
+        PostgresOptions {
+            url: url.into(),
+            schema: "public".into(),
+            ca_file: None,
+            writers: 16,
+            readers: 8,
+            durable_later: false,
+        }
     }
 }
 

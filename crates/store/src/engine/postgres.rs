@@ -58,7 +58,7 @@ pub(super) fn start(
     queues: &Queues,
 ) -> Result<Vec<JoinHandle<()>>, StoreError> {
     let connector = Connector::new(options)?;
-    let mut first = connector.connect()?;
+    let mut first = Connector::new(&PostgresOptions { durable_later: false, ..options.clone() })?.connect()?;
     first.check_durability()?;
     if let Some(migrations) = migrations {
         first.migrate(options, migrations, clock.as_ref())?;
@@ -99,7 +99,8 @@ impl Connector {
                 options.schema
             )));
         }
-        config.options(&format!("-c search_path={}", options.schema));
+        let durability = if options.durable_later { " -c synchronous_commit=off" } else { "" };
+        config.options(&format!("-c search_path={}{durability}", options.schema));
         config.application_name("choba");
         config.connect_timeout(Duration::from_secs(5));
         if is_local(&config) && options.ca_file.is_none() {

@@ -17,10 +17,12 @@ mod figures;
 mod images;
 mod introduction;
 mod mail;
+mod mall;
 mod of_order;
 mod operator;
 mod orders;
 mod parameter;
+mod rcard;
 mod schema;
 mod server;
 mod test_helper;
@@ -87,6 +89,8 @@ fn build() -> Value {
     paths.extend(erasure::paths());
     paths.extend(images::paths());
     paths.extend(account::paths());
+    paths.extend(mall::paths());
+    paths.extend(rcard::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
@@ -120,6 +124,8 @@ fn schemas() -> Value {
     all.extend(erasure::schemas());
     all.extend(images::schemas());
     all.extend(account::schemas());
+    all.extend(mall::schemas());
+    all.extend(rcard::schemas());
     schemas
 }
 

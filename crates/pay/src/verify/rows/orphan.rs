@@ -13,6 +13,9 @@ use crate::mail::MAIL_TOPIC;
 use crate::mail::erase::{ERASE_SUBJECT, ERASE_TIMER};
 use crate::webhook::endpoint::TOPIC_PREFIX;
 
+/// Kinds, topics and entries of the marketplace begin so: it recounts them itself.
+const MALL: &str = "mall%";
+
 /// A row that refers to what is not there, or is not as it would have to be.
 pub struct Orphan {
     pub area: Area,
@@ -55,9 +58,11 @@ pub fn events(tx: &mut Tx<'_>) -> Result<Vec<Orphan>, StoreError> {
 pub fn lines(tx: &mut Tx<'_>) -> Result<Vec<Orphan>, StoreError> {
     orphans(
         tx,
-        "SELECT l.shop_id, l.book, l.entry_id || '/' || CAST(l.line AS TEXT), l.entry_id, a.state FROM ledger_entry l
-         LEFT JOIN attempt a ON a.shop_id = l.shop_id AND a.environment = l.book AND a.attempt_id = l.entry_id
-         WHERE a.attempt_id IS NULL OR a.state <> 'succeeded'",
+        &format!(
+            "SELECT l.shop_id, l.book, l.entry_id || '/' || CAST(l.line AS TEXT), l.entry_id, a.state FROM ledger_entry l
+             LEFT JOIN attempt a ON a.shop_id = l.shop_id AND a.environment = l.book AND a.attempt_id = l.entry_id
+             WHERE (a.attempt_id IS NULL OR a.state <> 'succeeded') AND l.kind NOT LIKE '{MALL}'"
+        ),
     )
 }
 
@@ -81,7 +86,7 @@ pub fn timers(tx: &mut Tx<'_>) -> Result<Vec<Orphan>, StoreError> {
              LEFT JOIN charge c ON c.shop_id = t.shop_id AND c.environment = t.world AND c.charge_id = t.subject
              WHERE (t.kind <> '{WINDOW_TIMER}' OR c.charge_id IS NULL)
                  AND (t.kind <> '{ERASE_TIMER}' OR t.subject <> '{ERASE_SUBJECT}')
-                 AND (t.kind <> '{}' OR t.subject <> '{}')",
+                 AND (t.kind <> '{}' OR t.subject <> '{}') AND t.kind NOT LIKE '{MALL}'",
             erase::ERASE_TIMER,
             erase::ERASE_SUBJECT
         ),
@@ -109,7 +114,7 @@ pub fn unknown_topics(tx: &mut Tx<'_>) -> Result<Vec<Orphan>, StoreError> {
         &format!(
             "SELECT o.shop_id, o.world, o.outbox_id, o.topic, NULL FROM outbox o
              WHERE o.topic NOT IN ('{RELEASE_TOPIC}', '{MAIL_TOPIC}', '{STAFF_TOPIC}', '{NEWS_TOPIC}')
-                 AND o.topic NOT LIKE '{TOPIC_PREFIX}%'"
+                 AND o.topic NOT LIKE '{TOPIC_PREFIX}%' AND o.topic NOT LIKE '{MALL}'"
         ),
     )
 }
