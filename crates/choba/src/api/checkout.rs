@@ -206,7 +206,7 @@ pub async fn change_codes(
             let before = settings.iter().find(|(known, _)| known == group).map_or(Setting::USUAL, |(_, is)| *is);
             let after = security_code::change(before, *change, is_operator).map_err(|why| refused(*group, why))?;
             if after != before {
-                security_code::save(tx, shop, *group, after, &by)?;
+                security_code::save(tx, shop, *group, after, by)?;
             }
         }
         security_code::all(tx, shop).map_err(ApiError::from)

@@ -43,7 +43,7 @@ pub(super) fn rows(fees: &[Fee], today: JstDate, t: &OperatorText) -> Vec<Row> {
             id: fee.id.clone(),
             from: fee.from.to_string(),
             share: format!("{}%", percent(fee.rate.basis_points())),
-            fixed: grouped(fee.rate.fixed().get()),
+            fixed: t.yen.replace("{}", &grouped(fee.rate.fixed().get())),
             state,
             tone: tone.class(),
             is_later: fee.withdrawn.is_none() && today < fee.from,

@@ -28,6 +28,7 @@ texts! {
         certificate: "SSL証明書", "Certificate";
         acts: "操作", "Actions";
         none_yet: "まだありません", "None yet";
+        no_kinds: "なし(イベントは配信されません)", "None: no event goes there";
         empty: "Webhookはまだ設定されていません", "There are no webhooks yet";
         empty_more: "「Webhook追加」から、イベントの通知先となるエンドポイントURLを設定してください。",
             "Add one: an endpoint URL of your server that hears of events.";
