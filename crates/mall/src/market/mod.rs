@@ -16,6 +16,7 @@ mod operations;
 pub mod rows;
 mod save;
 pub mod script;
+pub mod setting;
 pub mod work;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub use buyer::Deed;
 pub use mall_shop::{MallShop, Model, Rules};
 pub use operations::{Seen, Undone, act, note, place, place_many};
 pub use script::{Script, Verdict};
+pub use setting::Setting;
 
 /// The world that the market lives in.
 pub const WORLD: Environment = Environment::Sandbox;

@@ -82,7 +82,12 @@ fn list() -> Value {
         description: "Newest first, without values. Functions belong to the newest key; an older one shows those that it had \
             when it was followed (過去の利用情報) and counts until its own end.",
     };
-    operation(&told, (MALL_TAG, TOKEN), vec![shared("Shop")], answers(good("The keys.", "MallLicences", keys()), of_token()))
+    operation(
+        &told,
+        (MALL_TAG, TOKEN),
+        vec![shared("Shop")],
+        answers(good("The keys.", "MallLicences", keys()), of_token()),
+    )
 }
 
 fn issue() -> Value {
@@ -134,7 +139,11 @@ fn sub_status_example() -> Value {
 }
 
 fn sub_statuses() -> Value {
-    let told = Told { id: "list_sub_statuses", summary: "サブステータス: the shop's own stages within a status", description: "" };
+    let told = Told {
+        id: "list_sub_statuses",
+        summary: "サブステータス: the shop's own stages within a status",
+        description: "",
+    };
     let example = json!({ "object": "list", "data": [sub_status_example()] });
     let answers = answers(good("The sub-statuses.", "SubStatuses", example), of_token());
     operation(&told, (MALL_TAG, TOKEN), vec![shared("Shop")], answers)
@@ -164,7 +173,8 @@ fn fault_example() -> Value {
 }
 
 fn faults() -> Value {
-    let told = Told { id: "list_mall_faults", summary: "Faults of the RMS API that are still to happen", description: "" };
+    let told =
+        Told { id: "list_mall_faults", summary: "Faults of the RMS API that are still to happen", description: "" };
     let answers = answers(good("The faults.", "MallFaults", fault_example()), of_licence());
     operation(&told, (HELPER_TAG, ESA), Vec::new(), answers)
 }
@@ -265,10 +275,8 @@ fn other_schemas() -> Schemas {
     let status = json!({ "type": "integer", "enum": [100, 200, 300, 400, 500, 600, 700, 800, 900] });
     let name = text("What the shop calls it.", json!({ "minLength": 1, "maxLength": 30, "pattern": "^\\S" }));
     let number = json!({ "type": "integer", "format": "int64", "minimum": 1 });
-    let sub_status = complete(
-        "A sub-status.",
-        json!({ "id": number, "order_progress": status, "name": name, "position": number }),
-    );
+    let sub_status =
+        complete("A sub-status.", json!({ "id": number, "order_progress": status, "name": name, "position": number }));
     let all = json!({ "object": { "const": "list" }, "data": list_of(sub_status) });
     let id = json!({ "type": ["integer", "null"], "format": "int64" });
     let entry = closed(json!(["order_progress", "name"]), json!({ "id": id, "order_progress": status, "name": name }));
