@@ -29,5 +29,4 @@ fn the_licence_of_the_demo_shop_is_shown_and_works() {
     let (code, out, _) = run(home.path(), &["mall", "licence"]);
     assert_eq!(code, Some(0));
     assert!(out.contains(text("service_secret")) && out.contains(&esa), "{out}");
-    server.stop();
 }
