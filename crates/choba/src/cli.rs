@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    backup, clock, doctor, erase, keys, listen, openapi, restore, secrets, serve, staff, token, trigger, verify,
+    backup, clock, doctor, erase, keys, listen, mall, openapi, restore, secrets, serve, staff, token, trigger, verify,
 };
 
 /// 帳場: the counter of a shop as software. It takes orders and payments for test and for one's own use; it is no
@@ -35,6 +35,8 @@ pub enum Command {
     Listen(listen::Arguments),
     /// Make an event really happen in sandbox or test, through the running server
     Trigger(trigger::Arguments),
+    /// The marketplace: the licence of the RMS order API
+    Mall(mall::Arguments),
     /// Erase the personal data of buyers; amounts stay
     Erase(erase::Arguments),
     /// Recount everything from the entries and print what disagrees
@@ -62,6 +64,7 @@ impl Command {
             Command::Clock(arguments) => clock::run(&arguments),
             Command::Listen(arguments) => listen::run(&arguments),
             Command::Trigger(arguments) => trigger::run(&arguments),
+            Command::Mall(arguments) => mall::run(&arguments),
             Command::Erase(arguments) => erase::run(&arguments),
             Command::Verify(arguments) => verify::run(&arguments),
             Command::Restore(arguments) => restore::run(&arguments),

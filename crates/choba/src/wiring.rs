@@ -10,6 +10,8 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use kernel::{Clock, Entropy, Environment};
+use mall::chores::Chores;
+use mall::http::Rms;
 use mall::market::{Market, Settings as MarketSettings};
 use outbound::{Client, Guard};
 use pay::attempt::steps::Ports;
@@ -165,10 +167,12 @@ impl Wired {
 
     /// The same for who does the work of the workers himself.
     pub fn app_without_workers(&self, limits: Limits) -> App {
-        let api = self.api(limits);
+        let (api, rms) = (self.api(limits), self.rms(limits));
         App::new()
             .operations(pay::http::routes(&api))
             .operations(crate::api::routes(&self.gateway, &self.background(), &api.callers))
+            .operations(crate::api::mall::routes(&self.gateway, &rms, &api.callers))
+            .routes(mall::http::routes(&rms))
             .routes(self.pages(&api).into_router())
             .routes(web::checkout::routes(&self.counter(limits.checkout)))
             .pages(self.ui())
@@ -183,6 +187,11 @@ impl Wired {
             callers: Arc::new(Callers::new(limits.requests_of_a_key, limits.failures_of_an_address)),
             plain_live: limits.plain_live,
         }
+    }
+
+    /// The RMS API of the marketplace.
+    pub fn rms(&self, limits: Limits) -> Rms {
+        Rms::new(self.market.clone(), self.gateway.vault().clone(), limits.rms)
     }
 
     fn pages(&self, api: &Api) -> web::Pages {
@@ -216,7 +225,9 @@ impl Wired {
 
     /// Works off what is due, and turns clocks.
     pub fn background(&self) -> Background {
-        let hands: Vec<Arc<dyn Hands>> = vec![Arc::new(self.gateway.clone()), Arc::new(self.market.clone())];
+        let chores = Chores::new(self.market.clone());
+        let hands: Vec<Arc<dyn Hands>> =
+            vec![Arc::new(self.gateway.clone()), Arc::new(self.market.clone()), Arc::new(chores)];
         Background::new(self.gateway.store().clone(), self.gateway.shared_entropy(), hands)
     }
 
@@ -298,6 +309,8 @@ pub struct Limits {
     pub plain_live: bool,
     /// The checkout.
     pub checkout: pay::checkout::Bounds,
+    /// The RMS API.
+    pub rms: mall::http::Settings,
 }
 
 impl Limits {
@@ -307,6 +320,11 @@ impl Limits {
             requests_of_a_key: Rate { requests: settings.rate_limit_per_key, seconds: 1 },
             failures_of_an_address: Rate { requests: settings.rate_limit_logins_per_address, seconds: 60 },
             plain_live: settings.demo,
+            rms: mall::http::Settings {
+                switches: settings.rms_switches,
+                requests_of_a_licence: Rate { requests: settings.rms_rate_limit, seconds: 10 },
+                failures_of_an_address: Rate { requests: settings.rate_limit_logins_per_address, seconds: 60 },
+            },
             checkout: pay::checkout::Bounds {
                 sessions_of_an_address: Rate { requests: settings.rate_limit_checkouts_per_address, seconds: 60 },
                 cards_of_a_buyer: Rate { requests: settings.rate_limit_cards_per_buyer, seconds: 600 },

@@ -12,3 +12,8 @@ pub struct Peer {
     /// Names the request in the log and in audit rows.
     pub request_id: String,
 }
+
+/// An answer that is not to be given: an extension of a response, which the listener closes the connection instead of.
+/// For tests that ask what becomes of a client whose connection breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HangUp;

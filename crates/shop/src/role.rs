@@ -87,6 +87,10 @@ pub enum Right {
     ChangeKeys,
     /// セキュリティコード and 最新のお知らせ.
     ChangeSettings,
+    /// 利用設定 of WEB APIサービス: licence keys of the marketplace, which are sandbox, and their functions.
+    SeeLicences,
+    /// Renew licence keys, switch their functions, set sub-statuses.
+    ChangeLicences,
     /// 店舗情報.
     SeeShop,
     /// Invite staff, change their roles, end their access.
@@ -99,7 +103,7 @@ pub enum Right {
 
 impl Right {
     /// Every right.
-    pub const ALL: [Right; 19] = [
+    pub const ALL: [Right; 21] = [
         Right::SeeFigures,
         Right::SeeOrders,
         Right::ExportOrders,
@@ -115,6 +119,8 @@ impl Right {
         Right::SeeKeys,
         Right::ChangeKeys,
         Right::ChangeSettings,
+        Right::SeeLicences,
+        Right::ChangeLicences,
         Right::SeeShop,
         Right::ManageStaff,
         Right::SeeAudit,
@@ -134,7 +140,7 @@ impl Right {
             Right::SeeMails => &[Owner, Orders, Shipping],
             Right::SeeWebhooks | Right::ChangeWebhooks | Right::SeeRequests => &[Owner, Developer],
             Right::SeeImages => &[Owner, Orders, Developer],
-            Right::SeeKeys => &[Owner, Developer],
+            Right::SeeKeys | Right::SeeLicences | Right::ChangeLicences => &[Owner, Developer],
             Right::ChangeKeys | Right::ChangeSettings | Right::ManageStaff | Right::SeeAudit => &[Owner],
             Right::Operate => &[],
         }

@@ -26,13 +26,15 @@ pub enum Scope {
     Settings,
     /// Search the audit log.
     Audit,
+    /// The marketplace: licences, their functions, sub-statuses.
+    Mall,
     /// Administer: shops, tokens, keys. Only for the operator.
     Admin,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Scope; 9] = [
+    pub const ALL: [Scope; 10] = [
         Scope::Clock,
         Scope::Webhooks,
         Scope::Mail,
@@ -41,6 +43,7 @@ impl Scope {
         Scope::Staff,
         Scope::Settings,
         Scope::Audit,
+        Scope::Mall,
         Scope::Admin,
     ];
 
@@ -55,6 +58,7 @@ impl Scope {
             Scope::Staff => "staff",
             Scope::Settings => "settings",
             Scope::Audit => "audit",
+            Scope::Mall => "mall",
             Scope::Admin => "admin",
         }
     }
@@ -68,7 +72,9 @@ impl fmt::Display for Scope {
 
 /// No scope has this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown scope {0:?}: expected one of clock, webhooks, mail, orders, keys, staff, settings, audit, admin")]
+#[error(
+    "unknown scope {0:?}: expected one of clock, webhooks, mail, orders, keys, staff, settings, audit, mall, admin"
+)]
 pub struct UnknownScope(pub String);
 
 impl FromStr for Scope {

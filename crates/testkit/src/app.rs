@@ -85,6 +85,11 @@ impl Default for Setup {
                 requests_of_a_key: unbounded,
                 failures_of_an_address: unbounded,
                 plain_live: true,
+                rms: mall::http::Settings {
+                    switches: mall::http::Switches::default(),
+                    requests_of_a_licence: unbounded,
+                    failures_of_an_address: unbounded,
+                },
                 checkout: pay::checkout::Bounds {
                     sessions_of_an_address: unbounded,
                     cards_of_a_buyer: unbounded,

@@ -9,6 +9,7 @@ pub mod erasure;
 pub mod figures;
 pub mod images;
 pub mod mail_settings;
+pub mod mall;
 pub mod of_order;
 pub mod openapi;
 pub mod operator;

@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod erase;
 pub mod keys;
 pub mod listen;
+pub mod mall;
 pub mod openapi;
 pub mod restore;
 pub mod secrets;

@@ -66,7 +66,8 @@ fn reseal(opened: &Opened, vault: &Arc<Vault>) -> anyhow::Result<usize> {
             shop::rows::reseal_credential(tx, &vault, credential, &OsEntropy)?;
         }
         let apps = shop::staff::second::reseal(tx, &vault, &OsEntropy)?;
-        Ok::<_, StoreError>(apps + shop::staff::mail::rows::reseal(tx, &vault, &OsEntropy)?)
+        let licences = mall::licence::rows::reseal(tx, &vault, &OsEntropy)?;
+        Ok::<_, StoreError>(apps + licences + shop::staff::mail::rows::reseal(tx, &vault, &OsEntropy)?)
     })?;
     Ok(count + others)
 }

@@ -26,7 +26,7 @@ pub struct Arguments {
 enum Action {
     /// Make a token and print its value, this once
     Create {
-        /// What it may do: clock, webhooks, mail, orders, keys, staff, settings, audit, admin (repeat for several)
+        /// What it may do: clock, webhooks, mail, orders, keys, staff, settings, audit, mall, admin (repeat for several)
         #[arg(long = "scope", required = true)]
         scopes: Vec<Scope>,
         /// What it is for

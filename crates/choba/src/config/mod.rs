@@ -53,6 +53,10 @@ pub struct Settings {
     pub rate_limit_cards_per_buyer: u32,
     /// Cards typed or paid with in 10 minutes from one address.
     pub rate_limit_cards_per_address: u32,
+    /// Requests to the RMS API in 10 seconds with one licenseKey.
+    pub rms_rate_limit: u32,
+    /// Where the RMS API behaves otherwise than usual.
+    pub rms_switches: mall::http::Switches,
     /// Largest body of a request, in bytes.
     pub body_limit_bytes: usize,
     /// Time for the head of a request.

@@ -48,6 +48,8 @@ impl Resolver<'_> {
             trusted_proxies: self.or("trusted_proxies", Vec::new(), value::networks).value,
             public_url: self.last("base_url", value::base_url).map(|url| url.value),
             rate_limit_per_key: self.number("rate_limit_per_key", 10_000, 1..=1_000_000) as u32,
+            rms_rate_limit: self.number("rms_rate_limit", 10, 1..=1_000_000) as u32,
+            rms_switches: self.or("rms_switches", mall::http::Switches::default(), value::rms_switches).value,
             rate_limit_logins_per_address: self.number("rate_limit_logins_per_address", 60, 1..=1_000_000) as u32,
             rate_limit_checkouts_per_address: self.number("rate_limit_checkouts_per_address", 600, 1..=10_000_000)
                 as u32,

@@ -133,6 +133,13 @@ pub const SETTINGS: &[Setting] = &[
         "N",
         "Cards typed or paid with in 10 minutes from one address [default: 60]",
     ),
+    setting("rms_rate_limit", NUMBER, "N", "Requests to the RMS API in 10 seconds with one licenseKey [default: 10]"),
+    setting(
+        "rms_switches",
+        (Form::List, Scope::Serve),
+        "LIST",
+        "Where the RMS API behaves otherwise, e.g. old_versions (docs/rms-fidelity.md) [default: none]",
+    ),
     setting("body_limit_bytes", NUMBER, "N", "Largest body of a request [default: 1048576]"),
     setting("header_timeout_seconds", NUMBER, "N", "Time for the head of a request [default: 10]"),
     setting("idle_timeout_seconds", NUMBER, "N", "Time a connection may be idle [default: 75]"),

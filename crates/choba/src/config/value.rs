@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use mall::http::{Switch, Switches};
 use outbound::Network;
 use outbound::network::BadNetwork;
 
@@ -38,6 +39,15 @@ pub(super) fn address_or_off(text: &str) -> Parsed<Option<SocketAddr>> {
 
 pub(super) fn networks(text: &str) -> Parsed<Vec<Network>> {
     text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(network).collect()
+}
+
+/// `old_versions,throttled_429`: names of switches of the RMS API.
+pub(super) fn rms_switches(text: &str) -> Parsed<Switches> {
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    match names.map(str::parse::<Switch>).collect::<Result<Vec<_>, _>>() {
+        Ok(switches) => Ok(Switches::of(&switches)),
+        Err(unknown) => complain(unknown.to_string(), format!("any of {}", Switch::ALL.map(Switch::name).join(", "))),
+    }
 }
 
 fn network(text: &str) -> Parsed<Network> {

@@ -1,5 +1,6 @@
 //! `--demo`: a shop with a few weeks of charges, made by the real operations on a clock that starts in the past.
 
+mod market;
 pub mod stall;
 mod story;
 
@@ -61,6 +62,7 @@ enum Told {
 pub fn fill(opened: &Opened) -> anyhow::Result<()> {
     let vault = opened.vault()?;
     let shop = shops::ensure_first(&opened.store, &vault, &OsEntropy)?;
+    market::open(&opened.store, vault.clone(), shop.id).context("the demo shop on the marketplace")?;
     let after = match told(&opened.store, shop.id)? {
         Told::Enough => return Ok(()),
         Told::Nothing => None,

@@ -1,6 +1,5 @@
 //! One request: its limits, its id, who sent it; the handlers; then figures and a log line.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
-use kernel::Entropy as _;
+use kernel::{Entropy as _, HangUp};
 use tower::Service as _;
 use tracing::Instrument as _;
 
@@ -88,11 +87,13 @@ pub(super) struct Connection {
     pub(super) activity: Arc<Activity>,
 }
 
-/// Answers one request; never fails.
-pub(super) async fn answer(
-    connection: Arc<Connection>,
-    request: Request<Incoming>,
-) -> Result<Response<Body>, Infallible> {
+/// The connection ends without an answer, because a test asked for that ([`HangUp`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("hung up, as a test asked")]
+pub(super) struct HungUp;
+
+/// Answers one request; fails only where a handler hangs up.
+pub(super) async fn answer(connection: Arc<Connection>, request: Request<Incoming>) -> Result<Response<Body>, HungUp> {
     connection.activity.busy();
     let watch = Stopwatch::start();
     let id = RequestId::random();
@@ -112,7 +113,10 @@ pub(super) async fn answer(
     } else {
         span.in_scope(|| tracing::debug!(target: "choba::access", method, route, status, micros, "answered"));
     }
-    Ok(watched(response, &connection.activity))
+    match response.extensions().get::<HangUp>() {
+        Some(HangUp) => Err(HungUp),
+        None => Ok(watched(response, &connection.activity)),
+    }
 }
 
 async fn handle(

@@ -97,7 +97,7 @@ fn tokens_are_made_listed_and_revoked_and_turn_the_clock() {
     assert_eq!(code, Some(1));
     assert!(error.contains("there is no token tkn_"), "{error}");
     let (_, _, error) = run(home.path(), &["token", "create", "--scope", "everything"]);
-    assert!(error.contains("unknown scope \"everything\": expected one of clock, webhooks, mail, orders, keys, staff, settings, audit, admin"), "{error}");
+    assert!(error.contains("unknown scope \"everything\": expected one of clock, webhooks, mail, orders, keys, staff, settings, audit, mall, admin"), "{error}");
 }
 
 #[test]

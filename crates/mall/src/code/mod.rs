@@ -81,6 +81,13 @@ codes! {
     }
 }
 
+impl Progress {
+    /// Whether it is cancelled, or will be.
+    pub const fn is_cancelled(self) -> bool {
+        matches!(self, Progress::AwaitingCancellation | Progress::Cancelled)
+    }
+}
+
 codes! {
     /// 注文種別.
     OrderType {

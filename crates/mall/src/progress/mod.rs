@@ -8,6 +8,7 @@ mod arrive;
 mod cancel;
 mod edit;
 mod event;
+mod noting;
 mod policy;
 mod secure;
 mod settle;
@@ -17,6 +18,7 @@ use kernel::Timestamp;
 
 pub use arrive::arrive;
 pub use event::{Answer, Ask, Edit, Effect, Event, Line, Notice, Request, TimerKind};
+pub use noting::{Noting, may_note};
 pub use policy::{Confirmation, Policy};
 pub use settle::{owed_to_the_shop, promised_to_the_shop};
 

@@ -12,10 +12,17 @@ use crate::order::{Order, Payment, Refund};
 /// The versions that are answered.
 pub const VERSIONS: std::ops::RangeInclusive<u8> = 3..=4;
 
+/// With the switch that accepts old clients, also these.
+pub const OLD_VERSIONS: std::ops::RangeInclusive<u8> = 1..=2;
+
 /// Reads a request: order number and version; otherwise a message for each faulty member.
-pub fn read(reader: &mut Reader<'_>) -> Result<(String, Version), Vec<Message>> {
+pub fn read(reader: &mut Reader<'_>, accepts_old: bool) -> Result<(String, Version), Vec<Message>> {
     let number = reader.text("orderNumber", 382);
-    let known = |code: i64| u8::try_from(code).ok().filter(|version| VERSIONS.contains(version)).map(Version);
+    let known = |code: i64| {
+        let version = u8::try_from(code).ok()?;
+        let old = accepts_old && OLD_VERSIONS.contains(&version);
+        (VERSIONS.contains(&version) || old).then_some(Version(version))
+    };
     let version = reader.code("version", known);
     match (number, version) {
         (Some(number), Some(version)) if reader.is_sound() => Ok((number, version)),

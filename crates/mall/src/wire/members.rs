@@ -19,6 +19,8 @@ pub enum Json {
     List(Vec<Json>),
     /// A model.
     Model(Members),
+    /// JSON that was written before.
+    Written(String),
 }
 
 /// An object.
@@ -86,6 +88,11 @@ impl Serialize for Json {
             Json::Text(text) => serializer.serialize_str(text),
             Json::List(list) => list.serialize(serializer),
             Json::Model(members) => members.serialize(serializer),
+            Json::Written(text) => {
+                let written: &serde_json::value::RawValue =
+                    serde_json::from_str(text).map_err(serde::ser::Error::custom)?;
+                written.serialize(serializer)
+            }
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::members::{Json, Members};
+
 /// INFO, WARNING or ERROR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Severity {
@@ -222,6 +224,14 @@ impl Message {
         self
     }
 
+    /// With null where a row is not said: every message of the updateOrderShipping family speaks of rows.
+    #[must_use]
+    pub fn with_row(mut self) -> Message {
+        (self.data_number, self.shipping_detail_id) =
+            (self.data_number.or(Some(None)), self.shipping_detail_id.or(Some(None)));
+        self
+    }
+
     /// With the id of an accepted request.
     #[must_use]
     pub fn of_request(mut self, id: impl Into<String>) -> Message {
@@ -237,6 +247,28 @@ impl Message {
     /// Whether it says that something was not done.
     pub fn is_error(&self) -> bool {
         self.message_type == Severity::Error.as_str()
+    }
+}
+
+impl From<Message> for Json {
+    fn from(message: Message) -> Json {
+        let Message { message_type, message_code, message, order_number, data_number, shipping_detail_id, request_id } =
+            message;
+        let mut members =
+            Members::new().put("messageType", message_type).put("messageCode", message_code).put("message", message);
+        if let Some(number) = order_number {
+            members = members.put("orderNumber", number);
+        }
+        if let Some(row) = data_number {
+            members = members.put("dataNumber", row.map(i64::from));
+        }
+        if let Some(id) = shipping_detail_id {
+            members = members.put("shippingDetailId", id);
+        }
+        if let Some(id) = request_id {
+            members = members.put("requestId", id);
+        }
+        Json::Model(members)
     }
 }
 
@@ -266,5 +298,14 @@ mod tests {
         let shown = serde_json::to_value(message.of_row(None, None).of_request("ede66c43")).unwrap();
         assert!(shown["dataNumber"].is_null() && shown.as_object().unwrap().contains_key("shippingDetailId"));
         assert_eq!(shown["requestId"], "ede66c43");
+    }
+
+    #[test]
+    fn a_message_within_an_answer_reads_as_it_does_alone() {
+        let text = "発送情報の追加設定が完了しました。";
+        let message = Message::new(Operation::UpdateOrderShipping, Severity::Info, 101, text);
+        let message = message.of_order("123456-20180101-1241583267").of_row(Some(1), None).of_request("r");
+        let within = serde_json::to_string(&Json::from(message.clone())).unwrap();
+        assert_eq!(within, serde_json::to_string(&message).unwrap());
     }
 }

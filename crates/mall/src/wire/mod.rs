@@ -2,15 +2,20 @@
 //! words, and showing orders in its shape. No transport stands here.
 
 pub mod cancel;
+pub mod confirm;
 pub mod get_order;
 pub mod get_payment;
 pub mod members;
 pub mod message;
 pub mod notes;
 pub mod read;
+pub mod refused;
 pub mod search;
 pub mod sender;
 pub mod shipping;
+pub mod shipping_async;
+pub mod simulate;
+pub mod sub_status;
 pub mod time;
 
 pub use members::{Json, Members};

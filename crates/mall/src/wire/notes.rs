@@ -121,11 +121,27 @@ pub fn read_remarks(reader: &mut Reader<'_>) -> Result<Remarks, Vec<Message>> {
     }
 }
 
+/// 配送方法 that a shop may have configured (contract 3.16); 追跡可能メール便 (seed 004) is one of them where it is set.
+pub const DELIVERY_NAMES: [&str; 12] = [
+    "宅配便",
+    "小型宅配便",
+    "大型宅配便",
+    "クール便",
+    "メール便",
+    "追跡可能メール便",
+    "国際配送",
+    "コンビニ受取",
+    "ロッカー受取",
+    "店頭受取",
+    "発送を伴わない",
+    "郵便局受取",
+];
+
 /// Reads updateOrderDelivery: order number and 配送方法, one that the shop has.
-pub fn read_delivery(reader: &mut Reader<'_>, configured: &[String]) -> Result<(String, String), Vec<Message>> {
+pub fn read_delivery(reader: &mut Reader<'_>, configured: &[&str]) -> Result<(String, String), Vec<Message>> {
     let number = reader.text("orderNumber", 382);
     let name = reader.text("deliveryName", 255);
-    if name.as_ref().is_some_and(|name| !configured.contains(name)) {
+    if name.as_ref().is_some_and(|name| !configured.contains(&name.as_str())) {
         reader.wrong("deliveryName", Fault::Format);
     }
     match (number, name) {
@@ -134,17 +150,29 @@ pub fn read_delivery(reader: &mut Reader<'_>, configured: &[String]) -> Result<(
     }
 }
 
-/// Reads updateOrderSubStatus: the sub-status and the order numbers.
-pub fn read_sub_status(reader: &mut Reader<'_>) -> Result<(i64, Vec<String>), Vec<Message>> {
-    let sub_status = reader.number("subStatusId");
+/// Reads updateOrderSubStatus: the sub-status and the order numbers. The member has to be there; null takes the
+/// sub-status away.
+pub fn read_sub_status(reader: &mut Reader<'_>) -> Result<(Option<i64>, Vec<String>), Vec<Message>> {
+    let cleared = reader.has("subStatusId") && reader.given("subStatusId").is_none();
+    let sub_status = if cleared { None } else { reader.number("subStatusId") };
     let numbers = numbers(reader, "orderNumberList", ORDERS_MAX);
-    match (sub_status, numbers) {
-        (Some(sub_status), Some(numbers)) if reader.is_sound() => Ok((sub_status, numbers)),
-        (Some(_) | None, Some(_) | None) => Err(reader.messages()),
+    match numbers {
+        Some(numbers) if reader.is_sound() => Ok((sub_status, numbers)),
+        Some(_) | None => Err(reader.messages()),
     }
 }
 
-/// Whether a name is that of an operation here, for the texts of its success.
+impl Remarks {
+    /// The order with them.
+    pub fn apply(&self, order: &mut Order) {
+        order.notes.gift = self.gift.unwrap_or(order.notes.gift);
+        if let Some(remarks) = &self.remarks {
+            order.notes.remarks.clone_from(remarks);
+        }
+    }
+}
+
+/// What the message of its success says; empty where the message is made elsewhere.
 pub fn done_text(operation: Operation) -> &'static str {
     match operation {
         Operation::UpdateOrderMemo => "ひとことメモ、担当者情報等の更新設定が完了しました。",

@@ -62,6 +62,10 @@ const PREFECTURES: [&str; 48] = [
     "沖縄県",
     "国外",
 ];
+/// Bytes of both parts of a postal code together.
+const ZIP_BYTES: usize = 20;
+/// Bytes of the three parts of a telephone number together.
+const PHONE_BYTES: usize = 32;
 /// Yen or pieces at the most.
 const NUMBER_MAX: i64 = 999_999_999;
 
@@ -239,8 +243,11 @@ fn drop_off(model: &mut Reader<'_>, before: Option<String>) -> Option<String> {
 }
 
 fn address(model: &mut Reader<'_>) -> Address {
-    let mut zip = |field: &str| model.text(field, 20).unwrap_or_default();
+    let mut zip = |field: &str| model.text(field, ZIP_BYTES).unwrap_or_default();
     let zip = [zip("zipCode1"), zip("zipCode2")];
+    if zip.iter().map(String::len).sum::<usize>() > ZIP_BYTES {
+        model.wrong("zipCode2", Fault::Format);
+    }
     let known = |name: &str| PREFECTURES.contains(&name);
     let prefecture = model.text("prefecture", 10).unwrap_or_default();
     if !prefecture.is_empty() && !known(&prefecture) {
@@ -255,8 +262,11 @@ fn person(model: &mut Reader<'_>) -> Person {
     let family_name = model.text("familyName", 127).unwrap_or_default();
     let mut part = |field: &str| model.opt_text(field, 127).filter(|text| !text.is_empty());
     let (first_name, family_kana, first_kana) = (part("firstName"), part("familyNameKana"), part("firstNameKana"));
-    let mut phone = |field: &str| model.opt_text(field, 32).filter(|text| !text.is_empty());
+    let mut phone = |field: &str| model.opt_text(field, PHONE_BYTES).filter(|text| !text.is_empty());
     let phone = [phone("phoneNumber1"), phone("phoneNumber2"), phone("phoneNumber3")];
+    if phone.iter().flatten().map(String::len).sum::<usize>() > PHONE_BYTES {
+        model.wrong("phoneNumber3", Fault::Format);
+    }
     // At most one of the three may be missing (contract 4.2).
     if phone.iter().filter(|part| part.is_none()).count() > 1 {
         model.wrong("phoneNumber1", Fault::Missing);

@@ -4,7 +4,6 @@
 pub mod caller;
 pub mod charges;
 pub mod form;
-pub mod limit;
 pub mod list;
 pub mod notifications;
 pub mod test_helper;
@@ -17,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use http::{HeaderMap, HeaderValue, Method, header};
 use kernel::Environment;
+pub use kernel::limit;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

@@ -16,7 +16,7 @@ use crate::browser::{Browser, make_staff_with};
 const FORBIDDEN: &str = "この操作を行う権限がありません";
 
 /// Who may what, by hand: owner, orders, shipping, accounting, developer.
-const TABLE: [(Right, [u8; 5]); 19] = [
+const TABLE: [(Right, [u8; 5]); 21] = [
     (Right::SeeFigures, [1, 1, 1, 1, 1]),
     (Right::SeeOrders, [1, 1, 1, 1, 1]),
     (Right::ExportOrders, [1, 1, 0, 1, 0]),
@@ -30,6 +30,8 @@ const TABLE: [(Right, [u8; 5]); 19] = [
     (Right::SeeRequests, [1, 0, 0, 0, 1]),
     (Right::SeeImages, [1, 1, 0, 0, 1]),
     (Right::SeeKeys, [1, 0, 0, 0, 1]),
+    (Right::SeeLicences, [1, 0, 0, 0, 1]),
+    (Right::ChangeLicences, [1, 0, 0, 0, 1]),
     (Right::ChangeKeys, [1, 0, 0, 0, 0]),
     (Right::ChangeSettings, [1, 0, 0, 0, 0]),
     (Right::SeeShop, [1, 1, 1, 1, 1]),

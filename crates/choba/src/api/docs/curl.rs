@@ -32,8 +32,13 @@ pub(super) fn line(document: &Value, method: &str, path: &str, operation: &Value
 
 fn credentials(document: &Value, operation: &Value) -> Option<String> {
     let scheme = operation["security"][0].as_object()?.keys().next()?;
-    let scheme = document["components"]["securitySchemes"][scheme]["scheme"].as_str()?;
-    Some(if scheme == "bearer" { "-H \"Authorization: Bearer $TOKEN\"".to_owned() } else { "-u \"$KEY:\"".to_owned() })
+    let sent = match document["components"]["securitySchemes"][scheme]["scheme"].as_str() {
+        Some("bearer") => "-H \"Authorization: Bearer $TOKEN\"",
+        Some(_) => "-u \"$KEY:\"",
+        // A licence of the marketplace, which no scheme of HTTP describes.
+        None => "-H \"Authorization: ESA $LICENCE\"",
+    };
+    Some(sent.to_owned())
 }
 
 fn body(operation: &Value) -> Vec<String> {

@@ -36,6 +36,9 @@ pub(super) const LIVE_KEY: &str = "privateKey";
 /// Security scheme of `/api/shops`.
 pub(super) const TOKEN: &str = "token";
 
+/// Security scheme of the test helpers of the marketplace.
+pub(super) const ESA: &str = "esa";
+
 pub(super) const SANDBOX_TAG: &str = "LITE API, sandbox";
 pub(super) const LIVE_TAG: &str = "LITE API, test and live";
 pub(super) const HELPER_TAG: &str = "Test helpers";
@@ -49,6 +52,7 @@ pub(super) const SHOP_TAG: &str = "Shop";
 pub(super) const OPERATOR_TAG: &str = "Operator";
 pub(super) const ERASURE_TAG: &str = "Personal data";
 pub(super) const ACCOUNT_TAG: &str = "Account";
+pub(super) const MALL_TAG: &str = "Marketplace";
 pub(super) const SERVER_TAG: &str = "This server";
 
 pub(super) fn tags() -> Value {
@@ -94,6 +98,11 @@ pub(super) fn tags() -> Value {
              OpenIDs stay.",
         ),
         tag(ACCOUNT_TAG, "アカウント設定: keys and their rotation, the staff, the audit log."),
+        tag(
+            MALL_TAG,
+            "Licences of the RMS order API, which functions are on, sub-statuses. The RMS order API itself, below \
+             `/es/2.0/order/`, is described in docs/rms-order-api.md.",
+        ),
         tag(SERVER_TAG, "What everybody may ask: this document, and whether the server works."),
     ])
 }
@@ -109,6 +118,12 @@ pub(super) fn security_schemes() -> Value {
     json!({
         SANDBOX_KEY: basic("A private key of the sandbox (`sandbox_private_` and 96 hex digits)"),
         LIVE_KEY: basic("A private key of test or live (`test_private_` or `live_private_` and 96 hex digits)"),
+        ESA: {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`ESA ` and Base64 of `serviceSecret:licenseKey`; `choba mall licence` shows both.",
+        },
         TOKEN: {
             "type": "http",
             "scheme": "bearer",

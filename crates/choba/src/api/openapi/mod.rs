@@ -17,6 +17,7 @@ mod figures;
 mod images;
 mod introduction;
 mod mail;
+mod mall;
 mod of_order;
 mod operator;
 mod orders;
@@ -87,6 +88,7 @@ fn build() -> Value {
     paths.extend(erasure::paths());
     paths.extend(images::paths());
     paths.extend(account::paths());
+    paths.extend(mall::paths());
     paths.extend(server::paths());
     json!({
         "openapi": "3.1.0",
@@ -120,6 +122,7 @@ fn schemas() -> Value {
     all.extend(erasure::schemas());
     all.extend(images::schemas());
     all.extend(account::schemas());
+    all.extend(mall::schemas());
     schemas
 }
 

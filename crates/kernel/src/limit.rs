@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Mutex;
 
-use kernel::Timestamp;
-use kernel::time::MICROS_PER_SECOND;
+use crate::Timestamp;
+use crate::time::MICROS_PER_SECOND;
 
 /// Owners kept at the most; beyond it, those whose buckets are full again are forgotten.
 const OWNERS_MAX: usize = 50_000;
