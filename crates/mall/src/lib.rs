@@ -14,8 +14,10 @@ pub mod licence;
 pub mod market;
 pub mod order;
 pub mod progress;
+pub mod scenario;
 pub mod shipping_job;
 pub mod sub_status;
+pub mod verify;
 pub mod wire;
 
 /// The tables of the marketplace.

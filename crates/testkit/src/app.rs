@@ -473,7 +473,7 @@ impl TestApp {
         let environments = vec![Environment::Sandbox, Environment::Test];
         let others = choba::wiring::is_of_the_mall;
         let book = Book { store: self.wired.simulator.store().clone(), environments, others };
-        let verified = tokio::task::spawn_blocking(move || pay::verify::verify_all(&store, Some(&book), &vault));
+        let verified = tokio::task::spawn_blocking(move || choba::command::verify::recount_all(&store, &book, &vault));
         let report = verified.await.expect("verifying").expect("reading the books");
         let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
         assert!(report.is_clean(), "the books disagree:\n{}", findings.join("\n"));

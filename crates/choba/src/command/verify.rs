@@ -1,11 +1,13 @@
 //! `choba verify`: recounts everything from the entries and prints what disagrees, row by row. Works on a live database.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use acquirer::simulator;
 use anyhow::Context as _;
 use kernel::Environment;
-use pay::verify::{Book, Report};
+use pay::verify::{Book, Finding, Report};
+use shop::Vault;
 use store::Store;
 
 use crate::config::CommonFlags;
@@ -42,7 +44,18 @@ pub fn recount(opened: &Opened) -> anyhow::Result<Report> {
         .context("opening the book of the simulator")?;
     let environments = vec![Environment::Sandbox, Environment::Test];
     let book = Book { store, environments, others: wiring::is_of_the_mall };
-    Ok(pay::verify::verify_all(&opened.store, Some(&book), &opened.vault()?)?)
+    recount_all(&opened.store, &book, &opened.vault()?)
+}
+
+/// Recounts payments and the marketplace.
+pub fn recount_all(store: &Store, book: &Book, vault: &Arc<Vault>) -> anyhow::Result<Report> {
+    let mut report = pay::verify::verify_all(store, Some(book), vault)?;
+    let of_the_mall = mall::verify::verify_all(store, &book.store)?;
+    report.omitted += of_the_mall.omitted;
+    report.counted.extend(of_the_mall.counted);
+    let found = of_the_mall.findings.into_iter();
+    report.findings.extend(found.map(|mall::verify::Finding { check, row, problem }| Finding { check, row, problem }));
+    Ok(report)
 }
 
 /// For people: the findings, then what was counted.

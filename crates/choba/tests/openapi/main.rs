@@ -5,6 +5,7 @@ mod answers;
 mod conversation;
 mod erasing;
 mod mall;
+mod mall_buyers;
 mod of_order;
 mod orders;
 mod page;

@@ -7,8 +7,10 @@ use store::{ErrorKind, StoreError};
 use crate::order::OrderNumber;
 use crate::progress::Line;
 
-/// Why entries of the mall are posted; nobody else posts entries of this kind.
+/// Why entries of the mall are posted; kinds of others do not begin so.
 pub const KIND: &str = "mall";
+/// The kind of entries that pay out, and do nothing else.
+pub const PAYOUT_KIND: &str = "mall.payout";
 
 /// The debited and the credited account of a line, and its yen.
 fn movement(line: Line) -> (Account, Account, i64) {
@@ -34,15 +36,16 @@ pub fn entry(number: OrderNumber, lines: &[Line], posted: Timestamp) -> Result<O
         let yen = yen.map_err(|error| StoreError::new(ErrorKind::Corrupt, format!("a line of {number}: {error}")))?;
         moved.push(ledger::Line::new(debit, credit, yen));
     }
-    let entry = |lines| Entry::new(KIND, number.to_string(), posted, lines);
+    let kind = if paid_out(lines).is_some() { PAYOUT_KIND } else { KIND };
+    let entry = |lines| Entry::new(kind, number.to_string(), posted, lines);
     Ok((!moved.is_empty()).then(|| entry(moved)))
 }
 
-/// What is paid out by these lines, in yen; none if no line pays out.
+/// What is paid out by these lines, in yen; none if nothing is.
 pub fn paid_out(lines: &[Line]) -> Option<i64> {
     let paid = lines.iter().filter_map(|line| match line {
         Line::PaidOut(yen) => Some(*yen),
         Line::Received(_) | Line::Promised(_) | Line::GivenBack(_) | Line::TakenBack(_) => None,
     });
-    paid.reduce(|one, other| one + other)
+    paid.reduce(|one, other| one + other).filter(|yen| *yen != 0)
 }

@@ -9,6 +9,7 @@
 
 pub mod ask;
 mod book;
+pub mod buyer;
 mod columns;
 pub mod mall_shop;
 mod operations;
@@ -24,6 +25,8 @@ use acquirer::Provider;
 use kernel::{Entropy, Environment};
 use store::Store;
 
+pub use book::PAYOUT_KIND;
+pub use buyer::Deed;
 pub use mall_shop::{MallShop, Model, Rules};
 pub use operations::{Seen, Undone, act, note, place, place_many};
 pub use script::{Script, Verdict};

@@ -9,7 +9,7 @@ use store::{ErrorKind, Statement, StoreError, Tx, outbox};
 
 use super::ask::{self, Asked};
 use super::rows::{self, Loaded};
-use super::{WORLD, book, columns};
+use super::{WORLD, book, buyer, columns};
 use crate::order::{Day, Order, OrderNumber};
 use crate::progress::{Ask, Effect, Line, Moved, Notice, TimerKind};
 
@@ -83,7 +83,7 @@ pub(super) fn save_new(
     moved: &Moved,
 ) -> Result<(), StoreError> {
     let sorted = Sorted::of(&moved.effects);
-    let asks = statements_of_asks(change, moved.order.number, &mut script, &sorted.asks);
+    let asks = statements_of_errands(change, (moved.order.number, 1), &mut script, &sorted);
     let mut statements = rows::insert(change.shop, &moved.order, &script).to_vec();
     statements.extend(asks);
     statements.extend(statements_of(change, &moved.order, 1, &sorted)?);
@@ -101,7 +101,7 @@ pub(super) fn save(
 ) -> Result<(), StoreError> {
     let Loaded { order: before, version, mut script } = loaded;
     let sorted = Sorted::of(&moved.effects);
-    let asks = statements_of_asks(change, before.number, &mut script, &sorted.asks);
+    let asks = statements_of_errands(change, (before.number, version + 1), &mut script, &sorted);
     let mut statements = vec![rows::save(change.shop, &moved.order, &script, version)];
     if columns::words(&before) != columns::words(&moved.order) {
         statements.push(rows::say(change.shop, &moved.order));
@@ -120,18 +120,25 @@ pub(super) fn save(
     Ok(())
 }
 
-fn statements_of_asks(
+/// What is asked of others, and what the buyer does for having been asked.
+fn statements_of_errands(
     change: &Change<'_>,
-    order: OrderNumber,
+    (order, version): (OrderNumber, i64),
     script: &mut super::Script,
-    asks: &[Ask],
+    sorted: &Sorted,
 ) -> Vec<Statement<'static>> {
-    let sends = asks.iter().map(|ask| {
+    let mut statements = Vec::new();
+    for ask in &sorted.asks {
         let (request, verdict) = script.prepare(&ask.request);
         let asked = Asked { order, serial: ask.serial, request, verdict };
-        asked.send(change.shop, change.now, change.answer_micros)
-    });
-    sends.collect()
+        statements.push(asked.send(change.shop, change.now, change.answer_micros));
+    }
+    // One deed for each change: its message is named by the version.
+    if let Some(deed) = sorted.notices.iter().find_map(|notice| script.deed(*notice)) {
+        let due = buyer::Due { order, deed };
+        statements.push(due.send(change.shop, version, change.now, change.answer_micros));
+    }
+    statements
 }
 
 /// Timers, ledger entry and notices of the change that makes `version`.

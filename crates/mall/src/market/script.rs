@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::progress::Request;
+use super::buyer::Deed;
+use crate::progress::{Notice, Request};
 
 /// What one of them answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,9 @@ pub struct Script {
     /// Billings of deferred payments, and taking them back.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub billings: Vec<Verdict>,
+    /// What the buyer does when they are asked for it, each once; nothing when nothing is left.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deeds: Vec<Deed>,
 }
 
 impl Script {
@@ -61,6 +65,14 @@ impl Script {
             }
         };
         (request.clone(), verdict)
+    }
+}
+
+impl Script {
+    /// What the buyer does when they are told this.
+    pub fn deed(&mut self, notice: Notice) -> Option<Deed> {
+        let fits = self.deeds.first().is_some_and(|deed| deed.fits(notice));
+        fits.then(|| self.deeds.remove(0))
     }
 }
 

@@ -4,8 +4,6 @@
 //! may concern every order of a shop. Of one order everything stays in its order: it has one timer in a page at the most,
 //! and one request under way.
 
-use std::sync::Arc;
-
 use kernel::outside::{random_bytes, sortable_hex};
 use kernel::{ShopId, Timestamp};
 use shop::By;
@@ -16,7 +14,8 @@ use store::{StoreError, Tx};
 use tokio::task::{JoinError, JoinSet};
 
 use super::ask::desk::{Heard, Sending};
-use super::ask::{Asked, TOPIC};
+use super::ask::{Asked, Errand, TOPIC};
+use super::buyer;
 use super::operations::{self, Undone};
 use super::save::{self, Change, Payouts};
 use super::{Market, WORLD, rows};
@@ -185,47 +184,77 @@ fn fire(tx: &mut Tx<'_>, sitting: &mut Sitting<'_>, timer: &Timer) -> Result<(),
     sitting.happen(tx, timer.shop, loaded, &kind.event()).map(|_| ())
 }
 
-/// A request, and what came of asking.
-type Answered = (Message, Asked, Heard);
+/// A message, and what came of it.
+#[derive(Clone)]
+enum Outcome {
+    /// A request, and what was heard.
+    Heard(Message, Asked, Heard),
+    /// The buyer does something now.
+    Buyer(Message, buyer::Due),
+}
+
+impl Outcome {
+    fn message(&self) -> &Message {
+        match self {
+            Outcome::Heard(message, ..) | Outcome::Buyer(message, _) => message,
+        }
+    }
+}
 
 /// Asks what these messages ask, all at once, and notes what came of it; how many there were.
 async fn ask_all(market: &Market, messages: Vec<Message>) -> Result<usize, StoreError> {
     let claimed = messages.len();
+    let mut outcomes: Vec<Outcome> = Vec::with_capacity(claimed);
     let mut under_way = JoinSet::new();
     for message in messages {
-        match serde_json::from_str::<Asked>(&message.body) {
-            Ok(asked) => {
+        match serde_json::from_str::<Errand>(&message.body) {
+            Ok(Errand::Ask(asked)) => {
                 let desk = market.desk();
                 under_way.spawn(async move {
                     let sending = Sending { shop: message.shop, created: message.created, again: message.attempt > 1 };
                     let heard = desk.ask(&asked, sending).await;
-                    (message, asked, heard)
+                    Outcome::Heard(message, asked, heard)
                 });
             }
+            Ok(Errand::Buyer(due)) => outcomes.push(Outcome::Buyer(message, due)),
             Err(error) => {
                 let why = format!("unreadable: {error}");
                 market.store().write(move |tx| outbox::failed(tx, &message, &why)).await?;
             }
         }
     }
-    let mut answered: Vec<Answered> = Vec::with_capacity(claimed);
     while let Some(ended) = under_way.join_next().await {
-        answered.push(ended.map_err(|error| StoreError::new(store::ErrorKind::Panicked, error.to_string()))?);
+        outcomes.push(ended.map_err(|error| StoreError::new(store::ErrorKind::Panicked, error.to_string()))?);
     }
     // The order of the messages, not that in which others answered.
-    answered.sort_by(|one, other| (one.0.shop, &one.0.id).cmp(&(other.0.shop, &other.0.id)));
+    outcomes.sort_by(|one, other| {
+        let (one, other) = (one.message(), other.message());
+        (one.shop, &one.id).cmp(&(other.shop, &other.id))
+    });
     let random = u64::from_be_bytes(random_bytes(market.entropy()));
-    let random = Arc::new(random);
-    in_parts(market, answered, move |tx, part, by| note_together(tx, part, by, *random)).await?;
+    in_parts(market, outcomes, move |tx, part, by| note_together(tx, part, by, random)).await?;
     Ok(claimed)
 }
 
-fn note_together(tx: &mut Tx<'_>, answered: &[Answered], by: &By, random: u64) -> Result<(), StoreError> {
+fn note_together(tx: &mut Tx<'_>, outcomes: &[Outcome], by: &By, random: u64) -> Result<(), StoreError> {
     let mut sitting = Sitting::new(by);
-    for (message, asked, heard) in answered {
-        note(tx, &mut sitting, (message, asked, heard), random)?;
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Heard(message, asked, heard) => note(tx, &mut sitting, (message, asked, heard), random)?,
+            Outcome::Buyer(message, due) => do_deed(tx, &mut sitting, message, due)?,
+        }
     }
     sitting.payouts.write(tx)
+}
+
+/// The buyer does what the script says, if the order still waits for it.
+fn do_deed(tx: &mut Tx<'_>, sitting: &mut Sitting<'_>, message: &Message, due: &buyer::Due) -> Result<(), StoreError> {
+    if let Some(loaded) = rows::load_for_update(tx, message.shop, due.order)?
+        && let Some(event) = due.deed.event(&loaded.order)
+    {
+        sitting.happen(tx, message.shop, loaded, &event)?;
+    }
+    outbox::sent(tx, message).map(|_| ())
 }
 
 /// Notes what came of one request.

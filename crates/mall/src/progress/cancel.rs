@@ -211,8 +211,8 @@ fn finish(step: &mut Step<'_>) {
         (change.kind, change.fixed, change.completed) = (ChangeType::CancelCompleted, Some(now), Some(now));
     }
     if was_settled {
-        let promised = settle::promised(step);
-        let paid = if charged_back { 0 } else { settle::owed(step) - promised };
+        let promised = settle::promised_to_the_shop(&step.order);
+        let paid = if charged_back { 0 } else { settle::owed_to_the_shop(&step.order) - promised };
         step.post(&[Line::GivenBack(paid), Line::TakenBack(promised)]);
     }
     step.go(Progress::Cancelled);

@@ -274,7 +274,10 @@ fn after_shipping(
         return Err(Refused::Unpriced);
     };
     match change {
-        None => return Ok(()),
+        None => {
+            super::settle::promise_again(step, before);
+            return Ok(());
+        }
         Some(ChangeDetail::Decrease) if is >= 0 => {}
         Some(_) => return Err(Refused::Status),
     }
@@ -285,6 +288,7 @@ fn after_shipping(
     }
     note(step, change, reason, true);
     step.order.accepted = step.order.amounts().request;
+    super::settle::promise_again(step, before);
     if common {
         super::settle::lower(step, was - is);
     }

@@ -20,6 +20,7 @@ pub use arrive::arrive;
 pub use event::{Answer, Ask, Edit, Effect, Event, Line, Notice, Request, TimerKind};
 pub use noting::{Noting, may_note};
 pub use policy::{Confirmation, Policy};
+pub use settle::{owed_to_the_shop, promised_to_the_shop};
 
 use crate::code::Progress;
 use crate::order::Order;
@@ -98,6 +99,7 @@ pub fn decide(order: &Order, event: &Event, policy: &Policy, now: Timestamp) -> 
         Event::SettlementBegins => settle::begins(&mut step),
         Event::SettlementDone => settle::done(&mut step),
         Event::ChargedBack => settle::charged_back(&mut step),
+        Event::GoodsReturned => settle::goods_returned(&mut step),
     }?;
     Ok(Moved { order: step.order, effects: step.effects })
 }

@@ -4,7 +4,7 @@ use kernel::{JstDate, Timestamp};
 
 use super::{Answer, Line, Notice, Policy, Refused, Request, Step, TimerKind};
 use crate::code::{Kind, Progress, Status};
-use crate::order::{CouponCapital, Refund};
+use crate::order::{CouponCapital, Order, Payment, Refund};
 
 /// 決済依頼: what the method asks for after shipping.
 pub(super) fn claim(step: &mut Step<'_>) {
@@ -63,15 +63,15 @@ fn fixed(step: &mut Step<'_>) {
     payment.status = if common { Status::Fixed } else { Status::None };
     let received = if common { payment.amount } else { 0 };
     step.order.settled = Some(now);
-    let lines = [Line::Received(received), Line::Promised(promised(step))];
+    let lines = [Line::Received(received), Line::Promised(promised_to_the_shop(&step.order))];
     step.post(&lines);
     step.set(TimerKind::Closing, closing_after(now, step.policy));
 }
 
 /// Points and the mall's own coupons, in yen: what the buyer did not pay and the shop gets all the same.
-pub(super) fn promised(step: &Step<'_>) -> i64 {
-    let coupons = step.order.coupons.iter().filter(|coupon| coupon.capital != CouponCapital::Shop);
-    step.order.points + coupons.filter_map(|coupon| coupon.total().yen()).sum::<i64>()
+pub fn promised_to_the_shop(order: &Order) -> i64 {
+    let coupons = order.coupons.iter().filter(|coupon| coupon.capital != CouponCapital::Shop);
+    order.points + coupons.filter_map(|coupon| coupon.total().yen()).sum::<i64>()
 }
 
 /// The first instant after the closing date that comes next.
@@ -103,7 +103,7 @@ pub(super) fn done(step: &mut Step<'_>) -> Result<(), Refused> {
         return Err(Refused::Stale);
     }
     step.go(Progress::Settled);
-    let paid = owed(step);
+    let paid = owed_to_the_shop(&step.order);
     step.post(&[Line::PaidOut(paid)]);
     Ok(())
 }
@@ -124,10 +124,20 @@ pub(super) fn lower(step: &mut Step<'_>, yen: i64) {
     step.tell(Notice::Refunded);
 }
 
-/// What the mall owes the shop for this order once it is fixed, in yen.
-pub(super) fn owed(step: &Step<'_>) -> i64 {
-    let paid = step.order.payment().filter(|payment| payment.method.is_common()).map_or(0, |payment| payment.amount);
-    paid + promised(step)
+/// What the mall owes the shop for an order once it is fixed, in yen. What the issuer took back it owes no more.
+pub fn owed_to_the_shop(order: &Order) -> i64 {
+    let stays = |payment: &&Payment| payment.method.is_common() && payment.status != Status::ChargedBack;
+    let paid = order.payment().filter(stays).map_or(0, |payment| payment.amount);
+    paid + promised_to_the_shop(order)
+}
+
+/// What the mall promised to the shop is another sum after an edit of an order that is fixed.
+pub(super) fn promise_again(step: &mut Step<'_>, before: &Order) {
+    let more = promised_to_the_shop(&step.order) - promised_to_the_shop(before);
+    if step.order.settled.is_some() && more != 0 {
+        let line = if more > 0 { Line::Promised(more) } else { Line::TakenBack(-more) };
+        step.post(&[line]);
+    }
 }
 
 /// The card's holder got the money back from the issuer: the shop owes it.
@@ -149,5 +159,22 @@ pub(super) fn charged_back(step: &mut Step<'_>) -> Result<(), Refused> {
     payment.cancelled_at = Some(now);
     let amount = payment.amount;
     step.post(&[Line::GivenBack(amount)]);
+    Ok(())
+}
+
+/// The buyer sends the goods back: only what was shipped, and once.
+pub(super) fn goods_returned(step: &mut Step<'_>) -> Result<(), Refused> {
+    match step.progress() {
+        Progress::Shipped | Progress::SettlementInProgress | Progress::Settled => {}
+        Progress::AwaitingCancellation | Progress::Cancelled => return Err(Refused::Cancelled),
+        Progress::AwaitingConfirmation
+        | Progress::InProcess
+        | Progress::AwaitingShipment
+        | Progress::AwaitingChange => return Err(Refused::Status),
+    }
+    if step.order.returned.is_some() {
+        return Err(Refused::Stale);
+    }
+    step.order.returned = Some(step.now);
     Ok(())
 }

@@ -27,13 +27,19 @@ pub(super) fn paths() -> Map<String, Value> {
     paths.into_iter().map(|(path, item)| (path.to_owned(), item)).collect()
 }
 
-struct Told<'a> {
-    id: &'a str,
-    summary: &'a str,
-    description: &'a str,
+/// What people read of an operation.
+pub(super) struct Told<'a> {
+    pub id: &'a str,
+    pub summary: &'a str,
+    pub description: &'a str,
 }
 
-fn operation(told: &Told<'_>, (tag, scheme): (&str, &str), parameters: Vec<Value>, responses: Value) -> Value {
+pub(super) fn operation(
+    told: &Told<'_>,
+    (tag, scheme): (&str, &str),
+    parameters: Vec<Value>,
+    responses: Value,
+) -> Value {
     let Told { id, summary, description } = *told;
     let mut operation = json!({
         "operationId": id,
@@ -49,7 +55,7 @@ fn operation(told: &Told<'_>, (tag, scheme): (&str, &str), parameters: Vec<Value
     operation
 }
 
-fn taking(mut operation: Value, schema: &str, example: Value) -> Value {
+pub(super) fn taking(mut operation: Value, schema: &str, example: Value) -> Value {
     operation["requestBody"] = json!({ "required": true, "content": content("application/json", schema, example) });
     operation
 }
@@ -66,7 +72,7 @@ fn of_change() -> Vec<ApiError> {
     [of_token(), vec![ApiError::outcome_unknown(), ApiError::read_only()]].concat()
 }
 
-fn of_body() -> [ApiError; 3] {
+pub(super) fn of_body() -> [ApiError; 3] {
     let not_json = serde_json::from_str::<Value>("{").expect_err("half an object is no JSON");
     [
         ApiError::invalid_json(&not_json),
@@ -82,7 +88,12 @@ fn list() -> Value {
         description: "Newest first, without values. Functions belong to the newest key; an older one shows those that it had \
             when it was followed (過去の利用情報) and counts until its own end.",
     };
-    operation(&told, (MALL_TAG, TOKEN), vec![shared("Shop")], answers(good("The keys.", "MallLicences", keys()), of_token()))
+    operation(
+        &told,
+        (MALL_TAG, TOKEN),
+        vec![shared("Shop")],
+        answers(good("The keys.", "MallLicences", keys()), of_token()),
+    )
 }
 
 fn issue() -> Value {
@@ -134,7 +145,11 @@ fn sub_status_example() -> Value {
 }
 
 fn sub_statuses() -> Value {
-    let told = Told { id: "list_sub_statuses", summary: "サブステータス: the shop's own stages within a status", description: "" };
+    let told = Told {
+        id: "list_sub_statuses",
+        summary: "サブステータス: the shop's own stages within a status",
+        description: "",
+    };
     let example = json!({ "object": "list", "data": [sub_status_example()] });
     let answers = answers(good("The sub-statuses.", "SubStatuses", example), of_token());
     operation(&told, (MALL_TAG, TOKEN), vec![shared("Shop")], answers)
@@ -155,7 +170,7 @@ fn replace_sub_statuses() -> Value {
     taking(replace, "NewSubStatuses", json!({ "data": [{ "order_progress": 300, "name": "入荷待ち" }] }))
 }
 
-fn of_licence() -> Vec<ApiError> {
+pub(super) fn of_licence() -> Vec<ApiError> {
     of_authenticated("Send Authorization: ESA base64(serviceSecret:licenseKey): there is no Authorization header.")
 }
 
@@ -164,7 +179,8 @@ fn fault_example() -> Value {
 }
 
 fn faults() -> Value {
-    let told = Told { id: "list_mall_faults", summary: "Faults of the RMS API that are still to happen", description: "" };
+    let told =
+        Told { id: "list_mall_faults", summary: "Faults of the RMS API that are still to happen", description: "" };
     let answers = answers(good("The faults.", "MallFaults", fault_example()), of_licence());
     operation(&told, (HELPER_TAG, ESA), Vec::new(), answers)
 }
@@ -214,11 +230,11 @@ fn list_of(items: Value) -> Value {
     json!({ "type": "array", "items": items })
 }
 
-fn closed(required: Value, properties: Value) -> Value {
+pub(super) fn closed(required: Value, properties: Value) -> Value {
     json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties })
 }
 
-fn word(description: &str) -> Value {
+pub(super) fn word(description: &str) -> Value {
     text(description, json!({}))
 }
 
@@ -265,10 +281,8 @@ fn other_schemas() -> Schemas {
     let status = json!({ "type": "integer", "enum": [100, 200, 300, 400, 500, 600, 700, 800, 900] });
     let name = text("What the shop calls it.", json!({ "minLength": 1, "maxLength": 30, "pattern": "^\\S" }));
     let number = json!({ "type": "integer", "format": "int64", "minimum": 1 });
-    let sub_status = complete(
-        "A sub-status.",
-        json!({ "id": number, "order_progress": status, "name": name, "position": number }),
-    );
+    let sub_status =
+        complete("A sub-status.", json!({ "id": number, "order_progress": status, "name": name, "position": number }));
     let all = json!({ "object": { "const": "list" }, "data": list_of(sub_status) });
     let id = json!({ "type": ["integer", "null"], "format": "int64" });
     let entry = closed(json!(["order_progress", "name"]), json!({ "id": id, "order_progress": status, "name": name }));

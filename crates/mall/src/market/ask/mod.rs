@@ -8,13 +8,23 @@ use serde::{Deserialize, Serialize};
 use store::Statement;
 use store::outbox::{self, NewMessage};
 
-use super::WORLD;
 use super::script::Verdict;
+use super::{WORLD, buyer};
 use crate::order::OrderNumber;
 use crate::progress::Request;
 
 /// Topic of the outbox.
 pub const TOPIC: &str = "mall.ask";
+
+/// What a message says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Errand {
+    /// Somebody is asked for something.
+    Ask(Asked),
+    /// The simulated buyer does something.
+    Buyer(buyer::Due),
+}
 
 /// A request on its way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +48,7 @@ impl Asked {
 
     /// The statement that sends it: it arrives after `answer_micros` of world time.
     pub fn send(&self, shop: ShopId, now: Timestamp, answer_micros: i64) -> Statement<'static> {
-        let body = serde_json::to_string(self).expect("a request is JSON");
+        let body = serde_json::to_string(&Errand::Ask(self.clone())).expect("a request is JSON");
         outbox::enqueue(&NewMessage {
             shop,
             id: &self.id(),

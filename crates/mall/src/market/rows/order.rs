@@ -67,7 +67,43 @@ fn corrupt(what: &str) -> StoreError {
 }
 
 /// The columns of an order after its key and version.
-fn values(order: &Order, script: &Script) -> [Value; 16] {
+pub const COLUMNS: [&str; 15] = [
+    "progress",
+    "sub_status",
+    "kind",
+    "method",
+    "site",
+    "traits",
+    "delivery_name",
+    "placed_us",
+    "confirmed_us",
+    "fixed_us",
+    "shipping_us",
+    "reported_us",
+    "settled_us",
+    "script",
+    "doc",
+];
+
+/// The columns of its words after the key.
+pub const WORDS: [&str; 13] = [
+    "email",
+    "phone",
+    "reserve_number",
+    "destination_phones",
+    "item_names",
+    "item_numbers",
+    "memo",
+    "orderer",
+    "orderer_kana",
+    "destinations",
+    "sku_numbers",
+    "sku_merchant_numbers",
+    "sku_infos",
+];
+
+/// What stands in [`COLUMNS`].
+pub fn columns_of(order: &Order, script: &Script) -> [Value; 15] {
     let text = |value: &dyn Fn() -> serde_json::Result<String>| value().expect("what the mall keeps is JSON");
     params![
         order.progress.code(),
@@ -85,8 +121,17 @@ fn values(order: &Order, script: &Script) -> [Value; 16] {
         order.settled,
         (!script.is_empty()).then(|| text(&|| serde_json::to_string(script))),
         text(&|| serde_json::to_string(order)),
-        order.number.to_string(),
     ]
+}
+
+/// What stands in [`WORDS`].
+pub fn words_of(order: &Order) -> Vec<Value> {
+    columns::words(order).into_iter().map(Value::from).collect()
+}
+
+/// [`columns_of`], and the number.
+fn values(order: &Order, script: &Script) -> impl Iterator<Item = Value> {
+    columns_of(order, script).into_iter().chain([Value::from(order.number.to_string())])
 }
 
 /// The statements that write a new order, in its first version.
@@ -116,7 +161,7 @@ pub fn save(shop: ShopId, order: &Order, script: &Script, before: i64) -> Statem
 /// The statement that writes the words of an order, over those it had.
 pub fn say(shop: ShopId, order: &Order) -> Statement<'static> {
     let key = params![shop, order.number.to_string()].into_iter();
-    let values: Vec<Value> = key.chain(columns::words(order).into_iter().map(Value::from)).collect();
+    let values: Vec<Value> = key.chain(words_of(order)).collect();
     Statement::new(
         "INSERT INTO mall_order_words (shop_id, number, email, phone, reserve_number, destination_phones, item_names,
              item_numbers, memo, orderer, orderer_kana, destinations, sku_numbers, sku_merchant_numbers, sku_infos)

@@ -1,0 +1,7 @@
+//! The market through its database, on both engines: orders placed, moved, searched, recounted.
+
+mod bazaar;
+mod damage;
+mod lives;
+mod random;
+mod search;
