@@ -3,10 +3,12 @@
 
 mod base;
 mod facts;
+mod operations;
 
 use kernel::Timestamp;
 
 pub use facts::{BadFacts, with_facts};
+pub use operations::{ChangeMethod, EnterRecipient, Later, Nothing, Pay, Unhelped, arrives, later};
 
 use crate::code::{Method, OrderType, codes};
 use crate::generate::{self, Dice};

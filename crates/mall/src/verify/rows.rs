@@ -122,13 +122,14 @@ pub fn payouts(tx: &mut Tx<'_>, shop: ShopId) -> Result<Vec<(String, i64, i64)>,
 
 /// Rows that lead to no order, and what is wrong with them.
 pub fn orphans(tx: &mut Tx<'_>) -> Result<Vec<(String, &'static str)>, StoreError> {
+    let kinds = TimerKind::ALL.map(|kind| format!("'{}'", kind.as_str())).join(", ");
+    let timers = format!(
+        "SELECT 'timer ' || CAST(t.shop_id AS TEXT) || '/' || t.world || '/' || t.kind || '/' || t.subject FROM timer t
+         LEFT JOIN mall_order o ON o.shop_id = t.shop_id AND o.number = t.subject
+         WHERE t.kind IN ({kinds}) AND (o.number IS NULL OR t.world <> 'sandbox') LIMIT $1"
+    );
     let searches: [(&str, &'static str); 6] = [
-        (
-            "SELECT 'timer ' || CAST(t.shop_id AS TEXT) || '/' || t.world || '/' || t.kind || '/' || t.subject FROM timer t
-             LEFT JOIN mall_order o ON o.shop_id = t.shop_id AND o.number = t.subject
-             WHERE t.kind LIKE 'mall.%' AND (o.number IS NULL OR t.world <> 'sandbox') LIMIT $1",
-            "its order is missing",
-        ),
+        (&timers, "its order is missing"),
         (
             "SELECT 'ledger_entry ' || CAST(l.shop_id AS TEXT) || '/' || l.book || '/' || l.entry_id FROM ledger_entry l
              LEFT JOIN mall_order o ON o.shop_id = l.shop_id AND o.number = l.reference

@@ -27,13 +27,19 @@ pub(super) fn paths() -> Map<String, Value> {
     paths.into_iter().map(|(path, item)| (path.to_owned(), item)).collect()
 }
 
-struct Told<'a> {
-    id: &'a str,
-    summary: &'a str,
-    description: &'a str,
+/// What people read of an operation.
+pub(super) struct Told<'a> {
+    pub id: &'a str,
+    pub summary: &'a str,
+    pub description: &'a str,
 }
 
-fn operation(told: &Told<'_>, (tag, scheme): (&str, &str), parameters: Vec<Value>, responses: Value) -> Value {
+pub(super) fn operation(
+    told: &Told<'_>,
+    (tag, scheme): (&str, &str),
+    parameters: Vec<Value>,
+    responses: Value,
+) -> Value {
     let Told { id, summary, description } = *told;
     let mut operation = json!({
         "operationId": id,
@@ -49,7 +55,7 @@ fn operation(told: &Told<'_>, (tag, scheme): (&str, &str), parameters: Vec<Value
     operation
 }
 
-fn taking(mut operation: Value, schema: &str, example: Value) -> Value {
+pub(super) fn taking(mut operation: Value, schema: &str, example: Value) -> Value {
     operation["requestBody"] = json!({ "required": true, "content": content("application/json", schema, example) });
     operation
 }
@@ -66,7 +72,7 @@ fn of_change() -> Vec<ApiError> {
     [of_token(), vec![ApiError::outcome_unknown(), ApiError::read_only()]].concat()
 }
 
-fn of_body() -> [ApiError; 3] {
+pub(super) fn of_body() -> [ApiError; 3] {
     let not_json = serde_json::from_str::<Value>("{").expect_err("half an object is no JSON");
     [
         ApiError::invalid_json(&not_json),
@@ -164,7 +170,7 @@ fn replace_sub_statuses() -> Value {
     taking(replace, "NewSubStatuses", json!({ "data": [{ "order_progress": 300, "name": "入荷待ち" }] }))
 }
 
-fn of_licence() -> Vec<ApiError> {
+pub(super) fn of_licence() -> Vec<ApiError> {
     of_authenticated("Send Authorization: ESA base64(serviceSecret:licenseKey): there is no Authorization header.")
 }
 
@@ -224,11 +230,11 @@ fn list_of(items: Value) -> Value {
     json!({ "type": "array", "items": items })
 }
 
-fn closed(required: Value, properties: Value) -> Value {
+pub(super) fn closed(required: Value, properties: Value) -> Value {
     json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties })
 }
 
-fn word(description: &str) -> Value {
+pub(super) fn word(description: &str) -> Value {
     text(description, json!({}))
 }
 
