@@ -47,7 +47,7 @@ async fn post(app: &TestApp, path: &str, cookie: &str, form: &[(&str, &str)]) ->
 }
 
 /// Placeholders that stand for words, not for objects.
-const WORDS: [&str; 3] = ["{side}", "{environment}", "{kind}"];
+const WORDS: [&str; 4] = ["{side}", "{environment}", "{kind}", "{act}"];
 
 /// Pages of what is no shop's own: a notice of the operator is for every shop.
 const OF_ALL_SHOPS: [&str; 1] = ["/dashboard/{side}/notices/{id}/read"];

@@ -1,6 +1,9 @@
 //! A shop in the middle of its week: orders of some days in every state, mails, webhooks that arrive and that fail.
 
 use kernel::Environment;
+use mall::licence::{Functions, Sealing};
+use mall::market::Undone;
+use mall::scenario::{Scenario, arrives};
 use serde_json::{Value, json};
 use shop::password::Passwords;
 use shop::staff::rows;
@@ -100,6 +103,7 @@ impl World {
             operator,
         };
         world.live_some_days().await;
+        world.trade_on_the_mall().await;
         let named = |made: Value| made["id"].as_str().expect("an id").to_owned();
         world.notice = named(world.asked("post", "/api/notices").await);
         world.fee = named(world.asked("post", "/api/shops/{shop}/fees").await);
@@ -110,6 +114,34 @@ impl World {
         world.unregistered = opened["shop"].as_i64().expect("a number");
         world.view = named(world.asked("put", "/api/shops/{shop}/order-views").await);
         world
+    }
+
+    /// Orders of the marketplace in some statuses, and a renewed licence.
+    async fn trade_on_the_mall(&self) {
+        let (app, shop) = (&self.app, self.app.shop.id);
+        app.open_on_mall(shop, 123_456, Functions::all()).await;
+        let (vault, entropy, by) = (app.wired.gateway.vault().clone(), app.entropy.clone(), app.by("tests"));
+        let renew = move |tx: &mut store::Tx<'_>| {
+            let sealing = Sealing { vault: &vault, entropy: entropy.as_ref() };
+            mall::licence::issue(tx, sealing, shop, &Functions::none(), &by).map(|_| ())
+        };
+        app.store().write(renew).await.expect("renewing a licence");
+        for name in ["card_ok", "prepaid_never_paid", "gift", "postage_unset", "coupons_and_points"] {
+            let (scenario, by) = (Scenario::named(name).expect("a scenario"), app.by("buyer"));
+            let place = move |tx: &mut store::Tx<'_>| {
+                arrives(tx, shop, (scenario, &serde_json::Map::new()), &by).map(|order| order.number)
+            };
+            let number = app.store().write(place).await.expect("an order");
+            if ["prepaid_never_paid", "gift"].contains(&name) {
+                let by = app.by("tests");
+                let confirm = move |tx: &mut store::Tx<'_>| {
+                    let event = |_: mall::market::Seen<'_>| Ok::<_, Undone>(mall::progress::Event::Confirm);
+                    mall::market::act(tx, shop, number, &by, event).map(|_| ())
+                };
+                app.store().write(confirm).await.expect("confirming");
+            }
+        }
+        self.app.run_jobs().await;
     }
 
     async fn live_some_days(&mut self) {

@@ -1,6 +1,6 @@
 //! The marketplace over the API: licences, functions, sub-statuses, faults, and that every answer is as documented.
 
-use choba::api::mall::{FAULTS, FUNCTIONS, LICENCES, REVEAL, SUB_STATUSES};
+use choba::api::mall::{FAULTS, FUNCTIONS, LICENCES, REVEAL, SETTINGS, SUB_STATUSES};
 use mall::licence::Functions;
 use serde_json::{Value, json};
 use shop::Scope;
@@ -31,11 +31,9 @@ async fn licences_answer_as_documented() {
     on_both(async |app| {
         let token = format!("Bearer {}", app.token(Some(app.shop.id), vec![Scope::Mall]).await);
         // A shop that is not on the mall has none.
-        for (method, path, sent) in [
-            ("GET", LICENCES, None),
-            ("POST", LICENCES, None),
-            ("PUT", FUNCTIONS, Some(json!({ "functions": [] }))),
-        ] {
+        for (method, path, sent) in
+            [("GET", LICENCES, None), ("POST", LICENCES, None), ("PUT", FUNCTIONS, Some(json!({ "functions": [] })))]
+        {
             let refused = send(app, &token, (method, path), sent).await;
             refused.refused(404, "invalid_request_error", "resource_missing");
         }
@@ -49,7 +47,10 @@ async fn licences_answer_as_documented() {
         let missing = send_to(app, &token, ("POST", REVEAL), "lic_0000000000000000", None).await;
         missing.refused(404, "invalid_request_error", "resource_missing");
         let on = json!({ "functions": ["rpay.order.getOrder"] });
-        assert_eq!(send(app, &token, ("PUT", FUNCTIONS), Some(on)).await.good()["data"][0]["functions"], json!(["rpay.order.getOrder"]));
+        assert_eq!(
+            send(app, &token, ("PUT", FUNCTIONS), Some(on)).await.good()["data"][0]["functions"],
+            json!(["rpay.order.getOrder"])
+        );
         for wrong in [json!({ "functions": ["getOrder"] }), json!({}), json!({ "functions": [], "more": 1 })] {
             assert_eq!(send(app, &token, ("PUT", FUNCTIONS), Some(wrong)).await.status, 400);
         }
@@ -123,6 +124,34 @@ async fn faults_answer_as_documented() {
         assert_eq!(message, "Send Authorization: ESA base64(serviceSecret:licenseKey): serviceSecret or licenseKey is unknown.");
         assert_eq!(unknown.header("www-authenticate"), Some("ESA realm=\"choba\""));
         assert_eq!(app.actions("mall.faults").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn settings_answer_as_documented() {
+    on_both(async |app| {
+        let token = format!("Bearer {}", app.token(Some(app.shop.id), vec![Scope::Mall]).await);
+        let automatic = || Some(json!({ "confirmation": "automatic", "trackable_mail": true }));
+        for (method, sent) in [("GET", None), ("PUT", automatic())] {
+            let refused = send(app, &token, (method, SETTINGS), sent).await;
+            refused.refused(404, "invalid_request_error", "resource_missing");
+        }
+        app.open_on_mall(app.shop.id, 123_456, Functions::none()).await;
+        assert_eq!(send(app, &token, ("GET", SETTINGS), None).await.good()["confirmation"], "unset");
+        for _ in 0..2 {
+            let set = send(app, &token, ("PUT", SETTINGS), automatic()).await.good();
+            let expected = json!({ "object": "mall_settings", "confirmation": "automatic", "trackable_mail": true });
+            assert_eq!(set, expected);
+        }
+        assert_eq!(app.actions("mall.setting").await, 1);
+        for wrong in [
+            json!({ "confirmation": "unset", "trackable_mail": true }),
+            json!({ "confirmation": "manual" }),
+            json!({ "confirmation": 1, "trackable_mail": true }),
+        ] {
+            assert_eq!(send(app, &token, ("PUT", SETTINGS), Some(wrong)).await.status, 400);
+        }
     })
     .await;
 }

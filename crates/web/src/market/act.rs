@@ -1,10 +1,10 @@
-//! What the buyer of an order does, played by somebody of the staff for a test: the same events of the engine that the test
-//! helpers send.
+//! What the buyer of an order does, played by somebody of the staff for a test: the operations of the test helpers.
 
-use ::mall::code::{Kind, Method, Reason, Restock};
-use ::mall::market::{Seen, Undone, act as act_on};
+use ::mall::code::{Kind, Method};
+use ::mall::market::Undone;
 use ::mall::order::{Card, OrderNumber};
 use ::mall::progress::{Event, Refused, decide};
+use ::mall::scenario::{ChangeMethod, EnterRecipient, Later, Nothing, Pay, later};
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
@@ -27,6 +27,7 @@ texts! {
         cancel: "購入者としてキャンセルする", "Cancel as the buyer";
         give_back: "商品を返品する", "Return the goods";
         recipient: "受取人情報を入力する", "Enter the recipient";
+        charge_back: "チャージバックする", "Charge back";
         amount: "入金額（円）", "Yen";
         amount_more: "未入金の金額: {}", "Still to pay: {}";
         wrong_amount: "1以上99,999,999以下の数字で入力してください。", "Enter a number from 1 to 99,999,999.";
@@ -35,7 +36,8 @@ texts! {
         card: "クレジットカード（承認されるカード）", "A card that is approved";
         refused_card: "クレジットカード（承認されないカード）", "A card that is refused";
         cancel_more: "購入者がご自身で注文をキャンセルします。", "The buyer cancels the order.";
-        return_more: "購入者が商品を返品し、店舗が発送後キャンセルを登録します。", "The buyer returns the goods, and the shop cancels after shipping.";
+        return_more: "購入者が商品を返品します。", "The buyer sends the goods back.";
+        charge_back_more: "カード会社が、購入者の申し出により決済を取り消します。", "The card's issuer takes the money back for the buyer.";
         recipient_more: "ソーシャルギフトの受取人が送付先を入力します。", "The recipient of the gift says where it goes.";
         yes: "実行する", "Do it";
         no: "やめる", "Do not";
@@ -46,6 +48,7 @@ texts! {
         did_cancel: "キャンセルを受け付けました。", "The cancellation is taken.";
         did_return: "返品を登録しました。", "The return is taken.";
         did_recipient: "受取人情報を登録しました。", "The recipient is entered.";
+        did_charge_back: "チャージバックを登録しました。", "The money was taken back.";
     }
 }
 
@@ -57,15 +60,17 @@ pub(super) enum Buyer {
     Cancel,
     Return,
     Recipient,
+    ChargeBack,
 }
 
 /// Ways of paying that a buyer may change to, besides cards.
 const METHODS: [Method; 4] = [Method::BankTransfer, Method::SevenEleven, Method::Lawson, Method::CashOnDelivery];
 /// Yen of a deposit at the most.
-const AMOUNT_MAX: i64 = 99_999_999;
+const AMOUNT_MAX: u32 = 99_999_999;
 
 impl Buyer {
-    pub(super) const ALL: [Buyer; 5] = [Buyer::Pay, Buyer::Change, Buyer::Cancel, Buyer::Return, Buyer::Recipient];
+    pub(super) const ALL: [Buyer; 6] =
+        [Buyer::Pay, Buyer::Change, Buyer::Cancel, Buyer::Return, Buyer::Recipient, Buyer::ChargeBack];
 
     /// The last part of the address.
     pub(super) fn name(self) -> &'static str {
@@ -75,6 +80,7 @@ impl Buyer {
             Buyer::Cancel => "cancel",
             Buyer::Return => "return_goods",
             Buyer::Recipient => "enter_recipient",
+            Buyer::ChargeBack => "charge_back",
         }
     }
 
@@ -90,6 +96,7 @@ impl Buyer {
             Buyer::Cancel => t.cancel,
             Buyer::Return => t.give_back,
             Buyer::Recipient => t.recipient,
+            Buyer::ChargeBack => t.charge_back,
         }
     }
 
@@ -110,13 +117,14 @@ impl Buyer {
         match self {
             Buyer::Pay => vec![deposit(look, outstanding(look).max(1))],
             Buyer::Change => {
-                let card = Event::BuyerChangesMethod { method: Method::Card, card: Some(card(look, "visa")) };
+                let card = Event::BuyerChangesMethod { method: Method::Card, card: Some(card(look)) };
                 let others = METHODS.map(|method| Event::BuyerChangesMethod { method, card: None });
                 [card].into_iter().chain(others).collect()
             }
             Buyer::Cancel => vec![Event::BuyerCancels],
-            Buyer::Return => vec![returned()],
+            Buyer::Return => vec![Event::GoodsReturned],
             Buyer::Recipient => vec![Event::RecipientEntered],
+            Buyer::ChargeBack => vec![Event::ChargedBack],
         }
     }
 }
@@ -126,22 +134,18 @@ fn deposit(look: &Look, amount: i64) -> Event {
     Event::Deposited { amount, name_kana }
 }
 
-fn returned() -> Event {
-    Event::ShopCancelsAfterShipping { reason: Reason::CustomerReturn, restock: Restock::AsItem }
-}
-
 /// Yen that a prepayment still lacks.
 fn outstanding(look: &Look) -> i64 {
     let prepaid = look.order.payment().filter(|payment| payment.method.kind() == Kind::Prepaid);
     prepaid.map_or(0, |payment| payment.amount - payment.paid_in())
 }
 
-/// A card of theirs, which the simulator knows by this name.
-fn card(look: &Look, name: &str) -> Card {
+/// A card of theirs, to ask the engine about.
+fn card(look: &Look) -> Card {
     Card {
-        token: name.to_owned(),
+        token: "visa".to_owned(),
         name: "VISA".to_owned(),
-        number: format!("XXXX-XXXX-XXXX-{}", if name == "visa" { "1111" } else { "0013" }),
+        number: "XXXX-XXXX-XXXX-1111".to_owned(),
         owner: look.order.orderer.person.family_kana.clone().unwrap_or_default(),
         expires: "2035-12".to_owned(),
         pay_type: 0,
@@ -158,6 +162,7 @@ pub(super) fn done(language: Language, name: &str) -> Option<&'static str> {
         Buyer::Cancel => t.did_cancel,
         Buyer::Return => t.did_return,
         Buyer::Recipient => t.did_recipient,
+        Buyer::ChargeBack => t.did_charge_back,
     })
 }
 
@@ -195,14 +200,14 @@ pub(super) async fn act(Path((_, number, act)): Place, form: Posted) -> Result<R
     let (desk, form) = posted(form).await?;
     let buyer = Buyer::named(&act).ok_or_else(|| desk.problem(Problem::Absent))?;
     let look = one::find(&desk, &number).await?;
-    let event = match wished(&desk, &look, buyer, &form) {
-        Ok(event) => event,
+    let what = match wished(&desk, buyer, &form) {
+        Ok(what) => what,
         Err(wrong) => {
             let page = page(&desk, &look, buyer, Some(&form), wrong);
             return Err(desk.visit.page_with(StatusCode::BAD_REQUEST, &page));
         }
     };
-    match happen(&desk, look.order.number, event).await {
+    match happen(&desk, look.order.number, what).await {
         // What has happened already, as by a form that was sent twice, is as good.
         Ok(()) | Err(Undone::Refused(Refused::Stale)) => {
             Ok(desk.visit.redirect(&at(&format!("/orders/{number}?done={act}"))))
@@ -220,39 +225,39 @@ pub(super) async fn act(Path((_, number, act)): Place, form: Posted) -> Result<R
     }
 }
 
-async fn happen(desk: &Desk, number: OrderNumber, event: Event) -> Result<(), Undone> {
+async fn happen(desk: &Desk, number: OrderNumber, what: Later) -> Result<(), Undone> {
     let (shop, by) = (desk.shop(), by(desk));
-    let write = move |tx: &mut Tx<'_>| {
-        let event = event.clone();
-        act_on(tx, shop, number, &by, |_: Seen<'_>| Ok::<_, Undone>(event)).map(|_| ())
-    };
+    let write = move |tx: &mut Tx<'_>| later(tx, shop, (number, &what), &by).map(|_| ());
     desk.visit.ui.store().write(write).await
 }
 
 /// What the form says; otherwise what is wrong with it.
-fn wished(desk: &Desk, look: &Look, buyer: Buyer, form: &Form) -> Result<Event, &'static str> {
+fn wished(desk: &Desk, buyer: Buyer, form: &Form) -> Result<Later, &'static str> {
     let a = ActText::of(desk.visit.language);
-    match buyer {
+    Ok(match buyer {
         Buyer::Pay => {
-            let amount = form.get("amount").map(str::trim).and_then(digits).and_then(|text| text.parse::<i64>().ok());
+            let amount = form.get("amount").map(str::trim).and_then(digits).and_then(|text| text.parse::<u32>().ok());
             let amount = amount.filter(|yen| (1..=AMOUNT_MAX).contains(yen)).ok_or(a.wrong_amount)?;
-            Ok(deposit(look, amount))
+            Later::Pay(Pay { amount: Some(amount), name_kana: None })
         }
-        Buyer::Change => match form.get("method").unwrap_or_default() {
-            "card" => Ok(Event::BuyerChangesMethod { method: Method::Card, card: Some(card(look, "visa")) }),
-            "refused_card" => {
-                let card = Some(card(look, "insufficient_funds"));
-                Ok(Event::BuyerChangesMethod { method: Method::Card, card })
-            }
-            code => {
-                let method = code.parse().ok().and_then(Method::of).filter(|method| METHODS.contains(method));
-                let method = method.ok_or(a.wrong_method)?;
-                Ok(Event::BuyerChangesMethod { method, card: None })
-            }
-        },
-        Buyer::Cancel => Ok(Event::BuyerCancels),
-        Buyer::Return => Ok(returned()),
-        Buyer::Recipient => Ok(Event::RecipientEntered),
+        Buyer::Change => Later::ChangeMethod(change(form.get("method").unwrap_or_default()).ok_or(a.wrong_method)?),
+        Buyer::Cancel => Later::Cancel(Nothing {}),
+        Buyer::Return => Later::ReturnGoods(Nothing {}),
+        Buyer::Recipient => Later::EnterRecipient(EnterRecipient { person: None, address: None }),
+        Buyer::ChargeBack => Later::ChargeBack(Nothing {}),
+    })
+}
+
+/// The way of paying that a form names.
+fn change(chosen: &str) -> Option<ChangeMethod> {
+    let of_card = |card: &str| ChangeMethod { method: Method::Card, card: Some(card.to_owned()) };
+    match chosen {
+        "card" => Some(of_card("visa")),
+        "refused_card" => Some(of_card("insufficient_funds")),
+        code => {
+            let method = code.parse().ok().and_then(Method::of).filter(|method| METHODS.contains(method))?;
+            Some(ChangeMethod { method, card: None })
+        }
     }
 }
 
@@ -268,6 +273,7 @@ fn page(desk: &Desk, look: &Look, buyer: Buyer, sent: Option<&Form>, wrong: &'st
         Buyer::Cancel => a.cancel_more.to_owned(),
         Buyer::Return => a.return_more.to_owned(),
         Buyer::Recipient => a.recipient_more.to_owned(),
+        Buyer::ChargeBack => a.charge_back_more.to_owned(),
     };
     let why =
         buyer.barred(look).map_or(String::new(), |refused| a.cannot.replace("{}", words::refused(language, refused)));

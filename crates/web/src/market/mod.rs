@@ -100,6 +100,20 @@ struct NothingPage {
     say: &'static str,
 }
 
+/// The shop on the mall, for what there is only then.
+async fn on_mall(desk: &Desk) -> Result<MallShop, Response> {
+    if desk.side == Side::Live {
+        return Err(desk.problem(Problem::Absent));
+    }
+    find_shop(desk).await?.ok_or_else(|| desk.problem(Problem::Absent))
+}
+
+async fn find_shop(desk: &Desk) -> Result<Option<MallShop>, Response> {
+    let shop = desk.shop();
+    let found = desk.visit.ui.store().read(move |tx: &mut Tx<'_>| rows::shop_of(tx, shop)).await;
+    found.map_err(|error: StoreError| desk.failed(&error))
+}
+
 /// The shop on the mall; otherwise the page that says why there is none.
 async fn mall_shop(desk: &Desk) -> Result<MallShop, Response> {
     let t = MarketText::of(desk.visit.language);
@@ -109,10 +123,7 @@ async fn mall_shop(desk: &Desk) -> Result<MallShop, Response> {
         let page = page(t.not_live, t.not_live_more, at(""), t.to_sandbox);
         return Err(if here { desk.visit.page(&page) } else { desk.problem(Problem::Absent) });
     }
-    let shop = desk.shop();
-    let found = desk.visit.ui.store().read(move |tx: &mut Tx<'_>| rows::shop_of(tx, shop)).await;
-    let found = found.map_err(|error: StoreError| desk.failed(&error))?;
-    found.ok_or_else(|| desk.visit.page(&page(t.no_shop, t.no_shop_more, String::new(), "")))
+    find_shop(desk).await?.ok_or_else(|| desk.visit.page(&page(t.no_shop, t.no_shop_more, String::new(), "")))
 }
 
 /// Who changes something, for its audit row.

@@ -12,7 +12,7 @@ use store::{StoreError, Tx, clock, timer};
 
 use super::act::{self, Buyer};
 use super::list::{marks, money, name, price};
-use super::{MarketText, at, mall_shop, words};
+use super::{MarketText, at, on_mall, words};
 use crate::staff::Desk;
 use crate::ui::frame::moment;
 use crate::ui::{Frame, Language, Problem, Query, Tone};
@@ -89,7 +89,7 @@ pub(super) struct Look {
 
 /// The order of this number of the shop, which is on the mall.
 pub(super) async fn find(desk: &Desk, number: &str) -> Result<Look, Response> {
-    let known = mall_shop(desk).await?;
+    let known = on_mall(desk).await?;
     let number: OrderNumber = number.parse().map_err(|_| desk.problem(Problem::Absent))?;
     let (shop, policy) = (desk.shop(), known.policy());
     let look = desk.visit.ui.store().read(move |tx: &mut Tx<'_>| look(tx, shop, number, policy)).await;

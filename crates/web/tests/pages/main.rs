@@ -7,6 +7,7 @@ mod links;
 mod login;
 mod mailbox;
 mod mails;
+mod market;
 mod operator;
 mod order;
 mod order_editor;

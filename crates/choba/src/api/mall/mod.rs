@@ -5,6 +5,7 @@ pub mod buyers;
 mod esa;
 mod faults;
 mod licences;
+mod settings;
 mod sub_statuses;
 
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub const LICENCES: &str = "/api/shops/{shop}/mall/licences";
 pub const REVEAL: &str = "/api/shops/{shop}/mall/licences/{licence}/reveal";
 /// The functions of the newest licenseKey.
 pub const FUNCTIONS: &str = "/api/shops/{shop}/mall/functions";
+/// 処理設定 of a shop.
+pub const SETTINGS: &str = "/api/shops/{shop}/mall/settings";
 /// The sub-statuses of a shop.
 pub const SUB_STATUSES: &str = "/api/shops/{shop}/mall/sub-statuses";
 /// What goes wrong with the next requests to the RMS API.
@@ -44,11 +47,13 @@ pub const ORDERS: &str = "/api/test_helpers/mall/orders";
 
 /// The routes; `callers` counts who fails to prove who it is.
 pub fn routes(gateway: &Gateway, rms: &Rms, callers: &Arc<Callers>) -> Vec<Route> {
-    let of_shop: [(Method, &str, MethodRouter<Gateway>); 6] = [
+    let of_shop: [(Method, &str, MethodRouter<Gateway>); 8] = [
         (Method::GET, LICENCES, get(licences::list)),
         (Method::POST, LICENCES, post(licences::issue)),
         (Method::POST, REVEAL, post(licences::reveal)),
         (Method::PUT, FUNCTIONS, put(licences::switch)),
+        (Method::GET, SETTINGS, get(settings::show)),
+        (Method::PUT, SETTINGS, put(settings::replace)),
         (Method::GET, SUB_STATUSES, get(sub_statuses::list)),
         (Method::PUT, SUB_STATUSES, put(sub_statuses::replace)),
     ];

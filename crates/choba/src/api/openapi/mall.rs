@@ -12,7 +12,7 @@ use super::introduction::{ESA, HELPER_TAG, MALL_TAG, TOKEN};
 use super::parameter::shared;
 use super::schema::{complete, or_null, seconds, text};
 use super::{content, reference};
-use crate::api::mall::{FAULTS, FUNCTIONS, LICENCES, REVEAL, SUB_STATUSES, refused};
+use crate::api::mall::{FAULTS, FUNCTIONS, LICENCES, REVEAL, SETTINGS, SUB_STATUSES, refused};
 
 const LICENCE_ID: &str = "lic_6f1e0c3b9a7d2458";
 
@@ -21,6 +21,7 @@ pub(super) fn paths() -> Map<String, Value> {
         (LICENCES, json!({ "get": list(), "post": issue() })),
         (REVEAL, json!({ "post": reveal() })),
         (FUNCTIONS, json!({ "put": switch() })),
+        (SETTINGS, json!({ "get": settings(), "put": replace_settings() })),
         (SUB_STATUSES, json!({ "get": sub_statuses(), "put": replace_sub_statuses() })),
         (FAULTS, json!({ "get": faults(), "put": replace_faults() })),
     ];
@@ -138,6 +139,34 @@ fn switch() -> Value {
     let answers = answers(good("The keys.", "MallLicences", keys()), refusals);
     let switch = operation(&told, (MALL_TAG, TOKEN), vec![shared("Shop")], answers);
     taking(switch, "MallFunctions", json!({ "functions": ["rpay.order.searchOrder", "rpay.order.getOrder"] }))
+}
+
+fn settings_example() -> Value {
+    json!({ "object": "mall_settings", "confirmation": "manual", "trackable_mail": false })
+}
+
+fn settings() -> Value {
+    let told = Told {
+        id: "show_mall_settings",
+        summary: "処理設定: how orders are confirmed",
+        description: "`unset` at first, which counts as `manual`.",
+    };
+    let answers = answers(good("The settings.", "MallSettings", settings_example()), of_token());
+    operation(&told, (MALL_TAG, TOKEN), vec![shared("Shop")], answers)
+}
+
+fn replace_settings() -> Value {
+    let mut refusals = of_change();
+    refusals.extend(of_body());
+    let told = Told {
+        id: "replace_mall_settings",
+        summary: "Say how orders are confirmed",
+        description: "For orders that arrive from now on. With `trackable_mail` (追跡可能メール便), deferred payment can be had with \
+            mail delivery too.",
+    };
+    let answers = answers(good("The settings.", "MallSettings", settings_example()), refusals);
+    let replace = operation(&told, (MALL_TAG, TOKEN), vec![shared("Shop")], answers);
+    taking(replace, "NewMallSettings", json!({ "confirmation": "automatic", "trackable_mail": false }))
 }
 
 fn sub_status_example() -> Value {
@@ -298,7 +327,15 @@ fn other_schemas() -> Schemas {
         }),
     );
     let faults = json!({ "faults": { "type": "array", "maxItems": FAULTS_MOST, "items": fault } });
+    let modes = |modes: &[&str]| json!({ "type": "string", "enum": modes, "description": "自動注文確認." });
+    let set = json!({
+        "object": { "const": "mall_settings" }, "confirmation": modes(&["unset", "manual", "automatic"]),
+        "trackable_mail": flag(),
+    });
+    let to_set = json!({ "confirmation": modes(&["manual", "automatic"]), "trackable_mail": flag() });
     vec![
+        ("MallSettings", complete("処理設定 of a shop.", set)),
+        ("NewMallSettings", closed(json!(["confirmation", "trackable_mail"]), to_set)),
         ("SubStatuses", complete("Sub-statuses.", all)),
         ("NewSubStatuses", closed(json!(["data"]), wanted)),
         ("MallFaults", closed(json!(["faults"]), faults)),
