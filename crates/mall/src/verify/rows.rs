@@ -133,14 +133,14 @@ pub fn orphans(tx: &mut Tx<'_>) -> Result<Vec<(String, &'static str)>, StoreErro
         (
             "SELECT 'ledger_entry ' || CAST(l.shop_id AS TEXT) || '/' || l.book || '/' || l.entry_id FROM ledger_entry l
              LEFT JOIN mall_order o ON o.shop_id = l.shop_id AND o.number = l.reference
-             WHERE l.kind LIKE 'mall%' AND (o.number IS NULL OR l.book <> 'sandbox'
+             WHERE l.kind LIKE 'mall%' AND l.kind <> 'mall.rcard' AND (o.number IS NULL OR l.book <> 'sandbox'
                  OR l.entry_id NOT LIKE 'mall-' || o.number || '-%') LIMIT $1",
             "no order of the mall left this behind",
         ),
         (
             "SELECT 'outbox ' || CAST(m.shop_id AS TEXT) || '/' || m.outbox_id FROM outbox m
              LEFT JOIN mall_order o ON o.shop_id = m.shop_id AND (o.number = m.lane OR 'buyer/' || o.number = m.lane)
-             WHERE m.topic LIKE 'mall.%' AND m.state <> 'sent' AND o.number IS NULL LIMIT $1",
+             WHERE m.topic LIKE 'mall.%' AND m.topic <> 'mall.rcard' AND m.state <> 'sent' AND o.number IS NULL LIMIT $1",
             "its order is missing",
         ),
         (
