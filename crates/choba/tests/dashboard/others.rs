@@ -136,7 +136,9 @@ async fn names(world: &World) -> BTreeMap<&'static str, String> {
     let mails = world.asked("get", &format!("/api/shops/1/sandbox/orders/{}/mails", world.orders[25])).await;
     let staff = world.asked("get", "/api/shops/1/staff").await;
     let keys = world.asked("get", "/api/shops/1/sandbox/keys").await;
+    let licences = world.asked("get", "/api/shops/1/mall/licences").await;
     BTreeMap::from([
+        ("{licence}", first(&licences)),
         ("{invitation}", world.invitation.clone()),
         ("{staff}", first(&staff)),
         ("{key}", first(&keys)),

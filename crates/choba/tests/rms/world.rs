@@ -165,6 +165,7 @@ pub fn tea(serial: u64, method: Method) -> Order {
             one_day: false,
             modified: false,
         },
+        returned: None,
         last_id: 20,
     }
 }

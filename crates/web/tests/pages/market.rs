@@ -120,8 +120,13 @@ async fn an_order_shows_all_of_it_and_its_buyer_acts_once() {
         }
         let paid = browser.submit(&window, &pay, &[("amount", &amount)]).await;
         assert_eq!((paid.status, paid.header("location")), (303, Some(format!("{own}?done=pay").as_str())));
-        let page = browser.get(&format!("{own}?done=pay")).await;
-        assert!(page.text.contains("入金を登録しました。") && page.text.contains("発送待ち"), "{}", page.text);
+        let checked = browser.get(&format!("{own}?done=pay")).await;
+        assert!(checked.text.contains("入金を登録しました。") && checked.text.contains("楽天確認中"), "{}", checked.text);
+        // The mall's check takes a moment.
+        let soon = app.now(app.shop.id).await.plus_seconds(2);
+        app.advance(app.shop.id, soon).await;
+        let page = browser.get(&own).await;
+        assert!(page.text.contains("発送待ち") && !page.text.contains("楽天確認中"), "{}", page.text);
         // Sent again there is nothing left to pay: nothing happens.
         let again = browser.submit(&window, &pay, &[("amount", &amount)]).await;
         assert!([303, 409].contains(&again.status), "{}", again.status);
