@@ -44,7 +44,8 @@ fn check_book(main: &Store, book: &Store, merchant: Merchant, report: &mut Repor
         let numbers: Vec<OrderNumber> = ours.iter().map(|(number, _)| *number).collect();
         let (standings, of_rcard) = main.read_blocking(move |tx| {
             let standings = rows::standings(tx, merchant.shop, &numbers)?;
-            let others: Vec<_> = numbers.into_iter().filter(|number| !standings.contains_key(number)).collect();
+            let unknown = numbers.iter().copied().filter(|number| !standings.contains_key(number));
+            let others: Vec<_> = unknown.collect();
             let of_rcard = recount::are_ours(tx, merchant.shop, &others)?;
             Ok::<_, StoreError>((standings, of_rcard))
         })?;
