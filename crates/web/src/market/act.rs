@@ -1,8 +1,8 @@
 //! What the buyer of an order does, played by somebody of the staff for a test: the operations of the test helpers.
 
 use ::mall::code::{Kind, Method};
-use ::mall::market::Undone;
-use ::mall::order::{Card, OrderNumber};
+use ::mall::market::{Undone, rows};
+use ::mall::order::{Card, Order, OrderNumber};
 use ::mall::progress::{Event, Refused, decide};
 use ::mall::scenario::{ChangeMethod, EnterRecipient, Later, Nothing, Pay, later};
 use askama::Template;
@@ -102,7 +102,7 @@ impl Buyer {
 
     /// Why it cannot be done now, by what the engine would say.
     pub(super) fn barred(self, look: &Look) -> Option<Refused> {
-        if self == Buyer::Pay && outstanding(look) <= 0 {
+        if self == Buyer::Pay && outstanding(&look.order) <= 0 {
             return Some(Refused::Status);
         }
         let is_refused = |event: &Event| decide(&look.order, event, &look.policy, look.now).err();
@@ -115,7 +115,7 @@ impl Buyer {
     /// Events by which the engine is asked whether it can be done.
     fn tries(self, look: &Look) -> Vec<Event> {
         match self {
-            Buyer::Pay => vec![deposit(look, outstanding(look).max(1))],
+            Buyer::Pay => vec![deposit(look, outstanding(&look.order).max(1))],
             Buyer::Change => {
                 let card = Event::BuyerChangesMethod { method: Method::Card, card: Some(card(look)) };
                 let others = METHODS.map(|method| Event::BuyerChangesMethod { method, card: None });
@@ -135,8 +135,8 @@ fn deposit(look: &Look, amount: i64) -> Event {
 }
 
 /// Yen that a prepayment still lacks.
-fn outstanding(look: &Look) -> i64 {
-    let prepaid = look.order.payment().filter(|payment| payment.method.kind() == Kind::Prepaid);
+fn outstanding(order: &Order) -> i64 {
+    let prepaid = order.payment().filter(|payment| payment.method.kind() == Kind::Prepaid);
     prepaid.map_or(0, |payment| payment.amount - payment.paid_in())
 }
 
@@ -181,6 +181,8 @@ struct Page {
     why: String,
     /// Of a deposit: what was typed.
     amount: Option<String>,
+    /// Yen that are still to pay.
+    left: i64,
     /// Of a change: the ways of paying.
     methods: Vec<Choice>,
     wrong: &'static str,
@@ -200,6 +202,7 @@ pub(super) async fn act(Path((_, number, act)): Place, form: Posted) -> Result<R
     let (desk, form) = posted(form).await?;
     let buyer = Buyer::named(&act).ok_or_else(|| desk.problem(Problem::Absent))?;
     let look = one::find(&desk, &number).await?;
+    let left = form.get("left").and_then(|text| text.parse().ok());
     let what = match wished(&desk, buyer, &form) {
         Ok(what) => what,
         Err(wrong) => {
@@ -207,7 +210,7 @@ pub(super) async fn act(Path((_, number, act)): Place, form: Posted) -> Result<R
             return Err(desk.visit.page_with(StatusCode::BAD_REQUEST, &page));
         }
     };
-    match happen(&desk, look.order.number, what).await {
+    match happen(&desk, look.order.number, what, left).await {
         // What has happened already, as by a form that was sent twice, is as good.
         Ok(()) | Err(Undone::Refused(Refused::Stale)) => {
             Ok(desk.visit.redirect(&at(&format!("/orders/{number}?done={act}"))))
@@ -225,9 +228,19 @@ pub(super) async fn act(Path((_, number, act)): Place, form: Posted) -> Result<R
     }
 }
 
-async fn happen(desk: &Desk, number: OrderNumber, what: Later) -> Result<(), Undone> {
+/// Lets it happen. A deposit, which could be made again and again, is made only while as much is left to pay as the form
+/// said: sent twice, it happens once.
+async fn happen(desk: &Desk, number: OrderNumber, what: Later, left: Option<i64>) -> Result<(), Undone> {
     let (shop, by) = (desk.shop(), by(desk));
-    let write = move |tx: &mut Tx<'_>| later(tx, shop, (number, &what), &by).map(|_| ());
+    let write = move |tx: &mut Tx<'_>| {
+        if let Later::Pay(_) = what {
+            let loaded = rows::load_for_update(tx, shop, number)?.ok_or(Undone::NoSuchOrder)?;
+            if left != Some(outstanding(&loaded.order)) {
+                return Err(Undone::Refused(Refused::Stale));
+            }
+        }
+        later(tx, shop, (number, &what), &by).map(|_| ())
+    };
     desk.visit.ui.store().write(write).await
 }
 
@@ -265,7 +278,7 @@ fn page(desk: &Desk, look: &Look, buyer: Buyer, sent: Option<&Form>, wrong: &'st
     let language = desk.visit.language;
     let (t, a) = (MarketText::of(language), ActText::of(language));
     let own = at(&format!("/orders/{}", look.order.number));
-    let left = outstanding(look);
+    let left = outstanding(&look.order);
     let typed = |field: &str| sent.and_then(|form| form.get(field)).map(str::to_owned);
     let more = match buyer {
         Buyer::Pay => a.amount_more.replace("{}", &money(language, left)),
@@ -288,6 +301,7 @@ fn page(desk: &Desk, look: &Look, buyer: Buyer, sent: Option<&Form>, wrong: &'st
         own,
         why,
         amount: (buyer == Buyer::Pay).then(|| typed("amount").unwrap_or_else(|| left.to_string())),
+        left,
         methods: if buyer == Buyer::Change { methods(language, a, typed("method").as_deref()) } else { Vec::new() },
         wrong,
         a,

@@ -1,6 +1,6 @@
 //! The clock that the marketplace lives by: the test clock of the shop's sandbox. Turning it works off what becomes due.
 
-use ::mall::market::WORLD;
+use ::mall::market::{MallShop, WORLD};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -60,17 +60,22 @@ struct Page {
 
 /// `GET …/mall/clock`.
 pub(super) async fn show(desk: Desk) -> Result<Response, Response> {
-    mall_shop(&desk).await?;
+    let mall = mall_shop(&desk).await?;
     let c = ClockText::of(desk.visit.language);
     let frame = match desk.visit.path.ends_with("?done=turned") {
         true => desk.frame().saying(Tone::Good, c.turned),
         false => desk.frame(),
     };
-    let page = page(&desk, frame, ("1", "days"), "").await?;
+    let page = page(&desk, (frame, &mall), ("1", "days"), "").await?;
     Ok(desk.visit.page(&page))
 }
 
-async fn page(desk: &Desk, frame: Frame, (by, unit): (&str, &str), wrong: &'static str) -> Result<Page, Response> {
+async fn page(
+    desk: &Desk,
+    (frame, shop): (Frame, &MallShop),
+    (by, unit): (&str, &str),
+    wrong: &'static str,
+) -> Result<Page, Response> {
     let language = desk.visit.language;
     let (t, c) = (MarketText::of(language), ClockText::of(language));
     let now = now(desk).await.map_err(|error| desk.failed(&error))?;
@@ -79,7 +84,7 @@ async fn page(desk: &Desk, frame: Frame, (by, unit): (&str, &str), wrong: &'stat
         frame,
         t,
         c,
-        links: sections(desk, "/clock"),
+        links: sections(desk, shop, "/clock"),
         path: at("/clock"),
         now: moment(now),
         by: by.to_owned(),
@@ -96,17 +101,17 @@ async fn now(desk: &Desk) -> Result<Timestamp, StoreError> {
 /// `POST …/mall/clock`.
 pub(super) async fn advance(State(held): State<Held>, form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
-    mall_shop(&desk).await?;
+    let mall = mall_shop(&desk).await?;
     let c = ClockText::of(desk.visit.language);
     let (typed, unit) = (form.get("by").unwrap_or_default().trim(), form.get("unit").unwrap_or_default());
     let Some(seconds) = seconds(typed, unit) else {
-        let page = page(&desk, desk.frame(), (typed, unit), c.wrong).await?;
+        let page = page(&desk, (desk.frame(), &mall), (typed, unit), c.wrong).await?;
         return Err(desk.visit.page_with(StatusCode::BAD_REQUEST, &page));
     };
     let (shop, by) = (desk.shop(), by(&desk));
     let to = desk.visit.ui.store().write(move |tx: &mut Tx<'_>| begin(tx, shop, seconds, &by)).await;
     let Some(to) = to.map_err(|error| desk.failed(&error))? else {
-        let page = page(&desk, desk.frame(), (typed, unit), c.wrong).await?;
+        let page = page(&desk, (desk.frame(), &mall), (typed, unit), c.wrong).await?;
         return Err(desk.visit.page_with(StatusCode::BAD_REQUEST, &page));
     };
     let background = held.mall.background.clone();
@@ -122,7 +127,7 @@ pub(super) async fn advance(State(held): State<Held>, form: Posted) -> Result<Re
         Ok(Err(ClockError::Store(error))) => return Err(desk.failed(&error)),
         Err(_) => return Err(desk.problem(crate::ui::Problem::Unavailable)),
     };
-    let page = page(&desk, desk.frame().saying(Tone::Bad, says), (typed, unit), "").await?;
+    let page = page(&desk, (desk.frame().saying(Tone::Bad, says), &mall), (typed, unit), "").await?;
     Err(desk.visit.page_with(StatusCode::SERVICE_UNAVAILABLE, &page))
 }
 

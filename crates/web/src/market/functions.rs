@@ -75,7 +75,7 @@ struct CheckPage {
 
 /// `GET …/mall/functions`; `?select=all` ticks every one, so that it works without script.
 pub(super) async fn show(desk: Desk) -> Result<Response, Response> {
-    let (keys, now) = keys(&desk).await?;
+    let (keys, now, mall) = keys(&desk).await?;
     let newest = keys.first().filter(|key| key.counts(now));
     let Some(newest) = newest else { return Err(failed(&desk, licence::Refused::Ended)) };
     let on = match Query::of(&desk.visit.path).get("select") {
@@ -90,7 +90,7 @@ pub(super) async fn show(desk: Desk) -> Result<Response, Response> {
         t,
         l,
         f,
-        links: sections(&desk, "/licences"),
+        links: sections(&desk, &mall, "/licences"),
         functions: functions(language, &on),
         action: at("/functions"),
         all: at("/functions?select=all"),
@@ -109,7 +109,7 @@ fn ticked(form: &Form) -> Functions {
 /// `POST …/mall/functions`: 確認する. Changes nothing.
 pub(super) async fn check(form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
-    let (keys, now) = keys(&desk).await?;
+    let (keys, now, mall) = keys(&desk).await?;
     let newest = keys.first().filter(|key| key.counts(now));
     let Some(newest) = newest else { return Err(failed(&desk, licence::Refused::Ended)) };
     let language = desk.visit.language;
@@ -129,7 +129,7 @@ pub(super) async fn check(form: Posted) -> Result<Response, Response> {
         t: MarketText::of(language),
         l: LicenceText::of(language),
         f,
-        links: sections(&desk, "/licences"),
+        links: sections(&desk, &mall, "/licences"),
         functions: changed.collect(),
         action: at("/functions/register"),
         back: at("/functions"),

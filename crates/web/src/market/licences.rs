@@ -1,7 +1,7 @@
 //! 利用設定 of WEB APIサービス: serviceSecret and licenseKey with 有効期限, 状態 and 詳細, 過去の利用情報, 利用機能一覧 (seed 001).
 
 use ::mall::licence::{self, Functions, Licence, Refused, Sealing, Shown};
-use ::mall::market::WORLD;
+use ::mall::market::{MallShop, WORLD};
 use askama::Template;
 use axum::response::Response;
 use kernel::{ShopId, Timestamp};
@@ -109,12 +109,13 @@ struct AskPage {
     back: String,
 }
 
-/// Every key of a shop, the newest first, and the time of its world.
-pub(super) async fn keys(desk: &Desk) -> Result<(Vec<Licence>, Timestamp), Response> {
-    mall_shop(desk).await?;
+/// Every key of a shop, the newest first, the time of its world, and the shop.
+pub(super) async fn keys(desk: &Desk) -> Result<(Vec<Licence>, Timestamp, MallShop), Response> {
+    let mall = mall_shop(desk).await?;
     let shop = desk.shop();
     let read = move |tx: &mut Tx<'_>| load(tx, shop);
-    desk.visit.ui.store().read(read).await.map_err(|error| desk.failed(&error))
+    let (keys, now) = desk.visit.ui.store().read(read).await.map_err(|error| desk.failed(&error))?;
+    Ok((keys, now, mall))
 }
 
 fn load(tx: &mut Tx<'_>, shop: ShopId) -> Result<(Vec<Licence>, Timestamp), StoreError> {
@@ -123,7 +124,7 @@ fn load(tx: &mut Tx<'_>, shop: ShopId) -> Result<(Vec<Licence>, Timestamp), Stor
 
 /// `GET …/mall/licences`.
 pub(super) async fn show(desk: Desk) -> Result<Response, Response> {
-    let (keys, now) = keys(&desk).await?;
+    let (keys, now, mall) = keys(&desk).await?;
     let language = desk.visit.language;
     let (t, l) = (MarketText::of(language), LicenceText::of(language));
     let frame = match Query::of(&desk.visit.path).get("done") {
@@ -138,7 +139,7 @@ pub(super) async fn show(desk: Desk) -> Result<Response, Response> {
         frame,
         t,
         l,
-        links: sections(&desk, "/licences"),
+        links: sections(&desk, &mall, "/licences"),
         base: at("/licences"),
         functions_path: at("/functions"),
         newest: rows.next(),
@@ -195,7 +196,7 @@ fn shown_page(desk: &Desk, shown: Shown) -> ShownPage {
 
 /// `GET …/mall/licences/renew`.
 pub(super) async fn ask(desk: Desk) -> Result<Response, Response> {
-    let (keys, _) = keys(&desk).await?;
+    let (keys, ..) = keys(&desk).await?;
     let l = LicenceText::of(desk.visit.language);
     let title = if keys.is_empty() { l.issue } else { l.renew };
     let page = AskPage { frame: desk.frame(), l, title, action: at("/licences/renew"), back: at("/licences") };

@@ -1,7 +1,7 @@
 //! 受注一覧: the orders of the marketplace, thirty a page, by status, method and number.
 
 use ::mall::code::{Method, Progress};
-use ::mall::market::{WORLD, rows};
+use ::mall::market::{MallShop, WORLD, rows};
 use ::mall::order::{Order, OrderNumber, Price};
 use ::mall::wire::search::{DateKind, PAGE_USUAL, REACHABLE, START_DAYS_MAX, Search, SubStatuses};
 use askama::Template;
@@ -105,7 +105,7 @@ impl Asked {
 
 /// `GET …/mall`.
 pub(super) async fn show(desk: Desk) -> Result<Response, Response> {
-    mall_shop(&desk).await?;
+    let mall = mall_shop(&desk).await?;
     let query = Query::of(&desk.visit.path);
     let (asked, wrong) = match Asked::of(&query) {
         Ok(asked) => (Some(asked), ""),
@@ -117,7 +117,7 @@ pub(super) async fn show(desk: Desk) -> Result<Response, Response> {
     };
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let page = asked.map_or(1, |asked| asked.page);
-    Ok(desk.visit.page_with(status, &whole(&desk, &query, wrong, (total, page), &orders)))
+    Ok(desk.visit.page_with(status, &whole((&desk, &mall), &query, wrong, (total, page), &orders)))
 }
 
 async fn find(desk: &Desk, asked: &Asked) -> Result<(u64, Vec<Order>), StoreError> {
@@ -141,7 +141,13 @@ async fn find(desk: &Desk, asked: &Asked) -> Result<(u64, Vec<Order>), StoreErro
     desk.visit.ui.store().read(read).await
 }
 
-fn whole(desk: &Desk, query: &Query, wrong: &'static str, (total, page): (u64, u32), orders: &[Order]) -> Page {
+fn whole(
+    (desk, mall): (&Desk, &MallShop),
+    query: &Query,
+    wrong: &'static str,
+    (total, page): (u64, u32),
+    orders: &[Order],
+) -> Page {
     let language = desk.visit.language;
     let t = MarketText::of(language);
     let path = at("");
@@ -152,7 +158,7 @@ fn whole(desk: &Desk, query: &Query, wrong: &'static str, (total, page): (u64, u
     Page {
         frame,
         t,
-        links: sections(desk, ""),
+        links: sections(desk, mall, ""),
         number: query.get("number").to_owned(),
         wrong,
         statuses: choices(

@@ -7,12 +7,13 @@ mod functions;
 mod licences;
 mod list;
 mod one;
+mod rcard;
 mod settings;
 mod text;
 mod words;
 
 use ::mall::licence::Added;
-use ::mall::market::{MallShop, rows};
+use ::mall::market::{MallShop, Model, rows};
 use askama::Template;
 use axum::extract::FromRef;
 use axum::response::Response;
@@ -67,6 +68,10 @@ pub fn pages(ui: &Ui, mall: &Mall) -> Pages {
         .get("/dashboard/{side}/mall/functions", change_licences, functions::show)
         .post("/dashboard/{side}/mall/functions", change_licences, functions::check)
         .post("/dashboard/{side}/mall/functions/register", change_licences, functions::register)
+        .get("/dashboard/{side}/mall/rcard", see, rcard::show)
+        .post("/dashboard/{side}/mall/rcard/plus", change, rcard::plus)
+        .post("/dashboard/{side}/mall/rcard/switch", change_licences, rcard::switch)
+        .post("/dashboard/{side}/mall/rcard/reveal", licences, rcard::reveal)
         .with_state(Held { ui: ui.clone(), mall: mall.clone() })
 }
 
@@ -75,15 +80,18 @@ fn at(rest: &str) -> String {
     Side::Sandbox.path(&format!("/mall{rest}"))
 }
 
-/// The sections of the marketplace, of which `here` is open.
-fn sections(desk: &Desk, here: &str) -> Vec<Link> {
+/// The sections of the marketplace, of which `here` is open. R-Card is one of shops on the old model.
+fn sections(desk: &Desk, shop: &MallShop, here: &str) -> Vec<Link> {
     let t = MarketText::of(desk.visit.language);
-    let all = [
+    let mut all = vec![
         (Right::SeeOrders, "", t.orders),
         (Right::SeeLicences, "/licences", t.licences),
         (Right::SeeOrders, "/settings", t.settings),
         (Right::ChangeMall, "/clock", t.clock),
     ];
+    if shop.model == Model::Rcard {
+        all.insert(1, (Right::SeeOrders, "/rcard", "R-Card"));
+    }
     let ours = all.into_iter().filter(|(right, ..)| desk.may(*right));
     ours.map(|(_, rest, text)| Link { href: at(rest), text, is_here: rest == here }).collect()
 }

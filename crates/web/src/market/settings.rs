@@ -85,7 +85,7 @@ fn page(desk: &Desk, frame: Frame, shop: &MallShop, chosen: Setting, wrong: &'st
         frame,
         t: MarketText::of(language),
         s,
-        links: sections(desk, "/settings"),
+        links: sections(desk, shop, "/settings"),
         path: at("/settings"),
         is_unset: shop.confirmation == Confirmation::Unset,
         may_change,

@@ -112,24 +112,29 @@ async fn an_order_shows_all_of_it_and_its_buyer_acts_once() {
 
         let pay = format!("{own}/pay");
         let window = browser.get(&pay).await;
-        let filled = fields(&window, &pay).into_iter().find(|(name, _)| name == "amount");
-        let (_, amount) = filled.expect("what is left to pay");
+        let filled = fields(&window, &pay);
+        let filled: Vec<(&str, &str)> = filled.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(filled.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["left", "amount"]);
         for wrong in ["", "0", "-1", "x", "100000000"] {
             let refused = browser.submit(&window, &pay, &[("amount", wrong)]).await;
             assert!(refused.status == 400 && refused.text.contains("数字で入力してください"), "{wrong}");
         }
-        let paid = browser.submit(&window, &pay, &[("amount", &amount)]).await;
+        let paid = browser.submit(&window, &pay, &filled).await;
         assert_eq!((paid.status, paid.header("location")), (303, Some(format!("{own}?done=pay").as_str())));
         let checked = browser.get(&format!("{own}?done=pay")).await;
-        assert!(checked.text.contains("入金を登録しました。") && checked.text.contains("楽天確認中"), "{}", checked.text);
+        assert!(
+            checked.text.contains("入金を登録しました。") && checked.text.contains("楽天確認中"),
+            "{}",
+            checked.text
+        );
         // The mall's check takes a moment.
         let soon = app.now(app.shop.id).await.plus_seconds(2);
         app.advance(app.shop.id, soon).await;
         let page = browser.get(&own).await;
         assert!(page.text.contains("発送待ち") && !page.text.contains("楽天確認中"), "{}", page.text);
         // Sent again there is nothing left to pay: nothing happens.
-        let again = browser.submit(&window, &pay, &[("amount", &amount)]).await;
-        assert!([303, 409].contains(&again.status), "{}", again.status);
+        let again = browser.submit(&window, &pay, &filled).await;
+        assert_eq!(again.status, 303, "{}", again.text);
         assert_eq!(app.actions("mall.deposited").await, 1);
         assert_eq!(browser.get(&format!("{MALL}/orders/123456-20200101-0000000001")).await.status, 404);
         assert_eq!(browser.get(&format!("{own}/sing")).await.status, 404);
@@ -319,6 +324,66 @@ async fn there_is_a_marketplace_for_shops_that_are_on_it_in_the_sandbox_and_word
         for part in ["To be confirmed", "What happens next", "Cancelled unless the shop confirms", "Coupons"] {
             assert!(order.text.contains(part), "{part}: {}", order.text);
         }
+    })
+    .await;
+}
+
+/// Seed 003: R-Card Plus until the shop switches over, and its menu gone afterwards.
+#[tokio::test]
+async fn r_card_plus_is_there_until_the_shop_switches_over() {
+    on_both(async |app| {
+        let mut browser = owner(app).await;
+        let path = format!("{MALL}/rcard");
+        assert_eq!(browser.get(&path).await.status, 404, "not on the old model");
+        let shop = app.shop.id;
+        let entropy = app.by("tests").id;
+        let place = move |tx: &mut Tx<'_>| {
+            let mut known = rows::shop_of(tx, shop)?.expect("a shop of the mall");
+            known.model = mall::market::Model::Rcard;
+            tx.execute_all(&[rows::save_shop(&known)])?;
+            let card = mall::rcard::orders::Card {
+                token: "visa".into(),
+                brand: "VISA".into(),
+                last4: "1111".into(),
+                expires: "2029/03".into(),
+                owner: "TARO RAKUTEN".into(),
+            };
+            let by = shop::Doer { id: &entropy, actor: "tests", origin: "tests", is_operator: false };
+            let amount = kernel::Yen::new(1_080).expect("yen");
+            let placed = mall::rcard::orders::place(tx, shop, amount, card, &by);
+            Ok::<_, store::StoreError>(placed.expect("an order").number.to_string())
+        };
+        let number = app.store().write(place).await.expect("an order");
+        let list = browser.get(MALL).await;
+        assert!(list.text.contains(">R-Card<"), "the section is there: {}", list.text);
+        let page = browser.get(&path).await;
+        assert_safe(&path, &page);
+        assert!(row(&page, &number).contains("未オーソリ") && page.text.contains("R-Card Plus"), "{}", page.text);
+        let plus = format!("{path}/plus");
+        for (act, after) in [("authorize", "オーソリ済"), ("sing", ""), ("authorize", "オーソリ済")] {
+            browser.submit(&page, &plus, &[("order", &number), ("act", act)]).await;
+            let page = browser.get(&path).await;
+            assert!(row(&page, &number).contains(if after.is_empty() { "オーソリ済" } else { after }), "{}", page.text);
+        }
+        let held = browser.get(&path).await;
+        assert!(held.text.contains("「オーソリ済」の注文が1件あるため"), "{}", held.text);
+        let switch = format!("{path}/switch");
+        assert_eq!(browser.submit(&page, &switch, &[("user", "tempostar")]).await.status, 409);
+        assert_eq!(browser.submit(&page, &plus, &[("order", &number), ("act", "claim")]).await.status, 303);
+        let wrong = browser.submit(&page, &switch, &[("user", "店")]).await;
+        assert!(wrong.status == 400 && wrong.text.contains("ユーザIDを確認してください"), "{}", wrong.text);
+        assert_eq!(browser.submit(&page, &switch, &[("user", "tempostar")]).await.status, 303);
+        assert_eq!(browser.submit(&page, &switch, &[("user", "tempostar")]).await.status, 303, "twice is once");
+        assert_eq!(app.actions("mall.rcard.switch_over").await, 1);
+        let after = browser.get(&path).await;
+        assert!(
+            after.text.contains("R-Card Plusはご利用いただけません") && row(&after, &number).contains("未オーソリ")
+        );
+        assert!(!after.text.contains(&plus), "its menu is gone: {}", after.text);
+        assert_eq!(browser.submit(&after, &plus, &[("order", &number), ("act", "cancel")]).await.status, 409);
+        let key = browser.submit(&after, &format!("{path}/reveal"), &[]).await;
+        assert!(key.status == 200 && key.text.contains("認証キー") && key.text.contains("shop-123456"), "{}", key.text);
+        assert_eq!(app.actions("mall.rcard.reveal").await, 1);
     })
     .await;
 }

@@ -125,5 +125,7 @@ fn wrong(order: &Order, name: &str, held: Option<&BookAuthorization>) -> Option<
     let expected = if claims { (State::Captured, ours.amount) } else { (State::Authorized, kernel::Yen::ZERO) };
     let fits = held.state == expected.0 && held.captured == expected.1 && held.amount == ours.amount;
     let (state, amount, captured) = (held.state, held.amount, held.captured);
-    (!fits).then(|| format!("it is {state} over {amount} yen and claimed {captured}, its order is {}", order.standing.word()))
+    (!fits).then(|| {
+        format!("it is {state} over {amount} yen and claimed {captured}, its order is {}", order.standing.word())
+    })
 }

@@ -28,7 +28,8 @@ pub struct Counted {
 pub fn orders_after(tx: &mut Tx<'_>, shop: ShopId, after: &str) -> Result<Vec<Counted>, StoreError> {
     let orders = rows::orders_after(tx, shop, after, PAGE as usize)?;
     let Some(last) = orders.last().map(|order| order.number.to_string()) else { return Ok(Vec::new()) };
-    let sql = "SELECT reference, CAST(sum(CASE WHEN debit = $5 THEN amount ELSE -amount END) AS BIGINT) FROM ledger_entry
+    let sql =
+        "SELECT reference, CAST(sum(CASE WHEN debit = $5 THEN amount ELSE -amount END) AS BIGINT) FROM ledger_entry
                WHERE shop_id = $1 AND kind = $2 AND reference > $3 AND reference <= $4 GROUP BY reference";
     let receivable = Account::AcquirerReceivable.as_str();
     let mut posted = std::collections::HashMap::new();
