@@ -209,6 +209,7 @@ async fn a_request_that_was_given_up_is_sent_again_by_a_person() {
         assert_eq!(mall.stands(number).await, (Progress::InProcess, Some(Status::ProcedureRequested)));
         assert_eq!(mall.ask_again(number).await, Ok(1));
         assert_eq!(mall.ask_again(number).await, Ok(0));
+        app.run_jobs().await;
         mall.seconds(10).await;
         assert_eq!(mall.stands(number).await, (Progress::AwaitingShipment, Some(Status::ProcedureDone)));
         let nobody = "123456-20260101-0000000001".parse().unwrap();
