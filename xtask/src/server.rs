@@ -13,10 +13,11 @@ use crate::{http, process};
 
 /// What our own throw-away servers run with, whatever the developer's environment says. The load comes from one key and
 /// one address, which a real server would slow down.
-const ENVIRONMENT: [(&str, &str); 3] = [
+const ENVIRONMENT: [(&str, &str); 4] = [
     ("CHOBA_MASTER_KEY", "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"),
     ("CHOBA_RATE_LIMIT_PER_KEY", "1000000"),
     ("CHOBA_RATE_LIMIT_LOGINS_PER_ADDRESS", "1000000"),
+    ("CHOBA_RMS_RATE_LIMIT", "1000000"),
 ];
 const READY_WITHIN: Duration = Duration::from_secs(120);
 
@@ -162,6 +163,11 @@ pub fn token(binary: &Path, database: &Database, scopes: &[&str]) -> Result<Stri
     let flags = scopes.iter().flat_map(|scope| ["--scope", scope]);
     let arguments: Vec<&str> = ["token", "create"].into_iter().chain(flags).collect();
     Ok(process::output(&mut choba(binary, database, &arguments))?.trim().to_owned())
+}
+
+/// What a `choba` command prints that works on the database.
+pub fn ask(binary: &Path, database: &Database, arguments: &[&str]) -> Result<String> {
+    process::output(&mut choba(binary, database, arguments))
 }
 
 fn choba(binary: &Path, database: &Database, arguments: &[&str]) -> Command {

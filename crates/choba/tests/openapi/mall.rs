@@ -31,11 +31,9 @@ async fn licences_answer_as_documented() {
     on_both(async |app| {
         let token = format!("Bearer {}", app.token(Some(app.shop.id), vec![Scope::Mall]).await);
         // A shop that is not on the mall has none.
-        for (method, path, sent) in [
-            ("GET", LICENCES, None),
-            ("POST", LICENCES, None),
-            ("PUT", FUNCTIONS, Some(json!({ "functions": [] }))),
-        ] {
+        for (method, path, sent) in
+            [("GET", LICENCES, None), ("POST", LICENCES, None), ("PUT", FUNCTIONS, Some(json!({ "functions": [] })))]
+        {
             let refused = send(app, &token, (method, path), sent).await;
             refused.refused(404, "invalid_request_error", "resource_missing");
         }
@@ -49,7 +47,10 @@ async fn licences_answer_as_documented() {
         let missing = send_to(app, &token, ("POST", REVEAL), "lic_0000000000000000", None).await;
         missing.refused(404, "invalid_request_error", "resource_missing");
         let on = json!({ "functions": ["rpay.order.getOrder"] });
-        assert_eq!(send(app, &token, ("PUT", FUNCTIONS), Some(on)).await.good()["data"][0]["functions"], json!(["rpay.order.getOrder"]));
+        assert_eq!(
+            send(app, &token, ("PUT", FUNCTIONS), Some(on)).await.good()["data"][0]["functions"],
+            json!(["rpay.order.getOrder"])
+        );
         for wrong in [json!({ "functions": ["getOrder"] }), json!({}), json!({ "functions": [], "more": 1 })] {
             assert_eq!(send(app, &token, ("PUT", FUNCTIONS), Some(wrong)).await.status, 400);
         }

@@ -46,17 +46,22 @@ async fn calls(app: &TestApp, program: &RmsProgram, calls: Value) -> Vec<Value> 
 
 fn codes(answer: &Value) -> Vec<&str> {
     let messages = answer["MessageModelList"].as_array().unwrap();
-    messages.iter().map(|message| message["messageCode"].as_str().unwrap().strip_prefix("ORDER_EXT_API_").unwrap()).collect()
+    messages
+        .iter()
+        .map(|message| message["messageCode"].as_str().unwrap().strip_prefix("ORDER_EXT_API_").unwrap())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rakuten_ws_leads_orders_through_their_life() {
     let app = TestApp::start(Engine::Sqlite, Setup::default()).await;
     let program = with_orders(&app, 2).await;
-    let search = |status: i64| json!(["searchOrder", {
-        "dateType": 1, "startDatetime": "2026-11-01T00:00:00+0900", "endDatetime": "2026-11-30T23:59:59+0900",
-        "orderProgressList": [status],
-    }]);
+    let search = |status: i64| {
+        json!(["searchOrder", {
+            "dateType": 1, "startDatetime": "2026-11-01T00:00:00+0900", "endDatetime": "2026-11-30T23:59:59+0900",
+            "orderProgressList": [status],
+        }])
+    };
     let get = |numbers: &[&str]| json!(["getOrder", { "orderNumberList": numbers, "version": 7 }]);
     let second = number(2);
 
@@ -75,15 +80,20 @@ async fn rakuten_ws_leads_orders_through_their_life() {
     let report = json!(["updateOrderShipping", {
         "orderNumber": FIRST, "BasketidModelList": [{ "basketId": 1, "ShippingModelList": [row] }],
     }]);
-    let cancel = json!(["cancelOrder", { "orderNumber": second, "inventoryRestoreType": 1, "changeReasonDetailApply": 8 }]);
+    let cancel =
+        json!(["cancelOrder", { "orderNumber": second, "inventoryRestoreType": 1, "changeReasonDetailApply": 8 }]);
     let answers = calls(&app, &program, json!([search(300), report, cancel])).await;
     assert_eq!(answers[0]["PaginationResponseModel"]["totalRecordsAmount"], 2);
-    assert_eq!((codes(&answers[1]), codes(&answers[2])), (vec!["UPDATE_ORDERSHIPPING_INFO_101"], vec!["CANCEL_ORDER_INFO_101"]));
+    assert_eq!(
+        (codes(&answers[1]), codes(&answers[2])),
+        (vec!["UPDATE_ORDERSHIPPING_INFO_101"], vec!["CANCEL_ORDER_INFO_101"])
+    );
 
     // Midnight closes the report; the cancellation is final.
     advance_to(&app, "2026-11-23T00:05:00+0900").await;
     let payment = json!(["getPayment", { "orderNumber": FIRST, "version": 4 }]);
-    let answers = calls(&app, &program, json!([get(&[FIRST, &second]), payment, get(&["123456-20261122-9999999999"])])).await;
+    let answers =
+        calls(&app, &program, json!([get(&[FIRST, &second]), payment, get(&["123456-20261122-9999999999"])])).await;
     let orders = &answers[0]["OrderModelList"];
     assert_eq!((&orders[0]["orderProgress"], &orders[1]["orderProgress"]), (&json!(500), &json!(900)));
     assert_eq!(orders[0]["memo"], "発送急ぎ");

@@ -5,7 +5,9 @@ use mall::order::Price;
 use serde_json::{Value, json};
 use testkit::{Setup, on_both, on_both_with};
 
-use crate::world::{FIRST, NONE, about, advance_seconds, body, message, number, place, program, shown, tea, with_orders};
+use crate::world::{
+    FIRST, NONE, about, advance_seconds, body, message, number, place, program, shown, tea, with_orders,
+};
 
 const DONE: &str = "注文確認に成功しました。";
 
@@ -73,7 +75,8 @@ async fn a_list_of_at_most_100_is_needed() {
             (json!({ "orderNumberList": FIRST }), "011", "orderNumberListの書式が不正です。"),
             (json!({ "orderNumberList": many }), "011", "orderNumberListの書式が不正です。"),
         ] {
-            let expected = json!({ "MessageModelList": [message("ERROR", &format!("CONFIRM_ORDER_ERROR_{code}"), text)] });
+            let expected =
+                json!({ "MessageModelList": [message("ERROR", &format!("CONFIRM_ORDER_ERROR_{code}"), text)] });
             assert_eq!(body(&program.call("confirmOrder", sent).await, 400), expected);
         }
     })

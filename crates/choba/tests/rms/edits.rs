@@ -6,7 +6,10 @@ use mall::order::{Coupon, CouponCapital, Day, Sku};
 use serde_json::{Value, json};
 use testkit::on_both;
 
-use crate::world::{FIRST, NONE, about, advance_seconds, advance_to, body, confirmed, message, place, program, ship, shown, tea, with_orders};
+use crate::world::{
+    FIRST, NONE, about, advance_seconds, advance_to, body, confirmed, message, place, program, ship, shown, tea,
+    with_orders,
+};
 
 const DONE: &str = "送付先情報の更新設定が完了しました。";
 
@@ -42,7 +45,12 @@ async fn an_amount_that_falls_needs_a_reason() {
         assert_eq!(body(&program.call("updateOrderSender", packets(3)).await, 200), done);
         let order = shown(&program, FIRST).await;
         assert_eq!((&order["goodsPrice"], &order["requestPrice"]), (&json!(3_240), &json!(3_740)));
-        let refusal = about(FIRST, "ERROR", "UPDATE_ORDERSENDER_ERROR_108", "請求金額が減額となる場合、減額理由の指定が必須となります。");
+        let refusal = about(
+            FIRST,
+            "ERROR",
+            "UPDATE_ORDERSENDER_ERROR_108",
+            "請求金額が減額となる場合、減額理由の指定が必須となります。",
+        );
         let answer = program.call("updateOrderSender", packets(1)).await;
         assert_eq!(body(&answer, 400), json!({ "MessageModelList": [refusal] }));
         assert_eq!(shown(&program, FIRST).await["requestPrice"], 3_740);
@@ -66,9 +74,16 @@ async fn an_increase_after_confirmation_waits_until_the_money_follows() {
         confirmed(app, &program, FIRST).await;
         assert_eq!(program.call("updateOrderSender", packets(3)).await.status, 200);
         assert_eq!(shown(&program, FIRST).await["orderProgress"], 400);
-        let running = about(FIRST, "ERROR", "UPDATE_ORDERSENDER_ERROR_107",
-            "指定された注文番号は決済手続き中のため、送付先情報の更新が出来る状態ではありませんでした。");
-        assert_eq!(body(&program.call("updateOrderSender", packets(3)).await, 400), json!({ "MessageModelList": [running] }));
+        let running = about(
+            FIRST,
+            "ERROR",
+            "UPDATE_ORDERSENDER_ERROR_107",
+            "指定された注文番号は決済手続き中のため、送付先情報の更新が出来る状態ではありませんでした。",
+        );
+        assert_eq!(
+            body(&program.call("updateOrderSender", packets(3)).await, 400),
+            json!({ "MessageModelList": [running] })
+        );
         advance_seconds(app, 60).await;
         assert_eq!(shown(&program, FIRST).await["orderProgress"], 300);
     })
@@ -89,9 +104,15 @@ async fn destinations_and_items_are_taken_over() {
         let asked = json!({ "orderNumberList": [FIRST], "version": 9 });
         let order = body(&program.call("getOrder", asked).await, 200)["OrderModelList"][0].clone();
         let package = &order["PackageModelList"][0];
-        assert_eq!((&package["noshi"], &package["dropOffLocation"], &package["dropOffFlag"]), (&json!("御祝"), &json!("玄関前"), &json!(1)));
+        assert_eq!(
+            (&package["noshi"], &package["dropOffLocation"], &package["dropOffFlag"]),
+            (&json!("御祝"), &json!("玄関前"), &json!(1))
+        );
         let to = &package["SenderModel"];
-        assert_eq!((&to["prefecture"], &to["city"], &to["familyName"]), (&json!("国外"), &json!("Paris"), &json!("髙橋")));
+        assert_eq!(
+            (&to["prefecture"], &to["city"], &to["familyName"]),
+            (&json!("国外"), &json!("Paris"), &json!("髙橋"))
+        );
         assert_eq!(package["ItemModelList"][0]["itemName"], "煎茶 100g(箱入)");
         assert_eq!(order["equalSenderFlag"], 0);
     })
@@ -181,7 +202,8 @@ async fn skus_of_a_multi_sku_item_come_along() {
         let expected = message("ERROR", "UPDATE_ORDERSENDER_ERROR_139", "マルチSKUの場合、SKU情報は必須です。");
         assert_eq!(body(&answer, 400), json!({ "MessageModelList": [expected] }), "without orderNumber");
         let mut sent = packets(2);
-        sent["PackageModelList"][0]["ItemModelList"][0]["SkuModelList"] = json!([{ "variantId": "tea-100", "skuInfo": "容量:200g" }]);
+        sent["PackageModelList"][0]["ItemModelList"][0]["SkuModelList"] =
+            json!([{ "variantId": "tea-100", "skuInfo": "容量:200g" }]);
         assert_eq!(program.call("updateOrderSender", sent).await.status, 200);
         let order = shown(&program, FIRST).await;
         assert_eq!(order["PackageModelList"][0]["ItemModelList"][0]["SkuModelList"][0]["skuInfo"], "容量:200g");
@@ -193,8 +215,10 @@ async fn skus_of_a_multi_sku_item_come_along() {
 async fn before_and_after_shipping_are_two_operations() {
     on_both(async |app| {
         let program = with_orders(app, 1).await;
-        let status = |operation: &str| json!({ "MessageModelList": [about(FIRST, "ERROR", &format!("{operation}_ERROR_103"),
-            "指定された注文番号は、送付先情報の更新が出来るステータスではありませんでした。")] });
+        let status = |operation: &str| {
+            json!({ "MessageModelList": [about(FIRST, "ERROR", &format!("{operation}_ERROR_103"),
+            "指定された注文番号は、送付先情報の更新が出来るステータスではありませんでした。")] })
+        };
         let early = program.call("updateOrderSenderAfterShipping", packets(2)).await;
         assert_eq!(body(&early, 400), status("UPDATE_ORDERSENDER_AFTERSHIPPING"));
         confirmed(app, &program, FIRST).await;
@@ -216,14 +240,17 @@ async fn before_and_after_shipping_are_two_operations() {
 async fn the_orderer_is_changed() {
     on_both(async |app| {
         let program = with_orders(app, 1).await;
-        let orderer = with(sender(), json!({ "familyName": "髙橋", "emailAddress": "ees1@pc.fw.rakuten.example", "sex": "女" }));
+        let orderer =
+            with(sender(), json!({ "familyName": "髙橋", "emailAddress": "ees1@pc.fw.rakuten.example", "sex": "女" }));
         let reply = program.call("updateOrderOrderer", json!({ "orderNumber": FIRST, "OrdererModel": orderer })).await;
         let done = about(FIRST, "INFO", "UPDATE_ORDERORDERER_INFO_101", "注文者情報の更新設定が完了しました。");
         assert_eq!(body(&reply, 200), json!({ "MessageModelList": [done] }));
         let shown = shown(&program, FIRST).await["OrdererModel"].clone();
         let expected = with(orderer, json!({ "birthYear": 1980, "birthMonth": 4, "birthDay": 1 }));
         assert_eq!(shown, expected);
-        let missing = |field: &str| message("ERROR", "UPDATE_ORDERORDERER_ERROR_009", &format!("{field}の項目を指定して下さい。"));
+        let missing = |field: &str| {
+            message("ERROR", "UPDATE_ORDERORDERER_ERROR_009", &format!("{field}の項目を指定して下さい。"))
+        };
         let reply = program.call("updateOrderOrderer", json!({ "orderNumber": FIRST })).await;
         assert_eq!(body(&reply, 400), json!({ "MessageModelList": [missing("OrdererModel")] }));
     })
@@ -235,7 +262,9 @@ async fn the_delivery_is_one_that_the_shop_has() {
     on_both(async |app| {
         let program = program(app).await;
         place(app, tea(1, Method::Deferred)).await;
-        let change = async |name: &str| program.call("updateOrderDelivery", json!({ "orderNumber": FIRST, "deliveryName": name })).await;
+        let change = async |name: &str| {
+            program.call("updateOrderDelivery", json!({ "orderNumber": FIRST, "deliveryName": name })).await
+        };
         let done = about(FIRST, "INFO", "UPDATE_ORDERDELIVERY_INFO_101", "配送方法の更新設定が完了しました。");
         assert_eq!(body(&change("クール便").await, 200), json!({ "MessageModelList": [done] }));
         assert_eq!(shown(&program, FIRST).await["DeliveryModel"]["deliveryName"], "クール便");
@@ -245,9 +274,16 @@ async fn the_delivery_is_one_that_the_shop_has() {
             assert_eq!(body(&change(name).await, 400), json!({ "MessageModelList": [format] }), "{name}");
         }
         // 後払い決済 cannot be had with メール便 (seed 004).
-        let mail = about(FIRST, "ERROR", "UPDATE_ORDERDELIVERY_ERROR_901", "指定された配送方法では後払い決済をご利用いただけません。");
+        let mail = about(
+            FIRST,
+            "ERROR",
+            "UPDATE_ORDERDELIVERY_ERROR_901",
+            "指定された配送方法では後払い決済をご利用いただけません。",
+        );
         assert_eq!(body(&change("メール便").await, 400), json!({ "MessageModelList": [mail] }));
-        let missing = |field: &str| message("ERROR", "UPDATE_ORDERDELIVERY_ERROR_009", &format!("{field}の項目を指定して下さい。"));
+        let missing = |field: &str| {
+            message("ERROR", "UPDATE_ORDERDELIVERY_ERROR_009", &format!("{field}の項目を指定して下さい。"))
+        };
         let expected = json!({ "MessageModelList": (["orderNumber", "deliveryName"].map(missing)) });
         assert_eq!(body(&program.call("updateOrderDelivery", json!({})).await, 400), expected);
     })
@@ -271,12 +307,15 @@ async fn a_simulation_shows_both_amounts_and_changes_nothing() {
             units: 2,
         });
         place(app, order).await;
-        let coupon = |units: i64| json!({ "CouponModelList": [{
+        let coupon = |units: i64| {
+            json!({ "CouponModelList": [{
             "couponCode": "UCSK-XEPV-LEGJ-H0SW", "couponPrice": 100, "couponUnit": units, "itemId": 10_000_001,
-        }] });
+        }] })
+        };
         // 2 × 1,080 + 500 − 2 × 100 = 2,460; 1,080 + 500 − 100 = 1,480.
         let reply = program.call("simulateCouponAmount", with(packets(1), coupon(1))).await;
-        let done = about(FIRST, "INFO", "SIMULATE_COUPONAMOUNT_INFO_101", "クーポン金額のシミュレーションに成功しました。");
+        let done =
+            about(FIRST, "INFO", "SIMULATE_COUPONAMOUNT_INFO_101", "クーポン金額のシミュレーションに成功しました。");
         let expected = json!({ "MessageModelList": [done], "SimulateCouponAmountModel": {
             "orderNumber": FIRST, "totalPriceBefore": 2_660, "totalPriceAfter": 1_580, "requestPriceBefore": 2_460,
             "requestPriceAfter": 1_480, "couponAllTotalPriceBefore": 200, "couponAllTotalPriceAfter": 100,

@@ -55,14 +55,19 @@ async fn an_unavailable_service_and_a_dropped_connection_do_nothing() {
     on_both(async |app| {
         let program = with_orders(app, 1).await;
         let confirm = json!({ "orderNumberList": [FIRST] });
-        let faults = json!([{ "fault": "unavailable" }, { "fault": "dropped", "operation": "confirmOrder", "times": 2 }]);
+        let faults =
+            json!([{ "fault": "unavailable" }, { "fault": "dropped", "operation": "confirmOrder", "times": 2 }]);
         ask_for(&program, faults).await.good();
         let refused = program.call("confirmOrder", confirm.clone()).await;
         let expected = json!({ "Results": { "errorCode": "ES03-02", "message": "Service Unavailable" } });
         assert_eq!(body(&refused, 503), expected);
         assert_eq!(shown(&program, FIRST).await["orderProgress"], 100);
         for _ in 0..2 {
-            assert_eq!(program.try_call("confirmOrder", confirm.clone()).await.unwrap_err(), "", "not a byte of an answer");
+            assert_eq!(
+                program.try_call("confirmOrder", confirm.clone()).await.unwrap_err(),
+                "",
+                "not a byte of an answer"
+            );
         }
         assert_eq!(shown(&program, FIRST).await["orderProgress"], 100);
         assert_eq!(program.call("confirmOrder", confirm).await.status, 200);
@@ -98,11 +103,15 @@ async fn after_a_lost_answer_the_client_asks_again_and_nothing_happens_twice() {
         assert_eq!(body(&again, 200)["MessageModelList"][0]["messageCode"], "ORDER_EXT_API_CONFIRM_ORDER_ERROR_103");
         crate::world::advance_seconds(app, 60).await;
         let order = shown(&program, FIRST).await;
-        assert_eq!((&order["orderProgress"], order["ChangeReasonModelList"].as_array().unwrap().len()), (&json!(300), 1));
+        assert_eq!(
+            (&order["orderProgress"], order["ChangeReasonModelList"].as_array().unwrap().len()),
+            (&json!(300), 1)
+        );
 
         // updateOrderMemo: the same once more.
         let again = lost("updateOrderMemo", json!({ "orderNumber": FIRST, "memo": "急ぎ" })).await;
-        let done = about(FIRST, "INFO", "UPDATE_ORDERMEMO_INFO_101", "ひとことメモ、担当者情報等の更新設定が完了しました。");
+        let done =
+            about(FIRST, "INFO", "UPDATE_ORDERMEMO_INFO_101", "ひとことメモ、担当者情報等の更新設定が完了しました。");
         assert_eq!(body(&again, 200)["MessageModelList"], json!([done]));
 
         // updateOrderShipping with the row's id: the same once more. A row without id is added by each request, so a client
@@ -110,9 +119,13 @@ async fn after_a_lost_answer_the_client_asks_again_and_nothing_happens_twice() {
         let added = ship(&program, FIRST, "2026-11-22").await;
         let id = added["MessageModelList"][0]["shippingDetailId"].as_i64().unwrap();
         let row = json!({ "shippingDetailId": id, "shippingNumber": "999999999999" });
-        let report = json!({ "orderNumber": FIRST, "BasketidModelList": [{ "basketId": 1, "ShippingModelList": [row] }] });
+        let report =
+            json!({ "orderNumber": FIRST, "BasketidModelList": [{ "basketId": 1, "ShippingModelList": [row] }] });
         let again = lost("updateOrderShipping", report).await;
-        assert_eq!(body(&again, 200)["MessageModelList"][0]["messageCode"], "ORDER_EXT_API_UPDATE_ORDERSHIPPING_INFO_102");
+        assert_eq!(
+            body(&again, 200)["MessageModelList"][0]["messageCode"],
+            "ORDER_EXT_API_UPDATE_ORDERSHIPPING_INFO_102"
+        );
         let parcels = shown(&program, FIRST).await["PackageModelList"][0]["ShippingModelList"].clone();
         assert_eq!((parcels.as_array().unwrap().len(), &parcels[0]["shippingNumber"]), (1, &json!("999999999999")));
 

@@ -37,10 +37,12 @@ fn expected() -> Value {
         "cardInstallmentDesc": null,
     });
     // 500 yen hold 45 yen of tax at 10 per cent, 2,160 yen 160 at 8.
-    let tax = |rate: Value, yen: i64, tax: i64| json!({
-        "taxRate": rate, "reqPrice": yen, "reqPriceTax": tax, "totalPrice": yen, "paymentCharge": 0, "couponPrice": 0,
-        "point": 0,
-    });
+    let tax = |rate: Value, yen: i64, tax: i64| {
+        json!({
+            "taxRate": rate, "reqPrice": yen, "reqPriceTax": tax, "totalPrice": yen, "paymentCharge": 0, "couponPrice": 0,
+            "point": 0,
+        })
+    };
     let standing = json!({
         "orderNumber": FIRST, "orderProgress": 100, "subStatusId": null, "subStatusName": null,
         "orderDatetime": "2026-11-22T08:30:00+0900", "shopOrderCfmDatetime": null, "orderFixDatetime": null,
@@ -179,7 +181,11 @@ async fn orders_of_more_than_730_days_are_gone() {
     .await;
 }
 
-async fn app_renewed(app: &testkit::TestApp, program: &testkit::RmsProgram, at: kernel::Timestamp) -> testkit::RmsProgram {
+async fn app_renewed(
+    app: &testkit::TestApp,
+    program: &testkit::RmsProgram,
+    at: kernel::Timestamp,
+) -> testkit::RmsProgram {
     app.turn_unattended(program.shop, at).await;
     let token = app.token(Some(program.shop), vec![shop::Scope::Mall]).await;
     let request = testkit::Request::post("/api/shops/1/mall/licences", "");
@@ -195,7 +201,8 @@ async fn switches_accept_old_clients_and_say_nothing_of_what_is_missing() {
     on_both_with(setup, async |app| {
         let program = with_orders(app, 1).await;
         for version in [1, 2] {
-            let answer = program.call("getOrder", json!({ "orderNumberList": [FIRST, NONE], "version": version })).await;
+            let answer =
+                program.call("getOrder", json!({ "orderNumberList": [FIRST, NONE], "version": version })).await;
             let answer = body(&answer, 200);
             assert_eq!(answer["MessageModelList"].as_array().unwrap().len(), 1);
             // Section 4.1: paymentCharge came with version 2.

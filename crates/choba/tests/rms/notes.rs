@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use shop::Scope;
 use testkit::{Request, TestApp, on_both};
 
-use crate::world::{FIRST, NONE, about, advance_seconds, body, confirmed, message, number, place, program, shown, tea, with_orders};
+use crate::world::{
+    FIRST, NONE, about, advance_seconds, body, confirmed, message, number, place, program, shown, tea, with_orders,
+};
 
 const MEMO_DONE: &str = "ひとことメモ、担当者情報等の更新設定が完了しました。";
 const SUB_DONE: &str = "サブステータスの更新設定が完了しました。";
@@ -31,7 +33,8 @@ async fn sub_statuses_are_listed_by_status() {
         let none = json!({ "MessageModelList": [done], "StatusModelList": [] });
         assert_eq!(body(&program.call("getSubStatusList", json!({})).await, 200), none);
         sub_statuses(app).await;
-        let sub = |id: i64, name: &str, place: i64| json!({ "subStatusId": id, "subStatusName": name, "orderby": place });
+        let sub =
+            |id: i64, name: &str, place: i64| json!({ "subStatusId": id, "subStatusName": name, "orderby": place });
         let expected = json!({ "MessageModelList": [done], "StatusModelList": [
             { "orderProgress": 100, "SubStatusModelList": [sub(3_003, "要連絡", 1)] },
             { "orderProgress": 300, "SubStatusModelList": [sub(3_001, "入荷待ち", 1), sub(3_002, "梱包", 2)] },
@@ -92,8 +95,12 @@ async fn a_memo_changes_what_it_names_and_nothing_else() {
         assert_eq!(body(&program.call("updateOrderMemo", sent).await, 200), expected);
         let order = shown(&program, FIRST).await;
         for (member, value) in [
-            ("subStatusId", json!(3_003)), ("deliveryDate", json!("2026-11-30")), ("shippingTerm", json!(1_416)),
-            ("memo", json!("急ぎ")), ("operator", json!("担当一")), ("mailPlugSentence", json!("毎度ありがとうございます")),
+            ("subStatusId", json!(3_003)),
+            ("deliveryDate", json!("2026-11-30")),
+            ("shippingTerm", json!(1_416)),
+            ("memo", json!("急ぎ")),
+            ("operator", json!("担当一")),
+            ("mailPlugSentence", json!("毎度ありがとうございます")),
         ] {
             assert_eq!(order[member], value, "{member}");
         }
@@ -101,7 +108,10 @@ async fn a_memo_changes_what_it_names_and_nothing_else() {
         let cleared = json!({ "orderNumber": FIRST, "memo": "", "deliveryDate": "" });
         assert_eq!(program.call("updateOrderMemo", cleared).await.status, 200);
         let order = shown(&program, FIRST).await;
-        assert_eq!((&order["memo"], &order["deliveryDate"], &order["operator"]), (&Value::Null, &Value::Null, &json!("担当一")));
+        assert_eq!(
+            (&order["memo"], &order["deliveryDate"], &order["operator"]),
+            (&Value::Null, &Value::Null, &json!("担当一"))
+        );
     })
     .await;
 }
@@ -111,7 +121,8 @@ async fn memos_that_cannot_be_are_told_for_each_member() {
     on_both(async |app| {
         let program = with_orders(app, 1).await;
         let fault = |code: &str, text: &str| message("ERROR", &format!("UPDATE_ORDERMEMO_ERROR_{code}"), text);
-        let refused = async |sent: Value| body(&program.call("updateOrderMemo", sent).await, 400)["MessageModelList"].clone();
+        let refused =
+            async |sent: Value| body(&program.call("updateOrderMemo", sent).await, 400)["MessageModelList"].clone();
         assert_eq!(refused(json!({})).await, json!([fault("009", "orderNumberの項目を指定して下さい。")]));
         let wrong = json!({
             "orderNumber": FIRST, "deliveryClass": 9, "deliveryDate": "2026/11/30", "shippingTerm": 3,
@@ -120,7 +131,8 @@ async fn memos_that_cannot_be_are_told_for_each_member() {
         let format = |field: &str| fault("011", &format!("{field}の書式が不正です。"));
         let all = ["deliveryClass", "deliveryDate", "shippingTerm", "memo", "operator", "mailPlugSentence"].map(format);
         assert_eq!(refused(wrong).await, json!(all));
-        let not_there = json!([about(NONE, "ERROR", "UPDATE_ORDERMEMO_ERROR_016", "指定された注文番号は存在しません。")]);
+        let not_there =
+            json!([about(NONE, "ERROR", "UPDATE_ORDERMEMO_ERROR_016", "指定された注文番号は存在しません。")]);
         assert_eq!(refused(json!({ "orderNumber": NONE, "memo": "x" })).await, not_there);
         let no_such = json!([about(FIRST, "ERROR", "UPDATE_ORDERMEMO_ERROR_108", SUB_WRONG)]);
         assert_eq!(refused(json!({ "orderNumber": FIRST, "subStatusId": 1 })).await, no_such);
@@ -135,12 +147,30 @@ async fn while_the_procedure_runs_only_delivery_date_and_time_are_taken() {
         place(app, tea(1, Method::BankTransfer)).await;
         program.call("confirmOrder", json!({ "orderNumberList": [FIRST] })).await;
         assert_eq!(shown(&program, FIRST).await["orderProgress"], 200);
-        let running = |operation: &str, what: &str| about(FIRST, "ERROR", &format!("{operation}_ERROR_107"),
-            &format!("指定された注文番号は決済手続き中のため、{what}が出来る状態ではありませんでした。"));
+        let running = |operation: &str, what: &str| {
+            about(
+                FIRST,
+                "ERROR",
+                &format!("{operation}_ERROR_107"),
+                &format!("指定された注文番号は決済手続き中のため、{what}が出来る状態ではありませんでした。"),
+            )
+        };
         for (operation, sent, refusal) in [
-            ("updateOrderMemo", json!({ "orderNumber": FIRST, "memo": "x" }), running("UPDATE_ORDERMEMO", "ひとことメモ、担当者情報等の更新")),
-            ("updateOrderRemarks", json!({ "orderNumber": FIRST, "remarks": "x" }), running("UPDATE_ORDERREMARKS", "備考情報の更新")),
-            ("updateOrderDelivery", json!({ "orderNumber": FIRST, "deliveryName": "クール便" }), running("UPDATE_ORDERDELIVERY", "配送方法の更新")),
+            (
+                "updateOrderMemo",
+                json!({ "orderNumber": FIRST, "memo": "x" }),
+                running("UPDATE_ORDERMEMO", "ひとことメモ、担当者情報等の更新"),
+            ),
+            (
+                "updateOrderRemarks",
+                json!({ "orderNumber": FIRST, "remarks": "x" }),
+                running("UPDATE_ORDERREMARKS", "備考情報の更新"),
+            ),
+            (
+                "updateOrderDelivery",
+                json!({ "orderNumber": FIRST, "deliveryName": "クール便" }),
+                running("UPDATE_ORDERDELIVERY", "配送方法の更新"),
+            ),
         ] {
             assert_eq!(body(&program.call(operation, sent).await, 400), json!({ "MessageModelList": [refusal] }));
         }
@@ -160,13 +190,17 @@ async fn remarks_need_one_of_two_members() {
         assert_eq!(body(&program.call("updateOrderRemarks", sent).await, 200), json!({ "MessageModelList": [done] }));
         let order = shown(&program, FIRST).await;
         assert_eq!((&order["giftCheckFlag"], &order["remarks"]), (&json!(1), &json!("一行目\n二行目")));
-        assert_eq!(program.call("updateOrderRemarks", json!({ "orderNumber": FIRST, "giftCheck": 0 })).await.status, 200);
+        assert_eq!(
+            program.call("updateOrderRemarks", json!({ "orderNumber": FIRST, "giftCheck": 0 })).await.status,
+            200
+        );
         assert_eq!(shown(&program, FIRST).await["remarks"], "一行目\n二行目");
-        let missing = |field: &str| message("ERROR", "UPDATE_ORDERREMARKS_ERROR_009", &format!("{field}の項目を指定して下さい。"));
-        for (sent, fields) in [
-            (json!({}), vec!["orderNumber"]),
-            (json!({ "orderNumber": FIRST }), vec!["giftCheck", "remarks"]),
-        ] {
+        let missing = |field: &str| {
+            message("ERROR", "UPDATE_ORDERREMARKS_ERROR_009", &format!("{field}の項目を指定して下さい。"))
+        };
+        for (sent, fields) in
+            [(json!({}), vec!["orderNumber"]), (json!({ "orderNumber": FIRST }), vec!["giftCheck", "remarks"])]
+        {
             let expected: Vec<Value> = fields.into_iter().map(missing).collect();
             assert_eq!(body(&program.call("updateOrderRemarks", sent).await, 400)["MessageModelList"], json!(expected));
         }

@@ -49,14 +49,19 @@ async fn orders_are_found_newest_first_a_page_at_a_time() {
         assert!(place("orderNumberList") < place("MessageModelList"));
         assert!(place("MessageModelList") < place("PaginationResponseModel"));
 
-        let page = |page: i64, direction: i64| json!({ "PaginationRequestModel": {
+        let page = |page: i64, direction: i64| {
+            json!({ "PaginationRequestModel": {
             "requestRecordsAmount": 2, "requestPage": page,
             "SortModelList": [{ "sortColumn": 1, "sortDirection": direction }],
-        } });
+        } })
+        };
         assert_eq!(found(&program, page(1, 1)).await, [number(1), number(2)]);
         let second = body(&program.call("searchOrder", asked(page(2, 1))).await, 200);
         assert_eq!(second["orderNumberList"], json!([number(3)]));
-        assert_eq!(second["PaginationResponseModel"], json!({ "totalRecordsAmount": 3, "totalPages": 2, "requestPage": 2 }));
+        assert_eq!(
+            second["PaginationResponseModel"],
+            json!({ "totalRecordsAmount": 3, "totalPages": 2, "requestPage": 2 })
+        );
         assert_eq!(found(&program, page(3, 1)).await, [""; 0]);
     })
     .await;
@@ -81,7 +86,8 @@ async fn every_faulty_member_has_its_message() {
     on_both(async |app| {
         let program = program(app).await;
         let nothing = program.call("searchOrder", json!({})).await;
-        let missing = |field: &str| message("ERROR", "SEARCH_ORDER_ERROR_009", &format!("{field}の項目を指定して下さい。"));
+        let missing =
+            |field: &str| message("ERROR", "SEARCH_ORDER_ERROR_009", &format!("{field}の項目を指定して下さい。"));
         let expected = json!({
             "orderNumberList": null,
             "MessageModelList": [missing("dateType"), missing("startDatetime"), missing("endDatetime")],
@@ -112,7 +118,10 @@ async fn every_faulty_member_has_its_message() {
             (json!({ "settlementMethod": 8 }), [("011", "settlementMethod")]),
             (json!({ "searchKeywordType": 7, "searchKeyword": "あ".repeat(41) }), [("011", "searchKeyword")]),
             (json!({ "searchKeywordType": 1, "searchKeyword": "①" }), [("011", "searchKeyword")]),
-            (json!({ "PaginationRequestModel": { "requestRecordsAmount": 1_001, "requestPage": 1 } }), [("011", "requestRecordsAmount")]),
+            (
+                json!({ "PaginationRequestModel": { "requestRecordsAmount": 1_001, "requestPage": 1 } }),
+                [("011", "requestRecordsAmount")],
+            ),
             (json!({ "PaginationRequestModel": { "requestRecordsAmount": 30 } }), [("009", "requestPage")]),
         ] {
             assert_eq!(faults(&program, asked(members.clone())).await, pairs(&expected), "{members}");

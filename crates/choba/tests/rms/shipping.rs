@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use testkit::{RmsProgram, Setup, TestApp, on_both, on_both_with};
 
 use crate::world::{
-    FIRST, NONE, about, advance_seconds, advance_to, body, confirmed, message, number, place, program, ship, shown, tea, with_orders,
+    FIRST, NONE, about, advance_seconds, advance_to, body, confirmed, message, number, place, program, ship, shown,
+    tea, with_orders,
 };
 
 const ADDED: &str = "発送情報の追加設定が完了しました。";
@@ -81,7 +82,10 @@ async fn a_complete_report_ships_the_order_at_midnight() {
         assert_eq!(shown(&program, FIRST).await["orderProgress"], 300);
         advance_to(app, "2026-11-23T00:00:01+0900").await;
         let order = shown(&program, FIRST).await;
-        assert_eq!((&order["orderProgress"], &order["shippingCmplRptDatetime"]), (&json!(500), &json!("2026-11-23T00:00:00+0900")));
+        assert_eq!(
+            (&order["orderProgress"], &order["shippingCmplRptDatetime"]),
+            (&json!(500), &json!("2026-11-23T00:00:00+0900"))
+        );
     })
     .await;
 }
@@ -99,7 +103,9 @@ async fn faulty_rows_are_counted_across_baskets() {
         };
         let expected = json!({ "MessageModelList": [fault("shippingDate", 2), fault("deliveryCompany", 3)] });
         assert_eq!(body(&program.call("updateOrderShipping", sent).await, 400), expected);
-        let missing = |field: &str| message("ERROR", "UPDATE_ORDERSHIPPING_ERROR_009", &format!("{field}の項目を指定して下さい。"));
+        let missing = |field: &str| {
+            message("ERROR", "UPDATE_ORDERSHIPPING_ERROR_009", &format!("{field}の項目を指定して下さい。"))
+        };
         let expected = json!({ "MessageModelList": [missing("orderNumber"), missing("BasketidModelList")] });
         assert_eq!(body(&program.call("updateOrderShipping", json!({})).await, 400), expected);
         // If it is there, deliveryCompany has a value; a number has at most 120 characters, no 機種依存文字.
@@ -130,7 +136,10 @@ async fn rows_and_baskets_that_there_are_not_change_nothing() {
     on_both(async |app| {
         let program = with_orders(app, 1).await;
         confirmed(app, &program, FIRST).await;
-        let sent = report(FIRST, json!([{ "deliveryCompany": "1001" }, { "shippingDetailId": 999_999, "shippingNumber": "1" }]));
+        let sent = report(
+            FIRST,
+            json!([{ "deliveryCompany": "1001" }, { "shippingDetailId": 999_999, "shippingNumber": "1" }]),
+        );
         let expected = json!({ "MessageModelList": [
             row(FIRST, "ERROR", "ERROR_011", "shippingDetailIdの書式が不正です。", (json!(2), json!(999_999))),
         ] });
@@ -148,12 +157,17 @@ async fn orders_that_cannot_be_reported_say_why() {
         assert_eq!(program.call("cancelOrder", cancel).await.status, 200);
         let rows = json!([{ "deliveryCompany": "1001" }]);
         for (asked, code, text) in [
-            (number(2), "ERROR_102", "指定された注文番号は既にキャンセルされているため、発送完了報告が出来る状態ではありませんでした。"),
+            (
+                number(2),
+                "ERROR_102",
+                "指定された注文番号は既にキャンセルされているため、発送完了報告が出来る状態ではありませんでした。",
+            ),
             (number(1), "ERROR_103", "指定された注文番号は、発送完了報告が出来るステータスではありませんでした。"),
             (NONE.to_owned(), "ERROR_016", "指定された注文番号は存在しません。"),
         ] {
             let answer = body(&program.call("updateOrderShipping", report(&asked, rows.clone())).await, 400);
-            let expected = json!({ "MessageModelList": [row(&asked, "ERROR", code, text, (Value::Null, Value::Null))] });
+            let expected =
+                json!({ "MessageModelList": [row(&asked, "ERROR", code, text, (Value::Null, Value::Null))] });
             assert_eq!(answer, expected);
         }
     })
@@ -167,7 +181,10 @@ async fn with_the_switch_what_an_order_does_not_allow_is_a_200() {
     on_both_with(setup, async |app| {
         let program = with_orders(app, 1).await;
         let answer = program.call("updateOrderShipping", report(FIRST, json!([{ "deliveryCompany": "1001" }]))).await;
-        assert_eq!(body(&answer, 200)["MessageModelList"][0]["messageCode"], "ORDER_EXT_API_UPDATE_ORDERSHIPPING_ERROR_103");
+        assert_eq!(
+            body(&answer, 200)["MessageModelList"][0]["messageCode"],
+            "ORDER_EXT_API_UPDATE_ORDERSHIPPING_ERROR_103"
+        );
     })
     .await;
 }
@@ -256,7 +273,8 @@ async fn results_are_shown_for_30_days_to_their_shop() {
         assert_ne!(result(&program, &request).await, no_result());
         advance_to(app, "2026-12-22T09:00:00+0900").await;
         assert_eq!(result(&program, &request).await, no_result());
-        let missing = message("ERROR", "GET_RESULT_UPDATEORDERSHIPPING_ASYNC_ERROR_009", "requestIdの項目を指定して下さい。");
+        let missing =
+            message("ERROR", "GET_RESULT_UPDATEORDERSHIPPING_ASYNC_ERROR_009", "requestIdの項目を指定して下さい。");
         let expected = json!({ "ResultShippingModelList": [{ "MessageModelList": [missing] }] });
         assert_eq!(body(&program.call("getResultUpdateOrderShippingAsync", json!({})).await, 400), expected);
     })
@@ -282,7 +300,8 @@ async fn faults_come_at_once_without_a_request_id_and_with_200() {
             fault(FIRST, "shippingDate", json!(2)), fault(&number(2), "orderNumber", Value::Null),
         ] });
         assert_eq!(accept(&program, sent).await, expected);
-        let many: Vec<Value> = (1..=101).map(|serial| report(&number(serial), json!([{ "deliveryCompany": "1001" }]))).collect();
+        let many: Vec<Value> =
+            (1..=101).map(|serial| report(&number(serial), json!([{ "deliveryCompany": "1001" }]))).collect();
         let answer = accept(&program, many.into()).await;
         assert_eq!(answer["MessageModelList"][0]["message"], "OrderShippingModelListの書式が不正です。");
         assert_eq!(app.rows_in("mall_shipping_request").await, 0);

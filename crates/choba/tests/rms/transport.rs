@@ -37,9 +37,13 @@ async fn other_methods_and_unknown_paths_are_refused_by_the_gateway() {
                 assert_eq!(body(&reply, 405), results("ES04-04", "Method Not Allowed"), "{method} {path}");
             }
         }
-        for path in
-            ["/es/2.0/order/searchOrders", "/es/2.0/order/searchorder/", "/es/2.0/order/", "/es/1.0/item/get", "/es/2.0/order/getOrder/x"]
-        {
+        for path in [
+            "/es/2.0/order/searchOrders",
+            "/es/2.0/order/searchorder/",
+            "/es/2.0/order/",
+            "/es/1.0/item/get",
+            "/es/2.0/order/getOrder/x",
+        ] {
             let reply = program.send(Request::post(path, "{}").header("content-type", JSON)).await;
             assert_eq!(body(&reply, 404), results("ES04-02", "Not Found"), "{path}");
         }
@@ -98,7 +102,12 @@ async fn a_body_is_json_in_utf_8_and_says_so() {
         for good in [JSON, "application/json;charset=UTF-8", "application/json; charset=\"utf-8\""] {
             assert_eq!(send(Some(good), &ask).await.status, 200, "{good}");
         }
-        for bad in [None, Some("application/json"), Some("text/plain; charset=utf-8"), Some("application/json; charset=shift_jis")] {
+        for bad in [
+            None,
+            Some("application/json"),
+            Some("text/plain; charset=utf-8"),
+            Some("application/json; charset=shift_jis"),
+        ] {
             assert_eq!(body(&send(bad, &ask).await, 415), results("ES04-03", "Unsupported Media Type"), "{bad:?}");
         }
         for broken in ["{", "orderNumber=1", "[1"] {
@@ -113,7 +122,9 @@ async fn nothing_null_and_an_empty_object_are_the_same_request() {
     on_both(async |app| {
         let program = program(app).await;
         // Without a body no type is needed either: PHP2 sends none of both (section 1, "Empty request").
-        for (sent, content_type) in [("", None), ("", Some(JSON)), ("null", Some(JSON)), ("{}", Some(JSON)), (" \n", Some(JSON))] {
+        for (sent, content_type) in
+            [("", None), ("", Some(JSON)), ("null", Some(JSON)), ("{}", Some(JSON)), (" \n", Some(JSON))]
+        {
             let mut request = Request::post("/es/2.0/order/getSubStatusList/", sent);
             if let Some(value) = content_type {
                 request = request.header("content-type", value);
@@ -221,7 +232,8 @@ async fn numbers_may_be_strings_and_unknown_members_are_passed_over() {
 async fn switches_change_what_the_gateway_says() {
     use mall::http::{Switch, Switches};
     let mut setup = Setup::default();
-    setup.limits.rms.switches = Switches::of(&[Switch::AnyContentType, Switch::UnauthorisedEs01, Switch::Unauthorised403]);
+    setup.limits.rms.switches =
+        Switches::of(&[Switch::AnyContentType, Switch::UnauthorisedEs01, Switch::Unauthorised403]);
     on_both_with(setup, async |app| {
         let program = program(app).await;
         let reply = program.send(Request::post("/es/2.0/order/getSubStatusList", "{}")).await;

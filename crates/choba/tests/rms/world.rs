@@ -4,9 +4,7 @@ use kernel::Timestamp;
 use mall::code::{Carrier, Device, Method, OrderType, Progress};
 use mall::licence::Functions;
 use mall::market::Script;
-use mall::order::{
-    Address, Card, Item, Notes, Order, Orderer, Package, Payment, Person, Price, Sku, TaxRate, Traits,
-};
+use mall::order::{Address, Card, Item, Notes, Order, Orderer, Package, Payment, Person, Price, Sku, TaxRate, Traits};
 use serde_json::{Value, json};
 use testkit::{Reply, RmsProgram, TestApp};
 
@@ -126,8 +124,7 @@ fn card() -> Card {
 
 /// Two packets of tea for 2,160 yen, postage 500 yen: 2,660 yen, and the fee on delivery.
 pub fn tea(serial: u64, method: Method) -> Order {
-    let payments =
-        if method == Method::Card { vec![Payment::new(0, method, 0, Some(card()))] } else { Vec::new() };
+    let payments = if method == Method::Card { vec![Payment::new(0, method, 0, Some(card()))] } else { Vec::new() };
     Order {
         number: number(serial).parse().unwrap(),
         kind: OrderType::Normal,
@@ -222,9 +219,12 @@ pub async fn advance_to(app: &TestApp, at: &str) {
 pub async fn ship(program: &RmsProgram, number: &str, date: &str) -> Value {
     let row = json!({ "deliveryCompany": "1001", "shippingNumber": "123456789012", "shippingDate": date });
     let reply = program
-        .call("updateOrderShipping", json!({
-            "orderNumber": number, "BasketidModelList": [{ "basketId": 1, "ShippingModelList": [row] }],
-        }))
+        .call(
+            "updateOrderShipping",
+            json!({
+                "orderNumber": number, "BasketidModelList": [{ "basketId": 1, "ShippingModelList": [row] }],
+            }),
+        )
         .await;
     body(&reply, 200)
 }

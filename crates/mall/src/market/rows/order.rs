@@ -29,6 +29,11 @@ pub fn find(tx: &mut Tx<'_>, shop: ShopId, number: OrderNumber) -> Result<Option
     tx.query_opt(sql, &params![shop, number.to_string()])?.map(|row| document(&row, 0)).transpose()
 }
 
+/// Whether a shop has any order.
+pub fn has_orders(tx: &mut Tx<'_>, shop: ShopId) -> Result<bool, StoreError> {
+    Ok(tx.query_opt("SELECT 1 FROM mall_order WHERE shop_id = $1 LIMIT 1", &params![shop])?.is_some())
+}
+
 /// Those of these orders that there are, in the order in which they were asked for.
 pub fn find_many(tx: &mut Tx<'_>, shop: ShopId, numbers: &[OrderNumber]) -> Result<Vec<Order>, StoreError> {
     let mut found = Vec::with_capacity(numbers.len());
