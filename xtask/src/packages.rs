@@ -13,8 +13,9 @@ const POSTGRES_BINARIES: &str = "/usr/lib/postgresql/15/bin";
 /// Where Debian's packages read whether to make a cluster (and a service for it) right after installing.
 const CLUSTER_SETTINGS: &str = "/etc/postgresql-common/createcluster.d";
 /// What tests need from PyPI: schemathesis sends random requests, aiosmtpd is a mail server, standardwebhooks checks
-/// signatures, zeep is a SOAP client that goes by the WSDL.
-const PYTHON_PACKAGES: &str = "schemathesis==4.32.*\naiosmtpd==1.4.*\nstandardwebhooks==1.*\nzeep==4.*\n";
+/// signatures, rakuten-ws is a client of the RMS order API, zeep a SOAP client that goes by the WSDL.
+const PYTHON_PACKAGES: &str =
+    "schemathesis==4.32.*\naiosmtpd==1.4.*\nstandardwebhooks==1.*\nrakuten-ws==0.5.2\nzeep==4.*\n";
 const INSTALL_WITHIN: Duration = Duration::from_secs(600);
 
 /// The folder with PostgreSQL's programs: `CHOBA_TEST_PG_BIN`, or version 15 of the system, installed if need be.

@@ -13,10 +13,11 @@ use crate::{http, process};
 
 /// What our own throw-away servers run with, whatever the developer's environment says. The load comes from one key and
 /// one address, which a real server would slow down.
-const ENVIRONMENT: [(&str, &str); 3] = [
+const ENVIRONMENT: [(&str, &str); 4] = [
     ("CHOBA_MASTER_KEY", "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"),
     ("CHOBA_RATE_LIMIT_PER_KEY", "1000000"),
     ("CHOBA_RATE_LIMIT_LOGINS_PER_ADDRESS", "1000000"),
+    ("CHOBA_RMS_RATE_LIMIT", "1000000"),
 ];
 const READY_WITHIN: Duration = Duration::from_secs(120);
 
@@ -150,11 +151,23 @@ pub fn private_key(binary: &Path, database: &Database, environment: &str) -> Res
     Ok(key.with_context(|| format!("`choba keys --json` has no {environment} key"))?.to_owned())
 }
 
+/// What the demo shop's programs send to the RMS order API to prove whose they are.
+pub fn esa(binary: &Path, database: &Database) -> Result<String> {
+    let printed = process::output(&mut choba(binary, database, &["mall", "licence"]))?;
+    let line = printed.lines().find_map(|line| line.strip_prefix("Authorization"));
+    Ok(line.context("`choba mall licence` shows no Authorization")?.trim().to_owned())
+}
+
 /// A new token with these scopes, for all shops.
 pub fn token(binary: &Path, database: &Database, scopes: &[&str]) -> Result<String> {
     let flags = scopes.iter().flat_map(|scope| ["--scope", scope]);
     let arguments: Vec<&str> = ["token", "create"].into_iter().chain(flags).collect();
     Ok(process::output(&mut choba(binary, database, &arguments))?.trim().to_owned())
+}
+
+/// What a `choba` command prints that works on the database.
+pub fn ask(binary: &Path, database: &Database, arguments: &[&str]) -> Result<String> {
+    process::output(&mut choba(binary, database, arguments))
 }
 
 fn choba(binary: &Path, database: &Database, arguments: &[&str]) -> Command {

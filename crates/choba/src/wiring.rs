@@ -185,7 +185,7 @@ impl Wired {
             .routes(mall::http::routes(&rms))
             .operations(crate::api::rcard::helpers(&api))
             .routes(crate::api::rcard::soap(&self.rcard, &api))
-            .routes(self.pages(&api).into_router())
+            .routes(self.pages(&api, limits).into_router())
             .routes(web::checkout::routes(&self.counter(limits.checkout)))
             .pages(self.ui())
             .recorded(self.recorder.clone())
@@ -206,13 +206,14 @@ impl Wired {
         Rms::new(self.market.clone(), self.gateway.vault().clone(), limits.rms)
     }
 
-    fn pages(&self, api: &Api) -> web::Pages {
-        web::pages(&self.ui(), &self.log(api))
+    fn pages(&self, api: &Api, limits: Limits) -> web::Pages {
+        let mall = web::market::Mall { background: self.background(), added: self.rms(limits).added_function() };
+        web::pages(&self.ui(), &self.log(api), &mall)
     }
 
     /// The register of pages, for tests that walk through all of them.
     pub fn listed_pages(&self, limits: Limits) -> Vec<web::ui::pages::Listed> {
-        self.pages(&self.api(limits)).listed().to_vec()
+        self.pages(&self.api(limits), limits).listed().to_vec()
     }
 
     /// What pages stand on.

@@ -91,6 +91,8 @@ pub enum Right {
     SeeLicences,
     /// Renew licence keys, switch their functions, set sub-statuses.
     ChangeLicences,
+    /// 処理設定 of the marketplace; play its buyers, and turn the clock of the sandbox.
+    ChangeMall,
     /// 店舗情報.
     SeeShop,
     /// Invite staff, change their roles, end their access.
@@ -103,7 +105,7 @@ pub enum Right {
 
 impl Right {
     /// Every right.
-    pub const ALL: [Right; 21] = [
+    pub const ALL: [Right; 22] = [
         Right::SeeFigures,
         Right::SeeOrders,
         Right::ExportOrders,
@@ -121,6 +123,7 @@ impl Right {
         Right::ChangeSettings,
         Right::SeeLicences,
         Right::ChangeLicences,
+        Right::ChangeMall,
         Right::SeeShop,
         Right::ManageStaff,
         Right::SeeAudit,
@@ -139,7 +142,7 @@ impl Right {
             Right::SendMail => &[Owner, Orders, Shipping],
             Right::SeeMails => &[Owner, Orders, Shipping],
             Right::SeeWebhooks | Right::ChangeWebhooks | Right::SeeRequests => &[Owner, Developer],
-            Right::SeeImages => &[Owner, Orders, Developer],
+            Right::SeeImages | Right::ChangeMall => &[Owner, Orders, Developer],
             Right::SeeKeys | Right::SeeLicences | Right::ChangeLicences => &[Owner, Developer],
             Right::ChangeKeys | Right::ChangeSettings | Right::ManageStaff | Right::SeeAudit => &[Owner],
             Right::Operate => &[],

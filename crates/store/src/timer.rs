@@ -102,6 +102,26 @@ pub fn cancel_all(shop: ShopId, world: Environment, kinds: &[&str], subject: &st
     Statement::new(sql, first.into_iter().chain(named).collect::<Vec<_>>())
 }
 
+/// When each of these kinds is due for this subject, the earliest first; kinds without a timer are left out.
+pub fn of_subject(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    world: Environment,
+    kinds: &[&str],
+    subject: &str,
+) -> Result<Vec<(String, Timestamp)>, StoreError> {
+    let places: Vec<String> = (0..kinds.len()).map(|place| format!("${}", place + 4)).collect();
+    let sql = format!(
+        "SELECT kind, due_us FROM timer WHERE shop_id = $1 AND world = $2 AND subject = $3 AND kind IN ({})
+         ORDER BY due_us, kind",
+        places.join(", ")
+    );
+    let values: Vec<Value> =
+        params![shop, world, subject].into_iter().chain(kinds.iter().map(|kind| Value::from(*kind))).collect();
+    let rows = tx.query(&sql, &values)?;
+    rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.timestamp(1)?))).collect()
+}
+
 /// Removes a timer that was worked off, unless somebody moved it meanwhile.
 pub fn finish(timer: &Timer) -> Statement<'static> {
     Statement::new(

@@ -8,6 +8,7 @@ pub mod images;
 pub mod information;
 pub mod keys;
 pub mod mailbox;
+pub mod market;
 pub mod operator;
 pub mod orders;
 pub mod requests;
@@ -19,7 +20,7 @@ pub mod webhooks;
 pub use ui::{Access, Pages, Ui};
 
 /// Every page of the staff and every asset, with who may use it.
-pub fn pages(ui: &Ui, log: &requests::Log) -> Pages {
+pub fn pages(ui: &Ui, log: &requests::Log, mall: &market::Mall) -> Pages {
     ui::pages(ui)
         .merge(staff::pages(ui))
         .merge(requests::pages(ui, log))
@@ -31,4 +32,5 @@ pub fn pages(ui: &Ui, log: &requests::Log) -> Pages {
         .merge(operator::pages(ui))
         .merge(images::pages(ui))
         .merge(keys::pages(ui))
+        .merge(market::pages(ui, mall))
 }

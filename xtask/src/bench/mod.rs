@@ -12,6 +12,7 @@ mod histogram;
 mod large;
 mod load;
 mod machine;
+mod mall;
 mod pages;
 mod requests;
 mod sink;
@@ -39,6 +40,8 @@ pub enum Subject {
     Webhooks(WebhookOptions),
     /// Buy through the checkout's operations, the shop asked and the card authorized, durable.
     Checkout(Options),
+    /// Search and read a million orders of the marketplace as a shop's programs do, and turn its clock over 100,000 timers.
+    Mall(MallOptions),
     /// Ask for the pages of the staff on a shop with millions of charges, logged in; and the bytes of each first view.
     Pages(PageOptions),
 }
@@ -49,6 +52,20 @@ pub struct PageOptions {
     /// Charges of the shop.
     #[arg(long, default_value_t = 5_000_000)]
     charges: u64,
+    /// The rest.
+    #[command(flatten)]
+    options: Options,
+}
+
+/// How the marketplace is measured.
+#[derive(Debug, Args)]
+pub struct MallOptions {
+    /// Orders that are searched and read.
+    #[arg(long, default_value_t = 1_000_000)]
+    orders: u64,
+    /// Timers that are due at one turn of the clock.
+    #[arg(long, default_value_t = 100_000)]
+    timers: u64,
     /// The rest.
     #[command(flatten)]
     options: Options,
@@ -148,6 +165,7 @@ pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
         Subject::Charges(options)
         | Subject::Webhooks(WebhookOptions { options, .. })
         | Subject::Pages(PageOptions { options, .. })
+        | Subject::Mall(MallOptions { options, .. })
         | Subject::Checkout(options) => options,
     };
     if !options.no_build {
@@ -172,6 +190,9 @@ pub fn run(root: &Path, target: &Path, subject: &Subject) -> Result<()> {
             measure_webhooks(&bench, options, webhooks::Waiting(*waiting), &mut figures)
         }
         Subject::Pages(PageOptions { charges, options }) => measure_pages(&bench, options, *charges, &mut figures),
+        Subject::Mall(MallOptions { orders, timers, options }) => {
+            measure_mall(&bench, options, mall::Size { orders: *orders, timers: *timers }, &mut figures)
+        }
         Subject::Checkout(options) => measure_checkout(&bench, options, &mut figures),
     };
     figures.print();
@@ -230,6 +251,28 @@ fn measure_pages(bench: &Bench, options: &Options, charges: u64, figures: &mut F
             Engine::Postgres => {
                 let (postgres, database) = charges::postgres_database(bench)?;
                 pages::measure(bench, ("postgres", charges), &database, Some(&postgres), figures)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn measure_mall(bench: &Bench, options: &Options, size: mall::Size, figures: &mut Figures) -> Result<()> {
+    for engine in &options.databases {
+        match engine {
+            Engine::Sqlite => {
+                let databases = ["sqlite", "sqlite-timers"].map(|name| bench.folder(name).map(Database::Folder));
+                let [orders, timers] = databases;
+                mall::measure_orders(bench, "sqlite", &orders?, size, figures)?;
+                mall::measure_timers(bench, "sqlite", &timers?, size, figures)?;
+            }
+            Engine::Postgres => {
+                let (postgres, database) = charges::postgres_database(bench)?;
+                mall::measure_orders(bench, "postgres", &database, size, figures)?;
+                drop(postgres);
+                let (postgres, database) = charges::postgres_database(bench)?;
+                mall::measure_timers(bench, "postgres", &database, size, figures)?;
+                drop(postgres);
             }
         }
     }

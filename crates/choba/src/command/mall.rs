@@ -1,5 +1,8 @@
 //! `choba mall`: the marketplace from the command line.
 
+mod generate;
+mod rules;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -32,6 +35,10 @@ enum Action {
         #[command(flatten)]
         common: CommonFlags,
     },
+    /// Place believable orders with the first shop on the marketplace; the same seed makes the same orders
+    Generate(generate::Arguments),
+    /// Show or set where the shop's rules with a number differ from the usual ones
+    Rules(rules::Arguments),
 }
 
 /// Does it.
@@ -41,6 +48,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             let opened = Opened::open(&common.inputs(), Use::Shared)?;
             print(&shown(&opened)?, *json);
         }
+        Action::Generate(arguments) => generate::run(arguments)?,
+        Action::Rules(arguments) => rules::run(arguments)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,6 @@
 //! `--demo`: a shop with a few weeks of charges, made by the real operations on a clock that starts in the past.
 
+mod bazaar;
 mod market;
 pub mod stall;
 mod story;
@@ -32,6 +33,9 @@ use story::{Act, Scene};
 const CONTACT_ADDRESS: &str = "shop@example.com";
 /// Days that the story covers.
 const DAYS: i64 = 28;
+
+/// Days that the orders of the marketplace go back: some of them are paid out.
+const LONGER: i64 = 48;
 
 /// A clock that stands where it is put.
 struct StoryClock(AtomicI64);
@@ -69,7 +73,7 @@ pub fn fill(opened: &Opened) -> anyhow::Result<()> {
         Told::Until(at) => Some(at),
     };
     let until = opened.clock.now();
-    let clock = Arc::new(StoryClock(AtomicI64::new(until.micros())));
+    let clock = Arc::new(StoryClock(AtomicI64::new(until.jst_date().plus_days(-LONGER).start().micros())));
     let store = Store::open(unhurried(opened), &wiring::migrations(), clock.clone())
         .context("opening the database for --demo")?;
     let carrier = wiring::carrier(&opened.settings)?;
@@ -92,6 +96,7 @@ pub fn fill(opened: &Opened) -> anyhow::Result<()> {
         webhook_limits: pay::webhook::Limits::default(),
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(bazaar::play(&wired, shop.id, &clock, until)).context("orders of the marketplace")?;
     let mut dice = Dice(u64::from_be_bytes(kernel::outside::random_bytes(&OsEntropy)));
     let mut scenes = story::write(until.jst_date().plus_days(-DAYS), until, &mut dice);
     scenes.retain(|scene| after.is_none_or(|after| after < scene.at));

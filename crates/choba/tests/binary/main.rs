@@ -2,6 +2,7 @@
 
 mod commands;
 mod listening;
+mod mall;
 mod moving;
 mod program;
 mod staff;

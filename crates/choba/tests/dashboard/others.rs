@@ -47,7 +47,7 @@ async fn post(app: &TestApp, path: &str, cookie: &str, form: &[(&str, &str)]) ->
 }
 
 /// Placeholders that stand for words, not for objects.
-const WORDS: [&str; 3] = ["{side}", "{environment}", "{kind}"];
+const WORDS: [&str; 4] = ["{side}", "{environment}", "{kind}", "{act}"];
 
 /// Pages of what is no shop's own: a notice of the operator is for every shop.
 const OF_ALL_SHOPS: [&str; 2] = ["/dashboard/{side}/notices/{id}/read", "/dashboard/{side}/notices/{id}/unread"];
@@ -136,7 +136,9 @@ async fn names(world: &World) -> BTreeMap<&'static str, String> {
     let mails = world.asked("get", &format!("/api/shops/1/sandbox/orders/{}/mails", world.orders[25])).await;
     let staff = world.asked("get", "/api/shops/1/staff").await;
     let keys = world.asked("get", "/api/shops/1/sandbox/keys").await;
+    let licences = world.asked("get", "/api/shops/1/mall/licences").await;
     BTreeMap::from([
+        ("{licence}", first(&licences)),
         ("{invitation}", world.invitation.clone()),
         ("{staff}", first(&staff)),
         ("{key}", first(&keys)),

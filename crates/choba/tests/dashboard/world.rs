@@ -1,6 +1,10 @@
 //! A shop in the middle of its week: orders of some days in every state, mails, webhooks that arrive and that fail.
 
 use kernel::Environment;
+use mall::licence::{Functions, Sealing};
+use mall::market::{Model, Undone};
+use mall::rcard::orders::{self, Card, PlusAct};
+use mall::scenario::{Scenario, arrives};
 use serde_json::{Value, json};
 use shop::password::Passwords;
 use shop::staff::rows;
@@ -100,6 +104,7 @@ impl World {
             operator,
         };
         world.live_some_days().await;
+        world.trade_on_the_mall().await;
         let named = |made: Value| made["id"].as_str().expect("an id").to_owned();
         // Owners are told of the notice by mail.
         world.asked("put", "/api/shops/{shop}/news-mail").await;
@@ -113,6 +118,60 @@ impl World {
         world.view = named(world.asked("put", "/api/shops/{shop}/order-views").await);
         world.app.run_jobs().await;
         world
+    }
+
+    /// Orders of the marketplace in some statuses, and a renewed licence.
+    async fn trade_on_the_mall(&self) {
+        let (app, shop) = (&self.app, self.app.shop.id);
+        app.open_on_mall(shop, 123_456, Functions::all()).await;
+        let (vault, entropy, by) = (app.wired.gateway.vault().clone(), app.entropy.clone(), app.by("tests"));
+        let renew = move |tx: &mut store::Tx<'_>| {
+            let sealing = Sealing { vault: &vault, entropy: entropy.as_ref() };
+            mall::licence::issue(tx, sealing, shop, &Functions::none(), &by).map(|_| ())
+        };
+        app.store().write(renew).await.expect("renewing a licence");
+        for name in ["card_ok", "prepaid_never_paid", "gift", "postage_unset", "coupons_and_points"] {
+            let (scenario, by) = (Scenario::named(name).expect("a scenario"), app.by("buyer"));
+            let place = move |tx: &mut store::Tx<'_>| {
+                arrives(tx, shop, (scenario, &serde_json::Map::new()), &by).map(|order| order.number)
+            };
+            let number = app.store().write(place).await.expect("an order");
+            if ["prepaid_never_paid", "gift"].contains(&name) {
+                let by = app.by("tests");
+                let confirm = move |tx: &mut store::Tx<'_>| {
+                    let event = |_: mall::market::Seen<'_>| Ok::<_, Undone>(mall::progress::Event::Confirm);
+                    mall::market::act(tx, shop, number, &by, event).map(|_| ())
+                };
+                app.store().write(confirm).await.expect("confirming");
+            }
+        }
+        self.app.run_jobs().await;
+        self.go_back_to_the_old_model().await;
+    }
+
+    /// The page of R-Card is there for shops on the old model: orders as R-Card Plus has them.
+    async fn go_back_to_the_old_model(&self) {
+        let (app, shop) = (&self.app, self.app.shop.id);
+        let ids = [app.by("tests").id, app.by("tests").id, app.by("tests").id];
+        let place = move |tx: &mut store::Tx<'_>| {
+            let mut known = mall::market::rows::shop_of(tx, shop)?.expect("a shop of the mall");
+            known.model = Model::Rcard;
+            tx.execute_all(&[mall::market::rows::save_shop(&known)])?;
+            let by = |id| shop::Doer { id, actor: "tests", origin: "tests", is_operator: false };
+            let card = Card {
+                token: "visa".into(),
+                brand: "VISA".into(),
+                last4: "1111".into(),
+                expires: "2029/03".into(),
+                owner: "TARO RAKUTEN".into(),
+            };
+            let amount = kernel::Yen::new(3_240).expect("yen");
+            orders::place(tx, shop, amount, card.clone(), &by(&ids[0])).expect("an order");
+            let held = orders::place(tx, shop, amount, card, &by(&ids[1])).expect("an order");
+            orders::by_plus(tx, shop, held.number, PlusAct::Authorize, &by(&ids[2])).expect("authorizing");
+            Ok::<_, StoreError>(())
+        };
+        app.store().write(place).await.expect("card orders");
     }
 
     async fn live_some_days(&mut self) {

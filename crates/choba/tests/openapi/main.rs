@@ -4,6 +4,8 @@ mod account;
 mod answers;
 mod conversation;
 mod erasing;
+mod mall;
+mod mall_buyers;
 mod of_order;
 mod orders;
 mod page;

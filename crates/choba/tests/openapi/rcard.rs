@@ -28,7 +28,7 @@ async fn send(
 async fn the_older_card_api_is_as_documented() {
     on_both(async |app: &TestApp| {
         let mut said = Conversation::new(&app.http);
-        let token = app.token(Some(app.shop.id), vec![Scope::Settings, Scope::Keys]).await;
+        let token = app.token(Some(app.shop.id), vec![Scope::Mall]).await;
         let (token, key) = (format!("Bearer {token}"), basic(&format!("{}:", app.merchant().private_key)));
         let other = basic(&format!("{}:", app.shop.merchant(kernel::Environment::Test).private_key));
         let user = || Some(json!({ "user_name": "tempostar" }));

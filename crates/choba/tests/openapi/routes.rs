@@ -27,6 +27,7 @@ fn request(method: &str, path: &str) -> Request {
     let target = target.replace("{notice}", &format!("ntc_{hex}")).replace("{fee}", &format!("fee_{hex}"));
     let target = target.replace("{member}", "stf_0190a1b2c3d4e5f6");
     let target = target.replace("{key}", "cred_6f1e0c3b9a7d2458").replace("{staff}", "stf_6f1e0c3b9a7d2458");
+    let target = target.replace("{order}", "123456-20261122-0000000001");
     let target = target.replace("{licence}", "lic_6f1e0c3b9a7d2458");
     let target = target.replace("{invitation}", "inv_6f1e0c3b9a7d2458");
     let request = Request::post(target, "");

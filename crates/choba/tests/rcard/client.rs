@@ -129,7 +129,7 @@ impl<'a> Program<'a> {
 
 /// Asks for a switch-over.
 pub async fn switch_over(app: &TestApp, user_name: &str) -> Reply {
-    let token = app.token(Some(app.shop.id), vec![Scope::Keys]).await;
+    let token = app.token(Some(app.shop.id), vec![Scope::Mall]).await;
     let target = format!("/api/shops/{}/rcard/switch_over", app.shop.id);
     let request = Request::post(target, json!({ "user_name": user_name }).to_string());
     app.http.send(&request.header("authorization", format!("Bearer {token}"))).await

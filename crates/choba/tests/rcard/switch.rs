@@ -11,7 +11,7 @@ async fn plus(app: &TestApp, order: &str, act: &str) -> Reply {
 }
 
 async fn place(app: &TestApp) -> Value {
-    let token = app.token(Some(app.shop.id), vec![Scope::Settings]).await;
+    let token = app.token(Some(app.shop.id), vec![Scope::Mall]).await;
     let request = Request::get(format!("/api/shops/{}/rcard", app.shop.id));
     app.http.send(&request.header("authorization", format!("Bearer {token}"))).await.good()
 }
@@ -64,7 +64,7 @@ async fn a_key_is_shown_again_to_who_has_the_right_and_that_is_audited() {
             app.http.send(&Request::post(&target, "").header("authorization", format!("Bearer {token}"))).await
         };
         of(Scope::Settings).await.refused(403, "permission_error", "insufficient_scope");
-        assert_eq!(of(Scope::Keys).await.good()["auth_key"], json!(program.auth_key));
+        assert_eq!(of(Scope::Mall).await.good()["auth_key"], json!(program.auth_key));
         assert_eq!(app.actions("mall.rcard.reveal").await, 1);
         let stored = app.everything_in(&["rcard_access", "audit"]).await;
         assert!(!stored.contains(&program.auth_key), "the key stands somewhere in clear");

@@ -11,6 +11,12 @@ impl Dice {
         Dice(seed)
     }
 
+    /// The sequence of the order number `index` of a seed: each order has its own, so that they can be made in any order.
+    pub fn of(seed: u64, index: u64) -> Dice {
+        let mut of_seed = Dice::new(seed);
+        Dice::new(of_seed.next() ^ Dice::new(index).next())
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;

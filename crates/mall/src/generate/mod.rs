@@ -66,6 +66,7 @@ pub fn order(dice: &mut Dice, shop: u32, serial: u64, placed: Timestamp) -> Opti
         fixed: None,
         reported: None,
         settled: None,
+        returned: None,
         orderer,
         packages: Vec::new(),
         wrappings: wrappings(dice),

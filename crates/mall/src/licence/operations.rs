@@ -135,11 +135,11 @@ pub fn switch(
     rows::hold_shop(tx, shop)?.ok_or(Refused::NoShop)?;
     let before = rows::newest(tx, shop)?.ok_or(Refused::NoSuch)?;
     let now = clock::world_now(tx, shop, Environment::Sandbox)?;
-    if !before.counts(now) {
-        return Err(Refused::Ended);
-    }
     if before.functions == *wanted {
         return Ok(before);
+    }
+    if !before.counts(now) {
+        return Err(Refused::Ended);
     }
     let begins_again = added == Added::BeginsAgain && wanted.adds_to(&before.functions);
     let ends = if begins_again { ends(now).max(before.ends) } else { before.ends };

@@ -16,6 +16,7 @@ mod operations;
 pub mod rows;
 mod save;
 pub mod script;
+pub mod setting;
 pub mod work;
 
 use std::sync::Arc;
@@ -28,8 +29,9 @@ use store::Store;
 pub use book::PAYOUT_KIND;
 pub use buyer::Deed;
 pub use mall_shop::{MallShop, Model, Rules};
-pub use operations::{Seen, Undone, act, note, place, place_many};
+pub use operations::{Seen, Undone, act, ask_again, note, place, place_many};
 pub use script::{Script, Verdict};
+pub use setting::Setting;
 
 /// The world that the market lives in.
 pub const WORLD: Environment = Environment::Sandbox;

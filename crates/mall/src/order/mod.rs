@@ -49,6 +49,9 @@ pub struct Order {
     /// 決済確定日時: the mall has the money for good.
     #[serde(with = "stored::opt_at")]
     pub settled: Option<Timestamp>,
+    /// When the buyer sent the goods back. No member of the wire shows it: the shop sees the parcel.
+    #[serde(with = "stored::opt_at")]
+    pub returned: Option<Timestamp>,
     /// Who ordered.
     pub orderer: Orderer,
     /// Where it goes, and what.

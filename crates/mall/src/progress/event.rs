@@ -76,6 +76,8 @@ pub enum Event {
     SettlementDone,
     /// The card's holder got the money back from the issuer.
     ChargedBack,
+    /// The buyer sends the goods back; what follows is the shop's to say.
+    GoodsReturned,
 }
 
 impl Event {
@@ -104,6 +106,7 @@ impl Event {
             Event::SettlementBegins => "mall.settlement_begins",
             Event::SettlementDone => "mall.settlement_done",
             Event::ChargedBack => "mall.charged_back",
+            Event::GoodsReturned => "mall.goods_returned",
         }
     }
 }

@@ -99,6 +99,7 @@ pub fn decide(order: &Order, event: &Event, policy: &Policy, now: Timestamp) -> 
         Event::SettlementBegins => settle::begins(&mut step),
         Event::SettlementDone => settle::done(&mut step),
         Event::ChargedBack => settle::charged_back(&mut step),
+        Event::GoodsReturned => settle::goods_returned(&mut step),
     }?;
     Ok(Moved { order: step.order, effects: step.effects })
 }

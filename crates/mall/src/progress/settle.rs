@@ -161,3 +161,20 @@ pub(super) fn charged_back(step: &mut Step<'_>) -> Result<(), Refused> {
     step.post(&[Line::GivenBack(amount)]);
     Ok(())
 }
+
+/// The buyer sends the goods back: only what was shipped, and once.
+pub(super) fn goods_returned(step: &mut Step<'_>) -> Result<(), Refused> {
+    match step.progress() {
+        Progress::Shipped | Progress::SettlementInProgress | Progress::Settled => {}
+        Progress::AwaitingCancellation | Progress::Cancelled => return Err(Refused::Cancelled),
+        Progress::AwaitingConfirmation
+        | Progress::InProcess
+        | Progress::AwaitingShipment
+        | Progress::AwaitingChange => return Err(Refused::Status),
+    }
+    if step.order.returned.is_some() {
+        return Err(Refused::Stale);
+    }
+    step.order.returned = Some(step.now);
+    Ok(())
+}

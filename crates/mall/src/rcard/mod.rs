@@ -19,6 +19,7 @@ pub mod code;
 pub mod http;
 pub mod look;
 pub mod orders;
+pub mod recount;
 pub mod requests;
 pub mod rows;
 pub mod rules;

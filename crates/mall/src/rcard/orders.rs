@@ -118,7 +118,8 @@ pub fn by_plus(tx: &mut Tx<'_>, shop: ShopId, number: OrderNumber, act: PlusAct,
     Ok(changed)
 }
 
-fn plus_decides(standing: &Standing, act: PlusAct) -> Option<Standing> {
+/// Where an order stands after R-Card Plus did `act`; none if it does not allow that.
+pub fn plus_decides(standing: &Standing, act: PlusAct) -> Option<Standing> {
     match (standing, act) {
         (Standing::Open, PlusAct::Authorize) => Some(Standing::PlusAuthorized),
         (Standing::PlusAuthorized, PlusAct::Claim) => Some(Standing::PlusClaimed),

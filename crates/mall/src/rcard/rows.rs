@@ -189,6 +189,12 @@ pub fn orders(
     tx.query(&sql, &params![shop, at, number, limit as i64])?.iter().map(read_order).collect()
 }
 
+/// The next orders of a shop after a number.
+pub fn orders_after(tx: &mut Tx<'_>, shop: ShopId, after: &str, limit: usize) -> Result<Vec<Order>, StoreError> {
+    let sql = format!("{ORDER} WHERE shop_id = $1 AND order_number > $2 ORDER BY order_number LIMIT $3");
+    tx.query(&sql, &params![shop, after, limit as i64])?.iter().map(read_order).collect()
+}
+
 fn read_order(row: &Row) -> Result<Order, StoreError> {
     let held = || -> Result<Held, StoreError> {
         let reference = row.text(10)?.to_owned();

@@ -22,6 +22,7 @@ pub(super) fn order(number: OrderNumber, placed: Timestamp, method: Method) -> O
         fixed: None,
         reported: None,
         settled: None,
+        returned: None,
         orderer,
         packages: Vec::new(),
         wrappings: Vec::new(),

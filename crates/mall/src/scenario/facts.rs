@@ -18,8 +18,8 @@ pub enum BadFacts {
 }
 
 /// What nobody but the mall decides, and the number, which the mall gives.
-const DECIDED: [&str; 9] =
-    ["number", "progress", "placed", "confirmed", "fixed", "reported", "settled", "accepted", "last_id"];
+const DECIDED: [&str; 10] =
+    ["number", "progress", "placed", "confirmed", "fixed", "reported", "settled", "returned", "accepted", "last_id"];
 
 /// The order and what will happen to it, with the members of `facts` in place of what they had: of objects member by
 /// member, of anything else as a whole. `script` is what will happen, everything else a fact of the order.

@@ -3,10 +3,12 @@
 
 mod base;
 mod facts;
+mod operations;
 
 use kernel::Timestamp;
 
 pub use facts::{BadFacts, with_facts};
+pub use operations::{ChangeMethod, EnterRecipient, Later, Nothing, Pay, Unhelped, arrives, later};
 
 use crate::code::{Method, OrderType, codes};
 use crate::generate::{self, Dice};
@@ -320,6 +322,15 @@ mod tests {
             assert_eq!(Scenario::named(scenario.text()), Some(*scenario));
         }
         assert_eq!(Scenario::named("card"), None);
+    }
+
+    #[test]
+    fn the_document_tells_of_every_scenario_and_of_no_other() {
+        let document = include_str!("../../../../docs/mall-scenarios.md");
+        let table = document.split("## Facts").next().unwrap_or_default();
+        let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        let named: Vec<&str> = Scenario::ALL.iter().map(|scenario| scenario.text()).collect();
+        assert_eq!(rows.collect::<Vec<_>>(), named);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::{Report, order_row};
 use crate::code::Status;
 use crate::market::{WORLD, rows as market};
 use crate::order::{Order, OrderNumber};
+use crate::rcard::recount;
 
 /// Authorizations in memory at once.
 const PAGE: u32 = 500;
@@ -41,8 +42,14 @@ fn check_book(main: &Store, book: &Store, merchant: Merchant, report: &mut Repor
         let ours = page.into_iter().filter_map(|held| Some((held.order.parse::<OrderNumber>().ok()?, held)));
         let ours: Vec<(OrderNumber, BookAuthorization)> = ours.collect();
         let numbers: Vec<OrderNumber> = ours.iter().map(|(number, _)| *number).collect();
-        let standings = main.read_blocking(move |tx| rows::standings(tx, merchant.shop, &numbers))?;
-        for (number, held) in ours {
+        let (standings, of_rcard) = main.read_blocking(move |tx| {
+            let standings = rows::standings(tx, merchant.shop, &numbers)?;
+            let unknown = numbers.iter().copied().filter(|number| !standings.contains_key(number));
+            let others: Vec<_> = unknown.collect();
+            let of_rcard = recount::are_ours(tx, merchant.shop, &others)?;
+            Ok::<_, StoreError>((standings, of_rcard))
+        })?;
+        for (number, held) in ours.into_iter().filter(|(number, _)| !of_rcard.contains(number)) {
             if wrong(standings.get(&number), &held).is_some() {
                 look_again(main, book, merchant, (number, &held.authorization), report)?;
             }

@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 use kernel::ShopId;
 use store::{Store, StoreError, Tx};
 
+use crate::rcard::recount;
+
 /// Findings that are kept: the first ones say where to look.
 pub const FINDINGS_MAX: usize = 1_000;
 
@@ -40,7 +42,7 @@ pub struct Report {
 }
 
 impl Report {
-    fn add(&mut self, check: &'static str, row: impl Into<String>, problem: impl Into<String>) {
+    pub(crate) fn add(&mut self, check: &'static str, row: impl Into<String>, problem: impl Into<String>) {
         if self.findings.len() >= FINDINGS_MAX {
             self.omitted += 1;
             return;
@@ -57,7 +59,7 @@ fn order_row(shop: ShopId, number: &str) -> String {
 /// Recounts the marketplace in the snapshot of `tx`. Only reads.
 pub fn verify(tx: &mut Tx<'_>) -> Result<Report, StoreError> {
     let mut report = Report::default();
-    for table in rows::TABLES {
+    for table in rows::TABLES.into_iter().chain(recount::TABLES) {
         report.counted.insert(table, rows::count(tx, table)?);
     }
     for shop in crate::market::rows::shops(tx)? {
@@ -75,6 +77,7 @@ pub fn verify(tx: &mut Tx<'_>) -> Result<Report, StoreError> {
         }
         payouts.compare(shop.id, &rows::payouts(tx, shop.id)?, &mut report);
     }
+    recount::check(tx, &mut report)?;
     for (row, problem) in rows::orphans(tx)? {
         report.add("mall_orphan", row, problem);
     }
@@ -90,5 +93,6 @@ pub fn verify(tx: &mut Tx<'_>) -> Result<Report, StoreError> {
 pub fn verify_all(store: &Store, simulator: &Store) -> Result<Report, StoreError> {
     let mut report = store.read_blocking(verify)?;
     book::check(store, simulator, &mut report)?;
+    recount::check_book(store, simulator, &mut report)?;
     Ok(report)
 }

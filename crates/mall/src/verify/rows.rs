@@ -122,24 +122,25 @@ pub fn payouts(tx: &mut Tx<'_>, shop: ShopId) -> Result<Vec<(String, i64, i64)>,
 
 /// Rows that lead to no order, and what is wrong with them.
 pub fn orphans(tx: &mut Tx<'_>) -> Result<Vec<(String, &'static str)>, StoreError> {
+    let kinds = TimerKind::ALL.map(|kind| format!("'{}'", kind.as_str())).join(", ");
+    let timers = format!(
+        "SELECT 'timer ' || CAST(t.shop_id AS TEXT) || '/' || t.world || '/' || t.kind || '/' || t.subject FROM timer t
+         LEFT JOIN mall_order o ON o.shop_id = t.shop_id AND o.number = t.subject
+         WHERE t.kind IN ({kinds}) AND (o.number IS NULL OR t.world <> 'sandbox') LIMIT $1"
+    );
     let searches: [(&str, &'static str); 6] = [
-        (
-            "SELECT 'timer ' || CAST(t.shop_id AS TEXT) || '/' || t.world || '/' || t.kind || '/' || t.subject FROM timer t
-             LEFT JOIN mall_order o ON o.shop_id = t.shop_id AND o.number = t.subject
-             WHERE t.kind LIKE 'mall.%' AND (o.number IS NULL OR t.world <> 'sandbox') LIMIT $1",
-            "its order is missing",
-        ),
+        (&timers, "its order is missing"),
         (
             "SELECT 'ledger_entry ' || CAST(l.shop_id AS TEXT) || '/' || l.book || '/' || l.entry_id FROM ledger_entry l
              LEFT JOIN mall_order o ON o.shop_id = l.shop_id AND o.number = l.reference
-             WHERE l.kind LIKE 'mall%' AND (o.number IS NULL OR l.book <> 'sandbox'
+             WHERE l.kind LIKE 'mall%' AND l.kind <> 'mall.rcard' AND (o.number IS NULL OR l.book <> 'sandbox'
                  OR l.entry_id NOT LIKE 'mall-' || o.number || '-%') LIMIT $1",
             "no order of the mall left this behind",
         ),
         (
             "SELECT 'outbox ' || CAST(m.shop_id AS TEXT) || '/' || m.outbox_id FROM outbox m
              LEFT JOIN mall_order o ON o.shop_id = m.shop_id AND (o.number = m.lane OR 'buyer/' || o.number = m.lane)
-             WHERE m.topic LIKE 'mall.%' AND m.state <> 'sent' AND o.number IS NULL LIMIT $1",
+             WHERE m.topic LIKE 'mall.%' AND m.topic <> 'mall.rcard' AND m.state <> 'sent' AND o.number IS NULL LIMIT $1",
             "its order is missing",
         ),
         (

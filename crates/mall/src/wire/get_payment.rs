@@ -78,6 +78,7 @@ fn card(payment: &Payment) -> Option<Members> {
         .put("cardName", card.name.as_str())
         .put("cardYm", card.expires.as_str())
         .put("cardOwner", card.owner.as_str())
+        .put("cardNumber", card.number.as_str())
         .put("cardPayType", card.pay_type)
         .put("cardInstallmentDesc", card.instalments.as_deref());
     Some(model)

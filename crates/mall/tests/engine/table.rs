@@ -180,4 +180,9 @@ fn what_others_answer() {
         &Event::ChargedBack,
         [STATUS, STATUS, STATUS, STATUS, Ok(500), Ok(600), Ok(700), CANCELLED, CANCELLED],
     );
+    row(
+        "goods that come back",
+        &Event::GoodsReturned,
+        [STATUS, STATUS, STATUS, STATUS, Ok(500), Ok(600), Ok(700), CANCELLED, CANCELLED],
+    );
 }

@@ -108,6 +108,7 @@ pub fn order(method: Method) -> Order {
         fixed: None,
         reported: None,
         settled: None,
+        returned: None,
         orderer: Orderer {
             person: person(),
             address: address(),

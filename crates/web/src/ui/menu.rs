@@ -14,6 +14,7 @@ texts! {
         orders: "注文管理", "Orders";
         webhooks: "Webhook", "Webhooks";
         images: "イメージライブラリ", "Image library";
+        mall: "モール", "Marketplace";
         account: "アカウント設定", "Account";
         shop: "店舗情報", "Shop";
         mailbox: "メールボックス", "Mailbox";
@@ -40,7 +41,7 @@ pub fn lines(duties: &Duties, side: Side, path: &str, language: Language) -> Vec
     let t = MenuText::of(language);
     let with = Access::With;
     let environment = side.environments()[0].as_str();
-    let all = [
+    let mut all = vec![
         (with(Right::SeeFigures), side.path(""), t.home, 'h'),
         (with(Right::SeeOrders), side.path("/orders"), t.orders, 'o'),
         (with(Right::SeeWebhooks), side.path("/webhooks"), t.webhooks, 'w'),
@@ -51,6 +52,10 @@ pub fn lines(duties: &Duties, side: Side, path: &str, language: Language) -> Vec
         (with(Right::SeeRequests), format!("/requests?environment={environment}"), t.requests, 'r'),
         (with(Right::Operate), "/operator".to_owned(), t.operator, 'p'),
     ];
+    // The marketplace is in the sandbox alone.
+    if side == Side::Sandbox {
+        all.insert(2, (with(Right::SeeOrders), side.path("/mall"), t.mall, 'l'));
+    }
     let at = without_query(path);
     let line = |(_, href, text, key): (Access, String, &'static str, char)| {
         let own = without_query(&href);

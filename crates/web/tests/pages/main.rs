@@ -7,6 +7,7 @@ mod links;
 mod login;
 mod mailbox;
 mod mails;
+mod market;
 mod news;
 mod operator;
 mod order;

@@ -16,7 +16,7 @@ use crate::browser::{Browser, make_staff_with};
 const FORBIDDEN: &str = "この操作を行う権限がありません";
 
 /// Who may what, by hand: owner, orders, shipping, accounting, developer.
-const TABLE: [(Right, [u8; 5]); 21] = [
+const TABLE: [(Right, [u8; 5]); 22] = [
     (Right::SeeFigures, [1, 1, 1, 1, 1]),
     (Right::SeeOrders, [1, 1, 1, 1, 1]),
     (Right::ExportOrders, [1, 1, 0, 1, 0]),
@@ -32,6 +32,7 @@ const TABLE: [(Right, [u8; 5]); 21] = [
     (Right::SeeKeys, [1, 0, 0, 0, 1]),
     (Right::SeeLicences, [1, 0, 0, 0, 1]),
     (Right::ChangeLicences, [1, 0, 0, 0, 1]),
+    (Right::ChangeMall, [1, 1, 0, 0, 1]),
     (Right::ChangeKeys, [1, 0, 0, 0, 0]),
     (Right::ChangeSettings, [1, 0, 0, 0, 0]),
     (Right::SeeShop, [1, 1, 1, 1, 1]),
@@ -64,7 +65,9 @@ fn filled(path: &str) -> String {
 
 fn register(app: &TestApp) -> Vec<(Method, &'static str, Access)> {
     let log = web::requests::Log { recorder: app.wired.recorder.clone(), routes: Default::default() };
-    let pages = web::pages(&web::Ui::new(app.wired.gateway.clone()), &log);
+    let background = app.wired.background();
+    let mall = web::market::Mall { background, added: mall::licence::Added::KeepsEnd };
+    let pages = web::pages(&web::Ui::new(app.wired.gateway.clone()), &log, &mall);
     pages.listed().iter().map(|listed| (listed.method.clone(), listed.path, listed.access)).collect()
 }
 

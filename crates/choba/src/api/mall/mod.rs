@@ -1,9 +1,11 @@
 //! The marketplace over our own API: the licences of a shop with their functions, its sub-statuses, and for programs that
 //! test an integration, the faults of the RMS API. The RMS API itself is [`mall::http`].
 
+pub mod buyers;
 mod esa;
 mod faults;
 mod licences;
+mod settings;
 mod sub_statuses;
 
 use std::sync::Arc;
@@ -33,30 +35,51 @@ pub const LICENCES: &str = "/api/shops/{shop}/mall/licences";
 pub const REVEAL: &str = "/api/shops/{shop}/mall/licences/{licence}/reveal";
 /// The functions of the newest licenseKey.
 pub const FUNCTIONS: &str = "/api/shops/{shop}/mall/functions";
+/// 処理設定 of a shop.
+pub const SETTINGS: &str = "/api/shops/{shop}/mall/settings";
 /// The sub-statuses of a shop.
 pub const SUB_STATUSES: &str = "/api/shops/{shop}/mall/sub-statuses";
 /// What goes wrong with the next requests to the RMS API.
 pub const FAULTS: &str = "/api/test_helpers/mall/faults";
 
+/// Orders that arrive for tests.
+pub const ORDERS: &str = "/api/test_helpers/mall/orders";
+
 /// The routes; `callers` counts who fails to prove who it is.
 pub fn routes(gateway: &Gateway, rms: &Rms, callers: &Arc<Callers>) -> Vec<Route> {
-    let of_shop: [(Method, &str, MethodRouter<Gateway>); 6] = [
+    let of_shop: [(Method, &str, MethodRouter<Gateway>); 8] = [
         (Method::GET, LICENCES, get(licences::list)),
         (Method::POST, LICENCES, post(licences::issue)),
         (Method::POST, REVEAL, post(licences::reveal)),
         (Method::PUT, FUNCTIONS, put(licences::switch)),
+        (Method::GET, SETTINGS, get(settings::show)),
+        (Method::PUT, SETTINGS, put(settings::replace)),
         (Method::GET, SUB_STATUSES, get(sub_statuses::list)),
         (Method::PUT, SUB_STATUSES, put(sub_statuses::replace)),
     ];
-    let of_programs: [(Method, &str, MethodRouter<Rms>); 2] =
-        [(Method::GET, FAULTS, get(faults::list)), (Method::PUT, FAULTS, put(faults::replace))];
+    let of_programs: [(Method, &str, MethodRouter<Rms>); 3] = [
+        (Method::GET, FAULTS, get(faults::list)),
+        (Method::PUT, FAULTS, put(faults::replace)),
+        (Method::POST, ORDERS, post(buyers::arrive)),
+    ];
     let of_shop = of_shop.map(|(method, path, handler)| {
         (method, path.to_owned(), handler.layer(Extension(rms.clone())).with_state(gateway.clone()))
     });
     let of_programs =
         of_programs.map(|(method, path, handler)| (method, path.to_owned(), handler.with_state(rms.clone())));
     let counting = |(method, path, handler): Route| (method, path, handler.layer(Extension(callers.clone())));
-    of_shop.into_iter().chain(of_programs).map(counting).collect()
+    of_shop.into_iter().chain(of_programs).chain(deeds(rms)).map(counting).collect()
+}
+
+/// What buyers do later.
+fn deeds(rms: &Rms) -> impl Iterator<Item = Route> {
+    buyers::DEEDS.into_iter().map(move |(name, deed)| {
+        let of_rms = rms.clone();
+        let handler = post(move |caller: EsaCaller, order: Of, headers: HeaderMap, body| {
+            buyers::act(of_rms, caller, order, (name, deed), headers, body)
+        });
+        (Method::POST, format!("{ORDERS}/{{order}}/{name}"), handler.with_state(rms.clone()))
+    })
 }
 
 type Of = Result<Path<String>, PathRejection>;

@@ -12,7 +12,7 @@ use super::introduction::{ESA, HELPER_TAG, MALL_TAG, TOKEN};
 use super::parameter::shared;
 use super::schema::{complete, or_null, seconds, text};
 use super::{content, reference};
-use crate::api::mall::{FAULTS, FUNCTIONS, LICENCES, REVEAL, SUB_STATUSES, refused};
+use crate::api::mall::{FAULTS, FUNCTIONS, LICENCES, REVEAL, SETTINGS, SUB_STATUSES, refused};
 
 const LICENCE_ID: &str = "lic_6f1e0c3b9a7d2458";
 
@@ -21,19 +21,26 @@ pub(super) fn paths() -> Map<String, Value> {
         (LICENCES, json!({ "get": list(), "post": issue() })),
         (REVEAL, json!({ "post": reveal() })),
         (FUNCTIONS, json!({ "put": switch() })),
+        (SETTINGS, json!({ "get": settings(), "put": replace_settings() })),
         (SUB_STATUSES, json!({ "get": sub_statuses(), "put": replace_sub_statuses() })),
         (FAULTS, json!({ "get": faults(), "put": replace_faults() })),
     ];
     paths.into_iter().map(|(path, item)| (path.to_owned(), item)).collect()
 }
 
-struct Told<'a> {
-    id: &'a str,
-    summary: &'a str,
-    description: &'a str,
+/// What people read of an operation.
+pub(super) struct Told<'a> {
+    pub id: &'a str,
+    pub summary: &'a str,
+    pub description: &'a str,
 }
 
-fn operation(told: &Told<'_>, (tag, scheme): (&str, &str), parameters: Vec<Value>, responses: Value) -> Value {
+pub(super) fn operation(
+    told: &Told<'_>,
+    (tag, scheme): (&str, &str),
+    parameters: Vec<Value>,
+    responses: Value,
+) -> Value {
     let Told { id, summary, description } = *told;
     let mut operation = json!({
         "operationId": id,
@@ -49,7 +56,7 @@ fn operation(told: &Told<'_>, (tag, scheme): (&str, &str), parameters: Vec<Value
     operation
 }
 
-fn taking(mut operation: Value, schema: &str, example: Value) -> Value {
+pub(super) fn taking(mut operation: Value, schema: &str, example: Value) -> Value {
     operation["requestBody"] = json!({ "required": true, "content": content("application/json", schema, example) });
     operation
 }
@@ -66,7 +73,7 @@ fn of_change() -> Vec<ApiError> {
     [of_token(), vec![ApiError::outcome_unknown(), ApiError::read_only()]].concat()
 }
 
-fn of_body() -> [ApiError; 3] {
+pub(super) fn of_body() -> [ApiError; 3] {
     let not_json = serde_json::from_str::<Value>("{").expect_err("half an object is no JSON");
     [
         ApiError::invalid_json(&not_json),
@@ -134,6 +141,34 @@ fn switch() -> Value {
     taking(switch, "MallFunctions", json!({ "functions": ["rpay.order.searchOrder", "rpay.order.getOrder"] }))
 }
 
+fn settings_example() -> Value {
+    json!({ "object": "mall_settings", "confirmation": "manual", "trackable_mail": false })
+}
+
+fn settings() -> Value {
+    let told = Told {
+        id: "show_mall_settings",
+        summary: "処理設定: how orders are confirmed",
+        description: "`unset` at first, which counts as `manual`.",
+    };
+    let answers = answers(good("The settings.", "MallSettings", settings_example()), of_token());
+    operation(&told, (MALL_TAG, TOKEN), vec![shared("Shop")], answers)
+}
+
+fn replace_settings() -> Value {
+    let mut refusals = of_change();
+    refusals.extend(of_body());
+    let told = Told {
+        id: "replace_mall_settings",
+        summary: "Say how orders are confirmed",
+        description: "For orders that arrive from now on. With `trackable_mail` (追跡可能メール便), deferred payment can be had with \
+            mail delivery too.",
+    };
+    let answers = answers(good("The settings.", "MallSettings", settings_example()), refusals);
+    let replace = operation(&told, (MALL_TAG, TOKEN), vec![shared("Shop")], answers);
+    taking(replace, "NewMallSettings", json!({ "confirmation": "automatic", "trackable_mail": false }))
+}
+
 fn sub_status_example() -> Value {
     json!({ "id": 3_001, "order_progress": 300, "name": "入荷待ち", "position": 1 })
 }
@@ -164,7 +199,7 @@ fn replace_sub_statuses() -> Value {
     taking(replace, "NewSubStatuses", json!({ "data": [{ "order_progress": 300, "name": "入荷待ち" }] }))
 }
 
-fn of_licence() -> Vec<ApiError> {
+pub(super) fn of_licence() -> Vec<ApiError> {
     of_authenticated("Send Authorization: ESA base64(serviceSecret:licenseKey): there is no Authorization header.")
 }
 
@@ -224,11 +259,11 @@ fn list_of(items: Value) -> Value {
     json!({ "type": "array", "items": items })
 }
 
-fn closed(required: Value, properties: Value) -> Value {
+pub(super) fn closed(required: Value, properties: Value) -> Value {
     json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties })
 }
 
-fn word(description: &str) -> Value {
+pub(super) fn word(description: &str) -> Value {
     text(description, json!({}))
 }
 
@@ -281,18 +316,31 @@ fn other_schemas() -> Schemas {
     let id = json!({ "type": ["integer", "null"], "format": "int64" });
     let entry = closed(json!(["order_progress", "name"]), json!({ "id": id, "order_progress": status, "name": name }));
     let wanted = json!({ "data": { "type": "array", "maxItems": 200, "items": entry } });
-    let operations: Vec<&str> = Operation::ALL.iter().map(|operation| operation.name()).collect();
+    let operations = Operation::ALL.iter().map(|operation| Value::from(operation.name()));
+    let operations: Vec<Value> = operations.chain([Value::Null]).collect();
     let fault = closed(
         json!(["fault"]),
         json!({
             "fault": { "type": "string", "enum": ["slow", "unavailable", "dropped", "answer_lost"] },
-            "operation": { "type": "string", "enum": operations, "description": "Any, where it is left out." },
+            "operation": {
+                "type": ["string", "null"], "enum": operations, "description": "Any, where it is left out or null.",
+            },
             "times": { "type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1 },
-            "milliseconds": { "type": "integer", "minimum": 1, "maximum": SLOW_MAX, "description": "Of `slow` only." },
+            "milliseconds": {
+                "type": ["integer", "null"], "minimum": 1, "maximum": SLOW_MAX, "description": "Of `slow` only.",
+            },
         }),
     );
     let faults = json!({ "faults": { "type": "array", "maxItems": FAULTS_MOST, "items": fault } });
+    let modes = |modes: &[&str]| json!({ "type": "string", "enum": modes, "description": "自動注文確認." });
+    let set = json!({
+        "object": { "const": "mall_settings" }, "confirmation": modes(&["unset", "manual", "automatic"]),
+        "trackable_mail": flag(),
+    });
+    let to_set = json!({ "confirmation": modes(&["manual", "automatic"]), "trackable_mail": flag() });
     vec![
+        ("MallSettings", complete("処理設定 of a shop.", set)),
+        ("NewMallSettings", closed(json!(["confirmation", "trackable_mail"]), to_set)),
         ("SubStatuses", complete("Sub-statuses.", all)),
         ("NewSubStatuses", closed(json!(["data"]), wanted)),
         ("MallFaults", closed(json!(["faults"]), faults)),

@@ -18,6 +18,7 @@ mod images;
 mod introduction;
 mod mail;
 mod mall;
+mod mall_buyer;
 mod of_order;
 mod operator;
 mod orders;
@@ -90,6 +91,7 @@ fn build() -> Value {
     paths.extend(images::paths());
     paths.extend(account::paths());
     paths.extend(mall::paths());
+    paths.extend(mall_buyer::paths());
     paths.extend(rcard::paths());
     paths.extend(server::paths());
     json!({
@@ -125,6 +127,7 @@ fn schemas() -> Value {
     all.extend(images::schemas());
     all.extend(account::schemas());
     all.extend(mall::schemas());
+    all.extend(mall_buyer::schemas());
     all.extend(rcard::schemas());
     schemas
 }

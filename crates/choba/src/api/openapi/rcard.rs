@@ -34,7 +34,7 @@ fn show() -> Value {
         "object": "rcard", "shop": 1, "shop_url": "chaya", "switched_over": false, "user_name": null,
         "orders_in_the_way": 2,
     });
-    let mut refusals = of_token("settings");
+    let mut refusals = of_token();
     refusals.push(not_old_model());
     json!({
         "operationId": "show_rcard",
@@ -47,7 +47,7 @@ fn show() -> Value {
 }
 
 fn switch_over() -> Value {
-    let mut refusals = of_token("keys");
+    let mut refusals = of_token();
     refusals.extend(of_body());
     refusals.extend([
         not_old_model(),
@@ -74,7 +74,7 @@ fn switch_over() -> Value {
 }
 
 fn reveal() -> Value {
-    let mut refusals = of_token("keys");
+    let mut refusals = of_token();
     refusals.extend([
         not_old_model(),
         ApiError::invalid("not_switched_over", "This shop has not switched over yet."),
@@ -178,10 +178,9 @@ fn rules() -> Value {
     })
 }
 
-fn of_token(scope: &str) -> Vec<ApiError> {
+fn of_token() -> Vec<ApiError> {
     let mut refusals = of_authenticated("Send a valid token as Authorization: Bearer choba_….");
-    refusals
-        .push(ApiError::forbidden("insufficient_scope", &format!("The token needs the scope {scope} for this shop.")));
+    refusals.push(ApiError::forbidden("insufficient_scope", "The token needs the scope mall for this shop."));
     refusals.push(ApiError::missing_resource("There is no such shop."));
     refusals
 }

@@ -76,7 +76,7 @@ type At = Result<Path<i64>, PathRejection>;
 /// `GET …/rcard`.
 pub async fn show(State(gateway): State<Gateway>, bearer: Bearer, shop: At) -> Result<Json<Place>, ApiError> {
     let shop = known_shop(&gateway, shop).await?;
-    authorize(&bearer, Scope::Settings, shop)?;
+    authorize(&bearer, Scope::Mall, shop)?;
     let place = gateway.store().read(move |tx| access::place(tx, shop).map_err(ApiError::from)).await?;
     let access::Place { shop_url, access, in_the_way } = place.ok_or_else(not_old_model)?;
     Ok(Json(Place {
@@ -97,7 +97,7 @@ pub async fn switch_over(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Key>, ApiError> {
     let shop = known_shop(&gateway, shop).await?;
-    authorize(&bearer, Scope::Keys, shop)?;
+    authorize(&bearer, Scope::Mall, shop)?;
     let Switch { user_name } = object(&whole(body)?)?;
     let (vault, entropy, author) = (gateway.vault().clone(), gateway.shared_entropy(), Author::of(&gateway, bearer));
     let write = move |tx: &mut Tx<'_>| {
@@ -109,7 +109,7 @@ pub async fn switch_over(
 /// `POST …/rcard/reveal`: the key again, which is audited.
 pub async fn reveal(State(gateway): State<Gateway>, bearer: Bearer, shop: At) -> Result<Json<Key>, ApiError> {
     let shop = known_shop(&gateway, shop).await?;
-    authorize(&bearer, Scope::Keys, shop)?;
+    authorize(&bearer, Scope::Mall, shop)?;
     let (vault, author) = (gateway.vault().clone(), Author::of(&gateway, bearer));
     let write = move |tx: &mut Tx<'_>| access::reveal(tx, &vault, shop, &author.by()).map_err(refused);
     Ok(Key::of(shop, gateway.store().write(write).await?))

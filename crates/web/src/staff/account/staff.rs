@@ -65,6 +65,7 @@ texts! {
         see_keys: "認証キーを見る", "See keys";
         see_licences: "RMS WEB SERVICE の利用設定を見る", "See licences of the RMS API";
         change_licences: "licenseKeyの更新・利用機能編集", "Renew licences and switch functions of the RMS API";
+        change_mall: "モールの処理設定・購入者の模擬操作・時計", "Set up the marketplace, act for its buyers, turn its clock";
         change_keys: "Live環境のPrivate Keyを見る・キーの切り替え", "See private keys of Live, rotate keys";
         change_settings: "セキュリティコード・お知らせの設定", "Security code, news";
         see_shop: "店舗情報を見る", "See the shop";
@@ -212,6 +213,7 @@ fn called(t: &'static StaffText, right: Right) -> &'static str {
         Right::SeeKeys => t.see_keys,
         Right::SeeLicences => t.see_licences,
         Right::ChangeLicences => t.change_licences,
+        Right::ChangeMall => t.change_mall,
         Right::ChangeKeys => t.change_keys,
         Right::ChangeSettings => t.change_settings,
         Right::SeeShop => t.see_shop,
