@@ -30,3 +30,27 @@ fn the_licence_of_the_demo_shop_is_shown_and_works() {
     assert_eq!(code, Some(0));
     assert!(out.contains(text("service_secret")) && out.contains(&esa), "{out}");
 }
+
+#[test]
+fn orders_of_the_marketplace_are_generated_and_its_rules_are_set() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start_with(home.path(), &["--demo"]);
+    let (code, out, error) = run(home.path(), &["mall", "generate", "--orders", "700", "--seed", "3", "--days", "9"]);
+    assert_eq!(code, Some(0), "{error}");
+    assert!(out.starts_with("placed 700 orders with shop 1 (seed 3)"), "{out}");
+    let (code, _, error) = run(home.path(), &["mall", "generate", "--orders", "0"]);
+    assert_eq!(code, Some(2), "{error}");
+    let (_, out, _) = run(home.path(), &["mall", "rules"]);
+    assert_eq!(out, "{}\n");
+    let (code, _, error) = run(home.path(), &["mall", "rules", "--set", r#"{"deposit_day":3}"#]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("deposit_day"), "{error}");
+    let (_, out, error) = run(home.path(), &["mall", "rules", "--set", r#"{"deposit_days":3,"confirmation_days":30}"#]);
+    assert_eq!(out, "{\"confirmation_days\":30,\"deposit_days\":3}\n", "{error}");
+    // The rules hold: none of the new orders ends, and the books agree after the clock was turned.
+    let (code, _, error) = run(home.path(), &["clock", "advance", "8d", "--server", &server.url()]);
+    assert_eq!(code, Some(0), "{error}");
+    let (code, out, error) = run(home.path(), &["verify"]);
+    assert_eq!(code, Some(0), "{out} {error}");
+    assert_eq!(server.terminate().0, Some(0));
+}

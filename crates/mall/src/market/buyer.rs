@@ -34,7 +34,7 @@ pub struct Due {
 
 impl Due {
     /// The statement that sends it, in the change that made `version` of the order.
-    pub fn send(&self, shop: ShopId, version: i64, now: Timestamp, after_micros: i64) -> Statement<'static> {
+    pub fn send(&self, shop: ShopId, version: i64, now: Timestamp, due: Timestamp) -> Statement<'static> {
         let body = serde_json::to_string(&Errand::Buyer(self.clone())).expect("a deed is JSON");
         outbox::enqueue(&NewMessage {
             shop,
@@ -43,7 +43,7 @@ impl Due {
             topic: TOPIC,
             lane: &format!("buyer/{}", self.order),
             body: &body,
-            due: now.plus_micros(after_micros),
+            due,
             created: now,
         })
     }

@@ -48,6 +48,14 @@ pub fn shipping(order: &Order) -> Option<Timestamp> {
     order.last_shipping_date().map(|day| day.0.start())
 }
 
+/// Whether the words of two versions of an order may differ: cheaper to say than what they are.
+pub fn words_may_differ(before: &Order, after: &Order) -> bool {
+    before.packages != after.packages
+        || before.orderer != after.orderer
+        || before.notes.memo != after.notes.memo
+        || before.kind != after.kind
+}
+
 /// The words of an order, in the order of their columns.
 pub fn words(order: &Order) -> [String; 13] {
     let orderer = &order.orderer;

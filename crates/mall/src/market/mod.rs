@@ -28,7 +28,7 @@ use store::Store;
 pub use book::PAYOUT_KIND;
 pub use buyer::Deed;
 pub use mall_shop::{MallShop, Model, Rules};
-pub use operations::{Seen, Undone, act, note, place, place_many};
+pub use operations::{Seen, Undone, act, ask_again, note, place, place_many};
 pub use script::{Script, Verdict};
 
 /// The world that the market lives in.

@@ -2,7 +2,7 @@
 
 use kernel::{ShopId, Timestamp};
 use shop::By;
-use store::{StoreError, Tx, clock};
+use store::{StoreError, Tx, clock, outbox};
 
 use super::mall_shop::MallShop;
 use super::save::{self, Change, Payouts};
@@ -128,6 +128,26 @@ pub fn note<E: From<Undone>>(
     let (action, at) = (Some(action), tx.machine_now());
     let change = Change { shop, by, action, now, at, answer_micros: policy.answer_micros };
     Ok(save(tx, &change, loaded, Moved { order, effects: Vec::new() })?)
+}
+
+/// A person lets the requests of an order be sent again that were given up, because nobody knew their outcome. How many
+/// there were.
+///
+/// # Errors
+///
+/// [`Undone::NoSuchOrder`], or a failure of the database.
+pub fn ask_again(tx: &mut Tx<'_>, shop: ShopId, number: OrderNumber, by: &By) -> Result<usize, Undone> {
+    load(tx, shop, number)?;
+    let given_up = rows::given_up(tx, shop, number)?;
+    for message in &given_up {
+        outbox::rerun(tx, shop, message)?;
+    }
+    if !given_up.is_empty() {
+        let fields = serde_json::json!({ "requests": given_up.len() });
+        let row = by.record(shop, tx.machine_now(), ("mall.ask_again", &number.to_string()), &fields);
+        tx.execute_all(&[row])?;
+    }
+    Ok(given_up.len())
 }
 
 fn save(tx: &mut Tx<'_>, change: &Change<'_>, loaded: rows::Loaded, moved: Moved) -> Result<Order, Undone> {

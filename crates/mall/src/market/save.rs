@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kernel::time::MICROS_PER_SECOND;
 use kernel::{ShopId, Timestamp};
 use shop::By;
 use store::timer::{self, Timer};
@@ -27,6 +28,20 @@ pub(super) struct Change<'a> {
     pub at: Timestamp,
     /// After so long of world time a request arrives.
     pub answer_micros: i64,
+}
+
+impl Change<'_> {
+    /// When what is asked now arrives.
+    fn answered(&self) -> Timestamp {
+        whole_second(self.now.plus_micros(self.answer_micros))
+    }
+}
+
+/// The whole second at or after an instant. What is due stands on whole seconds, so that whoever turns a clock meets few
+/// instants, however many orders there are.
+fn whole_second(at: Timestamp) -> Timestamp {
+    let rest = at.micros().rem_euclid(MICROS_PER_SECOND);
+    if rest == 0 { at } else { at.plus_micros(MICROS_PER_SECOND - rest) }
 }
 
 /// What has to be done, sorted by what it is written as.
@@ -103,7 +118,7 @@ pub(super) fn save(
     let sorted = Sorted::of(&moved.effects);
     let asks = statements_of_errands(change, (before.number, version + 1), &mut script, &sorted);
     let mut statements = vec![rows::save(change.shop, &moved.order, &script, version)];
-    if columns::words(&before) != columns::words(&moved.order) {
+    if columns::words_may_differ(&before, &moved.order) {
         statements.push(rows::say(change.shop, &moved.order));
     }
     statements.extend(asks);
@@ -131,12 +146,12 @@ fn statements_of_errands(
     for ask in &sorted.asks {
         let (request, verdict) = script.prepare(&ask.request);
         let asked = Asked { order, serial: ask.serial, request, verdict };
-        statements.push(asked.send(change.shop, change.now, change.answer_micros));
+        statements.push(asked.send(change.shop, change.now, change.answered()));
     }
     // One deed for each change: its message is named by the version.
     if let Some(deed) = sorted.notices.iter().find_map(|notice| script.deed(*notice)) {
         let due = buyer::Due { order, deed };
-        statements.push(due.send(change.shop, version, change.now, change.answer_micros));
+        statements.push(due.send(change.shop, version, change.now, change.answered()));
     }
     statements
 }
@@ -157,7 +172,7 @@ fn statements_of(
         statements.push(timer::cancel_all(shop, WORLD, &ended, &subject));
     }
     for (kind, due) in &sorted.timers {
-        statements.extend(due.map(|due| timer::set(shop, WORLD, kind.as_str(), &subject, due)));
+        statements.extend(due.map(|due| timer::set(shop, WORLD, kind.as_str(), &subject, whole_second(due))));
     }
     if let Some(entry) = book::entry(number, &sorted.lines, change.now)? {
         statements.extend(ledger::post(shop, WORLD, &book::entry_id(number, version), &entry));
@@ -202,4 +217,16 @@ fn hasten_what_counts_no_more(
 /// Ends a timer that has nothing to say any more.
 pub(super) fn finish(tx: &mut Tx<'_>, timer: &Timer) -> Result<bool, StoreError> {
     Ok(tx.execute_all(&[timer::finish(timer)])?.first() == Some(&1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_due_stands_on_whole_seconds() {
+        for (at, whole) in [(0, 0), (1, 1_000_000), (1_000_000, 1_000_000), (1_999_999, 2_000_000)] {
+            assert_eq!(whole_second(Timestamp::from_micros(at)), Timestamp::from_micros(whole));
+        }
+    }
 }

@@ -29,7 +29,7 @@ const PAGE: usize = 400;
 /// Orders that one transaction changes.
 const TOGETHER: usize = 50;
 /// Transactions under way at once.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 8;
 
 /// How a request is tried whose outcome nobody knows: for about three days. Then a person sees it and can try again.
 fn schedule() -> Backoff {

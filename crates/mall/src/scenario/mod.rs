@@ -325,6 +325,15 @@ mod tests {
     }
 
     #[test]
+    fn the_document_tells_of_every_scenario_and_of_no_other() {
+        let document = include_str!("../../../../docs/mall-scenarios.md");
+        let table = document.split("## Facts").next().unwrap_or_default();
+        let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        let named: Vec<&str> = Scenario::ALL.iter().map(|scenario| scenario.text()).collect();
+        assert_eq!(rows.collect::<Vec<_>>(), named);
+    }
+
+    #[test]
     fn an_order_of_every_scenario_arrives() {
         for scenario in Scenario::ALL {
             let (order, _) = scenario.order(123_456, 7, PLACED).unwrap();

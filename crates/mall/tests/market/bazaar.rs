@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use kernel::time::MICROS_PER_SECOND;
 use kernel::{ShopId, Timestamp};
 use mall::code::{Carrier, Progress, Status};
-use mall::market::{MallShop, Script, Seen, Undone, act, place, rows};
+use mall::market::{MallShop, Script, Seen, Undone, act, ask_again, place, rows};
 use mall::order::{Day, Order, OrderNumber, Parcel};
 use mall::progress::{Confirmation, Event, Notice};
 use mall::scenario::Scenario;
@@ -71,6 +71,11 @@ impl<'a> Bazaar<'a> {
 
     pub async fn happen(&self, number: OrderNumber, event: Event) -> Result<Order, Undone> {
         self.act(number, move |_| event.clone()).await
+    }
+
+    pub async fn ask_again(&self, number: OrderNumber) -> Result<usize, Undone> {
+        let (shop, by) = (self.shop, self.by());
+        self.app.store().write(move |tx| ask_again(tx, shop, number, &by)).await
     }
 
     pub async fn order(&self, number: OrderNumber) -> Order {

@@ -4,6 +4,7 @@ use mall::code::{Method, Progress, Reason, Restock, Status};
 use mall::market::Undone;
 use mall::progress::{Confirmation, Event, Notice, Refused};
 use mall::scenario::Scenario;
+use store::StoreError;
 use testkit::app::on_both;
 
 use crate::bazaar::{Balance, Bazaar};
@@ -191,6 +192,67 @@ async fn a_screening_that_is_held_stops_nothing_once_the_order_is_cancelled() {
         mall.happen(number, cancel).await.unwrap();
         mall.seconds(5).await;
         assert_eq!(mall.stands(number).await.0, Progress::Cancelled);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_was_given_up_is_sent_again_by_a_person() {
+    on_both(async |app| {
+        let mall = Bazaar::open(app).await;
+        let number = mall.place(Scenario::CardOk).await;
+        mall.happen(number, Event::Confirm).await.unwrap();
+        let give_up = format!("UPDATE outbox SET state = 'failed' WHERE lane = '{number}'");
+        let given_up = app.store().write::<_, StoreError, _>(move |tx| tx.execute(&give_up, &[])).await.unwrap();
+        assert_eq!(given_up, 1);
+        mall.seconds(3_600).await;
+        assert_eq!(mall.stands(number).await, (Progress::InProcess, Some(Status::ProcedureRequested)));
+        assert_eq!(mall.ask_again(number).await, Ok(1));
+        assert_eq!(mall.ask_again(number).await, Ok(0));
+        app.run_jobs().await;
+        mall.seconds(10).await;
+        assert_eq!(mall.stands(number).await, (Progress::AwaitingShipment, Some(Status::ProcedureDone)));
+        let nobody = "123456-20260101-0000000001".parse().unwrap();
+        assert_eq!(mall.ask_again(nobody).await, Err(Undone::NoSuchOrder));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_do_the_same_at_once_do_it_once() {
+    on_both(async |app| {
+        let mall = Bazaar::open(app).await;
+        for _ in 0..5 {
+            let number = mall.place(Scenario::CardOk).await;
+            let (one, other) = tokio::join!(mall.happen(number, Event::Confirm), mall.happen(number, Event::Confirm));
+            assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
+            mall.seconds(10).await;
+            let cancel = || Event::ShopCancels { reason: Reason::OutOfStock, restock: Restock::AsItem };
+            let (one, other) = tokio::join!(mall.happen(number, cancel()), mall.happen(number, cancel()));
+            assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
+            mall.seconds(10).await;
+            assert_eq!(mall.told(number).await, [Notice::Confirmed, Notice::Cancelled]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_orders_due_at_once_are_worked_off_in_order() {
+    on_both(async |app| {
+        let mall = Bazaar::open(app).await;
+        let mut numbers = Vec::new();
+        for _ in 0..150 {
+            numbers.push(mall.place(Scenario::CardOk).await);
+        }
+        mall.days(16).await;
+        for number in numbers {
+            let order = mall.order(number).await;
+            let cancelled = order.changes.last().unwrap();
+            let due = order.placed.jst_date().plus_days(15).start();
+            assert_eq!(order.progress, Progress::Cancelled);
+            assert_eq!((cancelled.applied, cancelled.completed), (Some(due), Some(due.plus_seconds(1))));
+        }
     })
     .await;
 }

@@ -4,4 +4,6 @@ mod bazaar;
 mod damage;
 mod lives;
 mod random;
+#[path = "../wire/schema.rs"]
+mod schema;
 mod search;

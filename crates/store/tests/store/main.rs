@@ -10,6 +10,7 @@ mod schema;
 mod sqlite_file;
 mod timer;
 mod transaction;
+mod work;
 
 /// Makes each test of a module one for SQLite and one for PostgreSQL.
 #[macro_export]

@@ -10,6 +10,7 @@ on_both_engines!(
     become_due_with_the_time_of_their_world,
     can_be_moved_and_cancelled,
     can_be_moved_forward_only,
+    of_several_kinds_are_cancelled_at_once,
     of_one_subject_come_one_by_one,
     nobody_crowds_out_the_others,
     many_that_are_not_due_are_passed_over,
@@ -44,6 +45,20 @@ fn can_be_moved_forward_only(f: &Fixture) {
         let set = timer::set_at_latest(SHOP, Sandbox, "end", "a", start.plus_seconds(after));
         assert_eq!(f.write(move |tx| tx.execute_all(std::slice::from_ref(&set))), [touched], "{after}");
         assert_eq!(f.read(|tx| timer::next_due(tx, SHOP, Sandbox)), Some(start.plus_seconds(stands)), "{after}");
+    }
+}
+
+fn of_several_kinds_are_cancelled_at_once(f: &Fixture) {
+    let kinds = ["a", "b", "c", "d", "e", "f"];
+    for cancelled in [1, 3, 6] {
+        let timers: Vec<_> = kinds.iter().map(|kind| (SHOP, Sandbox, *kind, "one", -1)).collect();
+        set(f, &timers);
+        set(f, &[(SHOP, Sandbox, "a", "another", -1), (OTHER_SHOP, Sandbox, "a", "one", -1)]);
+        let cancel = timer::cancel_all(SHOP, Sandbox, &kinds[..cancelled], "one");
+        assert_eq!(f.write(move |tx| tx.execute_all(std::slice::from_ref(&cancel))), [cancelled as u64]);
+        let left = f.read(|tx| timer::due(tx, 100)).len();
+        // Each subject shows once.
+        assert_eq!(left, 2 + usize::from(cancelled < kinds.len()), "{cancelled}");
     }
 }
 

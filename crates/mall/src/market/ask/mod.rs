@@ -46,8 +46,8 @@ impl Asked {
         id(self.order, self.serial)
     }
 
-    /// The statement that sends it: it arrives after `answer_micros` of world time.
-    pub fn send(&self, shop: ShopId, now: Timestamp, answer_micros: i64) -> Statement<'static> {
+    /// The statement that sends it: it arrives at `due`, world time.
+    pub fn send(&self, shop: ShopId, now: Timestamp, due: Timestamp) -> Statement<'static> {
         let body = serde_json::to_string(&Errand::Ask(self.clone())).expect("a request is JSON");
         outbox::enqueue(&NewMessage {
             shop,
@@ -56,7 +56,7 @@ impl Asked {
             topic: TOPIC,
             lane: &self.order.to_string(),
             body: &body,
-            due: now.plus_micros(answer_micros),
+            due,
             created: now,
         })
     }

@@ -3,6 +3,7 @@
 use kernel::{ShopId, Timestamp};
 use store::{ErrorKind, Row, Statement, StoreError, Tx, Value, params};
 
+use super::super::ask::TOPIC;
 use super::super::columns;
 use super::super::script::Script;
 use crate::order::{Day, Order, OrderNumber};
@@ -204,6 +205,15 @@ pub fn notices(tx: &mut Tx<'_>, shop: ShopId, number: OrderNumber) -> Result<Vec
         Ok((notice.ok_or_else(|| corrupt(&format!("{kind:?} is no notice")))?, row.timestamp(1)?))
     };
     tx.query(sql, &params![shop, number.to_string()])?.iter().map(notice).collect()
+}
+
+/// Names of an order's messages that were given up, in their order.
+pub fn given_up(tx: &mut Tx<'_>, shop: ShopId, number: OrderNumber) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT outbox_id FROM outbox WHERE shop_id = $1 AND outbox_id >= $2 AND outbox_id <= $3
+               AND topic = $4 AND state = 'failed' ORDER BY outbox_id";
+    let (first, last) = (format!("mall-{number}-"), format!("mall-{number}-~"));
+    let rows = tx.query(sql, &params![shop, first, last, TOPIC])?;
+    rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
 }
 
 /// The statement that adds to what is paid out on a day.
