@@ -151,6 +151,13 @@ pub fn private_key(binary: &Path, database: &Database, environment: &str) -> Res
     Ok(key.with_context(|| format!("`choba keys --json` has no {environment} key"))?.to_owned())
 }
 
+/// What the demo shop's programs send to the RMS order API to prove whose they are.
+pub fn esa(binary: &Path, database: &Database) -> Result<String> {
+    let printed = process::output(&mut choba(binary, database, &["mall", "licence"]))?;
+    let line = printed.lines().find_map(|line| line.strip_prefix("Authorization"));
+    Ok(line.context("`choba mall licence` shows no Authorization")?.trim().to_owned())
+}
+
 /// A new token with these scopes, for all shops.
 pub fn token(binary: &Path, database: &Database, scopes: &[&str]) -> Result<String> {
     let flags = scopes.iter().flat_map(|scope| ["--scope", scope]);

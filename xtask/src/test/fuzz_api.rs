@@ -72,7 +72,8 @@ fn credentials(choba: &Path, database: &Database) -> Result<String> {
     };
     let token = server::token(choba, database, &["clock", "mail", "webhooks", "admin"])?;
     let bearer = format!("[auth.openapi.token]\nbearer = \"{token}\"\n");
-    Ok([basic("sandboxPrivateKey", "sandbox")?, basic("privateKey", "test")?, bearer].concat())
+    let esa = format!("[auth.openapi.esa]\napi_key = \"{}\"\n", server::esa(choba, database)?);
+    Ok([basic("sandboxPrivateKey", "sandbox")?, basic("privateKey", "test")?, bearer, esa].concat())
 }
 
 /// The first line of the log that tells of a panic.

@@ -96,3 +96,32 @@ async fn with_the_switch_a_list_in_which_an_order_failed_is_a_400() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn of_requests_that_come_at_once_one_confirms() {
+    on_both(async |app| {
+        let program = with_orders(app, 1).await;
+        let asked = || json!({ "orderNumberList": [FIRST] });
+        let (a, b, c, d) = tokio::join!(
+            program.call("confirmOrder", asked()),
+            program.call("confirmOrder", asked()),
+            program.call("confirmOrder", asked()),
+            program.call("confirmOrder", asked()),
+        );
+        let mut codes: Vec<String> = [a, b, c, d]
+            .iter()
+            .map(|reply| body(reply, 200)["MessageModelList"][0]["messageCode"].as_str().unwrap().to_owned())
+            .collect();
+        codes.sort();
+        let (once, moved) = ("ORDER_EXT_API_CONFIRM_ORDER_INFO_101", "ORDER_EXT_API_CONFIRM_ORDER_ERROR_103");
+        assert_eq!(codes, [moved, moved, moved, once]);
+        advance_seconds(app, 60).await;
+        let order = shown(&program, FIRST).await;
+        assert_eq!(
+            (&order["orderProgress"], order["ChangeReasonModelList"].as_array().unwrap().len()),
+            (&json!(300), 1)
+        );
+        assert_eq!(app.actions("mall.confirm").await, 1);
+    })
+    .await;
+}

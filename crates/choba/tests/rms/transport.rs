@@ -52,6 +52,25 @@ async fn other_methods_and_unknown_paths_are_refused_by_the_gateway() {
 }
 
 #[tokio::test]
+async fn every_operation_of_the_table_is_there_in_both_forms_and_for_nobody_unknown() {
+    on_both(async |app| {
+        let program = program(app).await;
+        for entry in &mall::http::TABLE {
+            for end in ["", "/"] {
+                let path = format!("{}/{}{end}", mall::http::ORDERS, entry.operation.name());
+                let unknown = app.http.send(&Request::post(&path, "{}").header("content-type", JSON)).await;
+                assert_eq!(body(&unknown, 401), results("ES04-01", "Un-Authorised"), "{path}");
+                assert_eq!(program.send(Request::get(&path)).await.status, 405, "{path}");
+                // An empty request is understood, and mostly refused by the operation itself.
+                let answer = program.send(Request::post(&path, "{}").header("content-type", JSON)).await.json();
+                assert!(answer.get("Results").is_none(), "{path}: {answer}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_does_not_prove_whose_it_is_is_un_authorised() {
     on_both(async |app| {
         let program = program(app).await;

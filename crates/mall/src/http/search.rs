@@ -50,3 +50,31 @@ fn shown(search: &Search, total: u64, numbers: Vec<String>) -> Members {
         .put("MessageModelList", Json::from(vec![message]))
         .put("PaginationResponseModel", paging)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::wire::Reader;
+
+    #[test]
+    fn pages_end_where_orders_can_be_reached_no_more() {
+        let asked = json!({
+            "dateType": 1, "startDatetime": "2026-11-01T00:00:00+0900", "endDatetime": "2026-11-30T23:59:59+0900",
+            "PaginationRequestModel": { "requestRecordsAmount": 1_000, "requestPage": 16 },
+        });
+        let now = crate::wire::time::parse_datetime("2026-11-22T12:00:00+0900").unwrap();
+        let search = search::read(&mut Reader::new(Operation::SearchOrder, &asked), now).unwrap();
+        let paging = |total: u64| {
+            let body: Value = serde_json::to_value(shown(&search, total, Vec::new())).unwrap();
+            let pages = &body["PaginationResponseModel"];
+            (pages["totalRecordsAmount"].clone(), pages["totalPages"].clone(), pages["requestPage"].clone())
+        };
+        // Contract 3.1: 15,000 results can be reached.
+        assert_eq!(paging(15_000), (json!(15_000), json!(15), json!(16)));
+        assert_eq!(paging(20_001), (json!(20_001), json!(15), json!(16)));
+        assert_eq!(paging(14_001), (json!(14_001), json!(15), json!(16)));
+        assert_eq!(paging(0), (Value::Null, Value::Null, Value::Null));
+    }
+}

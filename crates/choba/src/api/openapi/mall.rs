@@ -287,14 +287,19 @@ fn other_schemas() -> Schemas {
     let id = json!({ "type": ["integer", "null"], "format": "int64" });
     let entry = closed(json!(["order_progress", "name"]), json!({ "id": id, "order_progress": status, "name": name }));
     let wanted = json!({ "data": { "type": "array", "maxItems": 200, "items": entry } });
-    let operations: Vec<&str> = Operation::ALL.iter().map(|operation| operation.name()).collect();
+    let operations = Operation::ALL.iter().map(|operation| Value::from(operation.name()));
+    let operations: Vec<Value> = operations.chain([Value::Null]).collect();
     let fault = closed(
         json!(["fault"]),
         json!({
             "fault": { "type": "string", "enum": ["slow", "unavailable", "dropped", "answer_lost"] },
-            "operation": { "type": "string", "enum": operations, "description": "Any, where it is left out." },
+            "operation": {
+                "type": ["string", "null"], "enum": operations, "description": "Any, where it is left out or null.",
+            },
             "times": { "type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1 },
-            "milliseconds": { "type": "integer", "minimum": 1, "maximum": SLOW_MAX, "description": "Of `slow` only." },
+            "milliseconds": {
+                "type": ["integer", "null"], "minimum": 1, "maximum": SLOW_MAX, "description": "Of `slow` only.",
+            },
         }),
     );
     let faults = json!({ "faults": { "type": "array", "maxItems": FAULTS_MOST, "items": fault } });

@@ -316,3 +316,21 @@ fn half_a_mail_server_is_refused() {
         assert!(!found.iter().any(|problem| problem.contains("secret")), "{found:?}");
     }
 }
+
+#[test]
+fn switches_of_the_rms_api_are_named_and_others_are_refused() {
+    use mall::http::{Switch, Switches};
+    let place = Place::new();
+    let case =
+        Case { file: "rms_switches = [\"old_versions\", \"throttled_429\"]\nrms_rate_limit = 100", ..Case::default() };
+    let settings = place.resolve(&case);
+    assert_eq!(settings.rms_switches, Switches::of(&[Switch::OldVersions, Switch::Throttled429]));
+    assert_eq!(settings.rms_rate_limit, 100);
+    assert_eq!(place.resolve(&Case::default()).rms_switches, Switches::default());
+    let problems = place.problems(&Case { flags: &[("rms_switches", "old_versions,new_versions")], ..Case::default() });
+    assert_eq!(problems.len(), 1);
+    assert!(
+        problems[0].contains("unknown switch \"new_versions\"") && problems[0].contains("silent_missing"),
+        "{problems:?}"
+    );
+}
