@@ -1,6 +1,5 @@
 //! Throttling, and the faults that a test asks for: an answer that is lost after the effect leads to nothing twice.
 
-
 use kernel::limit::Rate;
 use serde_json::{Value, json};
 use testkit::{Reply, Request, RmsProgram, Setup, on_both, on_both_with};
