@@ -143,7 +143,8 @@ impl<'a> Sitting<'a> {
         match decide(&loaded.order, event, &policy, now) {
             Ok(moved) => {
                 let (by, action, at) = (self.by, Some(event.action()), tx.machine_now());
-                let change = Change { shop, by, action, now, at, answer_micros: policy.answer_micros };
+                let is_answer = matches!(event, Event::Answered(..));
+                let change = Change { shop, by, action, now, at, answer_micros: policy.answer_micros, is_answer };
                 save::save(tx, &change, loaded, &moved, &mut self.payouts)?;
                 Ok(true)
             }
