@@ -54,3 +54,29 @@ fn orders_of_the_marketplace_are_generated_and_its_rules_are_set() {
     assert_eq!(code, Some(0), "{out} {error}");
     assert_eq!(server.terminate().0, Some(0));
 }
+
+#[test]
+fn the_demo_shop_has_orders_of_every_status() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start_with(home.path(), &["--demo", "--rms-switches", "any_content_type"]);
+    let (_, out, _) = run(home.path(), &["mall", "licence", "--json"]);
+    let licence: Value = serde_json::from_str(&out).unwrap();
+    let text = |name: &str| licence[name].as_str().unwrap();
+    let esa = mall::licence::authorization(text("service_secret"), text("license_key"));
+    let (_, clock, _) = run(home.path(), &["clock", "show", "--server", &server.url()]);
+    let now = clock.split_once('(').and_then(|(_, rest)| rest.trim_end().strip_suffix(')')).unwrap();
+    let now = kernel::Timestamp::from_seconds(now.parse().unwrap());
+    let day = |back: i64| format!("{}T00:00:00+0900", now.jst_date().plus_days(-back));
+    // Whether anything is 500 or 600 just now depends on the day of the month.
+    for status in [100, 200, 300, 400, 700, 800, 900] {
+        let search = json!({
+            "dateType": 1, "startDatetime": day(60), "endDatetime": day(-1), "orderProgressList": [status],
+        });
+        let (code, answer) = server.send("POST", "/es/2.0/order/searchOrder", &esa, &search.to_string());
+        assert_eq!(code, 200, "{answer}");
+        assert!(answer["PaginationResponseModel"]["totalRecordsAmount"].as_i64() > Some(0), "{status}: {answer}");
+    }
+    let (code, out, error) = run(home.path(), &["verify"]);
+    assert_eq!(code, Some(0), "{out} {error}");
+    assert_eq!(server.terminate().0, Some(0));
+}

@@ -213,3 +213,29 @@ async fn switches_accept_old_clients_and_say_nothing_of_what_is_missing() {
     })
     .await;
 }
+
+/// The members of an order in the recording of 2020 (contract, source PY; section 1, "Member order").
+const RECORDED: &str = "orderNumber orderProgress subStatusId subStatusName orderDatetime shopOrderCfmDatetime orderFixDatetime \
+    shippingInstDatetime shippingCmplRptDatetime cancelDueDate deliveryDate shippingTerm remarks giftCheckFlag severalSenderFlag \
+    equalSenderFlag isolatedIslandFlag rakutenMemberFlag carrierCode emailCarrierCode orderType reserveNumber \
+    reserveDeliveryCount cautionDisplayType rakutenConfirmFlag goodsPrice goodsTax postagePrice deliveryPrice totalPrice \
+    requestPrice couponAllTotalPrice couponShopPrice couponOtherPrice asurakuFlag drugFlag dealFlag membershipType memo operator \
+    mailPlugSentence modifyFlag isTaxRecalc OrdererModel SettlementModel DeliveryModel PointModel WrappingModel1 WrappingModel2 \
+    PackageModelList CouponModelList ChangeReasonModelList";
+
+#[tokio::test]
+async fn members_stand_in_the_order_of_the_recording() {
+    let mut setup = Setup::default();
+    setup.limits.rms.switches = mall::http::Switches::of(&[mall::http::Switch::OldVersions]);
+    on_both_with(setup, async |app| {
+        let program = with_orders(app, 1).await;
+        let reply = program.call("getOrder", json!({ "orderNumberList": [FIRST], "version": 1 })).await;
+        let names: Vec<&str> = RECORDED.split_whitespace().collect();
+        assert_eq!(body(&reply, 200)["OrderModelList"][0].as_object().unwrap().len(), names.len());
+        // Each stands first in the order itself, or its models would stand before it.
+        let text = &reply.text[reply.text.find("OrderModelList").unwrap()..];
+        let places: Vec<usize> = names.iter().map(|name| text.find(&format!("\"{name}\":")).unwrap()).collect();
+        assert!(places.is_sorted(), "{text}");
+    })
+    .await;
+}

@@ -130,7 +130,6 @@ fn standing(order: &Order, version: Version, words: &ShopWords) -> Members {
 }
 
 fn marks(members: Members, order: &Order, version: Version) -> Members {
-    let (caution, detail) = caution(order);
     members
         .put("asurakuFlag", order.traits.asuraku)
         .put("drugFlag", order.traits.drug)
@@ -143,9 +142,6 @@ fn marks(members: Members, order: &Order, version: Version) -> Members {
         .until(version, 7, "isTaxRecalc", 1)
         .since(version, 5, "receiptIssueCount", 0)
         .since(version, 5, "receiptIssueHistoryList", Json::List(Vec::new()))
-        .put("cautionDisplayType", caution)
-        .since(version, 6, "cautionDisplayDetailType", detail)
-        .put("rakutenConfirmFlag", order.under_check)
 }
 
 /// `cautionDisplayType` 0 none, 1 caution, 2 cancelled; 101 of its detail is an unpaid prepayment.
@@ -159,8 +155,11 @@ fn caution(order: &Order) -> (i64, Option<i64>) {
 }
 
 fn amounts(members: Members, order: &Order, version: Version) -> Members {
-    let sums = order.amounts();
+    let (sums, (caution, detail)) = (order.amounts(), caution(order));
     members
+        .put("cautionDisplayType", caution)
+        .since(version, 6, "cautionDisplayDetailType", detail)
+        .put("rakutenConfirmFlag", order.under_check)
         .put("goodsPrice", sums.goods)
         .until(version, 7, "goodsTax", 0)
         .put("postagePrice", sums.postage.wire())
