@@ -535,7 +535,8 @@ fn every_damaged_row_of_the_book_is_named() {
 fn every_table_is_damaged() {
     let world = World::sqlite();
     let tables = |store: &Store| {
-        let sql = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
+        // The figures of SQLite's planner are none of ours.
+        let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
         let rows = store.read_blocking::<_, StoreError, _>(move |tx| tx.query(sql, &[])).unwrap();
         rows.iter().map(|row| row.text(0).unwrap().to_owned()).collect::<Vec<_>>()
     };
