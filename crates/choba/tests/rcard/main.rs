@@ -4,6 +4,7 @@
 mod calls;
 mod client;
 mod program;
+mod recount;
 mod states;
 mod switch;
 mod trouble;
