@@ -109,11 +109,13 @@ pub fn charges_of_carts(store: &Store) -> BTreeMap<String, i64> {
     store.read_blocking::<_, StoreError, _>(count).unwrap()
 }
 
-/// Attempts that nobody has ended, and messages that have not left.
+/// Attempts that nobody has ended, and messages that have not left; not those that are on hold until another day.
 pub fn open_ends(store: &Store) -> (i64, i64) {
     let count = |tx: &mut store::Tx<'_>| {
         let attempts = tx.query_one("SELECT count(*) FROM attempt WHERE state = 'running'", &[])?.int(0)?;
-        let messages = tx.query_one("SELECT count(*) FROM outbox WHERE state IN ('waiting', 'queued')", &[])?;
+        let messages = "SELECT count(*) FROM outbox
+                        WHERE state IN ('waiting', 'queued') AND COALESCE(last_error, '') <> 'on hold'";
+        let messages = tx.query_one(messages, &[])?;
         Ok::<_, StoreError>((attempts, messages.int(0)?))
     };
     store.read_blocking(count).unwrap()
