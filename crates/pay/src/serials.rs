@@ -15,8 +15,10 @@ const LARGEST: u64 = 32;
 /// The blocks of this process, one for each service.
 #[derive(Default)]
 pub struct Serials {
-    blocks: Mutex<HashMap<(ShopId, Space), Arc<tokio::sync::Mutex<Block>>>>,
+    blocks: Mutex<HashMap<(ShopId, Space), Shared>>,
 }
+
+type Shared = Arc<tokio::sync::Mutex<Block>>;
 
 /// What is left of the block that was taken last.
 #[derive(Default)]

@@ -240,7 +240,7 @@ pub async fn rules(
     let rules: Rules = object(&whole(body)?)?;
     let (shop, author) = (caller.shop, Author::of(&api, &caller));
     let write = move |tx: &mut Tx<'_>| {
-        let fields = serde_json::to_value(&rules).map_err(|_| ApiError::server())?;
+        let fields = serde_json::to_value(rules).map_err(|_| ApiError::server())?;
         let record = author.by().record(shop, tx.machine_now(), ("mall.rcard.rules", "rules"), &fields);
         match tx.execute_all(&[rows::save_rules(shop, &rules), record])?.first() {
             Some(1) => Ok(()),
