@@ -1,6 +1,6 @@
 //! The marketplace over the API: licences, functions, sub-statuses, faults, and that every answer is as documented.
 
-use choba::api::mall::{FAULTS, FUNCTIONS, LICENCES, REVEAL, SUB_STATUSES};
+use choba::api::mall::{FAULTS, FUNCTIONS, LICENCES, PLACE, REVEAL, SUB_STATUSES};
 use mall::licence::Functions;
 use serde_json::{Value, json};
 use shop::Scope;
@@ -60,6 +60,41 @@ async fn licences_answer_as_documented() {
 }
 
 #[tokio::test]
+async fn a_shop_opens_its_place_once_and_gets_a_licence() {
+    on_both(async |app| {
+        let token = format!("Bearer {}", app.token(None, vec![Scope::Admin]).await);
+        send(app, &token, ("GET", PLACE), None).await.refused(404, "invalid_request_error", "resource_missing");
+        let open = async |rms_id: i64, url: &str| {
+            send(app, &token, ("PUT", PLACE), Some(json!({ "rms_id": rms_id, "shop_url": url }))).await
+        };
+        for (rms_id, url) in [(99_999, "tea"), (1_000_000, "tea"), (100_001, ""), (100_001, "Tea"), (100_001, "お茶")]
+        {
+            assert_eq!(open(rms_id, url).await.status, 400, "{rms_id} {url}");
+        }
+        let made = open(100_001, "tea").await.good();
+        assert_eq!(made, json!({ "object": "mall_place", "shop": 1, "rms_id": 100_001, "shop_url": "tea" }));
+        assert_eq!(open(100_001, "tea").await.good(), made);
+        assert_eq!(send(app, &token, ("GET", PLACE), None).await.good(), made);
+        open(100_002, "tea").await.refused(400, "invalid_request_error", "place_stays");
+        assert_eq!(app.actions("mall.open").await, 1);
+
+        // Another shop takes neither the number nor the URL.
+        let other = app.new_shop(false).await;
+        for (rms_id, url) in [(100_001, "coffee"), (100_002, "tea")] {
+            let sent = json!({ "rms_id": rms_id, "shop_url": url }).to_string();
+            let request = Request::post(PLACE.replace("{shop}", &other.id.0.to_string()), sent).method("PUT");
+            let refused =
+                Conversation::new(&app.http).send("put", PLACE, request.header("authorization", &token)).await;
+            refused.refused(400, "invalid_request_error", "place_taken");
+        }
+        let key = send(app, &token, ("POST", LICENCES), None).await.good();
+        assert!(key["license_key"].as_str().unwrap().starts_with("SL100001_"), "{key}");
+        assert_eq!(key["functions"], json!([]));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_token_needs_the_scope_and_the_shop() {
     on_both(async |app| {
         app.open_on_mall(app.shop.id, 123_456, Functions::none()).await;
@@ -67,6 +102,8 @@ async fn a_token_needs_the_scope_and_the_shop() {
         let without = format!("Bearer {}", app.token(Some(app.shop.id), vec![Scope::Keys]).await);
         let others = format!("Bearer {}", app.token(Some(other.id), vec![Scope::Mall]).await);
         for (method, path, sent) in [
+            ("GET", PLACE, None),
+            ("PUT", PLACE, Some(json!({ "rms_id": 123_456, "shop_url": "x" }))),
             ("GET", LICENCES, None),
             ("POST", LICENCES, None),
             ("POST", REVEAL, None),

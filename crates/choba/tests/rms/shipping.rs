@@ -257,6 +257,26 @@ async fn reports_are_taken_at_once_and_done_a_moment_later() {
 }
 
 #[tokio::test]
+async fn a_report_that_was_taken_is_done_once() {
+    on_both(async |app| {
+        let program = with_orders(app, 1).await;
+        confirmed(app, &program, FIRST).await;
+        let answer = accept(&program, json!([report(FIRST, json!([{ "deliveryCompany": "1001" }]))])).await;
+        let request = answer["MessageModelList"][0]["requestId"].as_str().unwrap().to_owned();
+        // Two workers at it, one after the other, and then the clock.
+        for _ in 0..2 {
+            let (id, by, shop) = (request.clone(), app.by("worker"), app.shop.id);
+            let work = move |tx: &mut store::Tx<'_>| mall::shipping_job::work_off(tx, shop, &id, &by);
+            app.store().write(work).await.unwrap();
+        }
+        advance_seconds(app, 5).await;
+        assert_eq!(parcels(&program, FIRST).await.as_array().unwrap().len(), 1);
+        assert_ne!(result(&program, &json!(request)).await, no_result());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn results_are_shown_for_30_days_to_their_shop() {
     on_both(async |app| {
         let program = with_orders(app, 1).await;

@@ -13,6 +13,7 @@ pub mod buyer;
 mod columns;
 pub mod mall_shop;
 mod operations;
+pub mod place;
 pub mod rows;
 mod save;
 pub mod script;

@@ -5,6 +5,7 @@ pub mod buyers;
 mod esa;
 mod faults;
 mod licences;
+pub mod place;
 mod sub_statuses;
 
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub use esa::EsaCaller;
 use super::clock::{self, known_shop};
 use super::token::{Bearer, authorize};
 
+/// A shop's place on the marketplace.
+pub const PLACE: &str = "/api/shops/{shop}/mall";
 /// The licences of a shop.
 pub const LICENCES: &str = "/api/shops/{shop}/mall/licences";
 /// One licenseKey with its value.
@@ -44,7 +47,9 @@ pub const ORDERS: &str = "/api/test_helpers/mall/orders";
 
 /// The routes; `callers` counts who fails to prove who it is.
 pub fn routes(gateway: &Gateway, rms: &Rms, callers: &Arc<Callers>) -> Vec<Route> {
-    let of_shop: [(Method, &str, MethodRouter<Gateway>); 6] = [
+    let of_shop: [(Method, &str, MethodRouter<Gateway>); 8] = [
+        (Method::GET, PLACE, get(place::show)),
+        (Method::PUT, PLACE, put(place::open)),
         (Method::GET, LICENCES, get(licences::list)),
         (Method::POST, LICENCES, post(licences::issue)),
         (Method::POST, REVEAL, post(licences::reveal)),

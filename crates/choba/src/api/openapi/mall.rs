@@ -3,6 +3,7 @@
 
 use mall::fault::{MOST as FAULTS_MOST, SLOW_MAX, Wrong};
 use mall::licence::{self, listed};
+use mall::market::place::{Refused, URL_MAX};
 use mall::wire::Operation;
 use pay::ApiError;
 use serde_json::{Map, Value, json};
@@ -12,12 +13,14 @@ use super::introduction::{ESA, HELPER_TAG, MALL_TAG, TOKEN};
 use super::parameter::shared;
 use super::schema::{complete, or_null, seconds, text};
 use super::{content, reference};
-use crate::api::mall::{FAULTS, FUNCTIONS, LICENCES, REVEAL, SUB_STATUSES, refused};
+use crate::api::mall::place::unopened;
+use crate::api::mall::{FAULTS, FUNCTIONS, LICENCES, PLACE, REVEAL, SUB_STATUSES, refused};
 
 const LICENCE_ID: &str = "lic_6f1e0c3b9a7d2458";
 
 pub(super) fn paths() -> Map<String, Value> {
     let paths = [
+        (PLACE, json!({ "get": show_place(), "put": open_place() })),
         (LICENCES, json!({ "get": list(), "post": issue() })),
         (REVEAL, json!({ "post": reveal() })),
         (FUNCTIONS, json!({ "put": switch() })),
@@ -79,6 +82,31 @@ pub(super) fn of_body() -> [ApiError; 3] {
         ApiError::parameter("a field", "what is described"),
         ApiError::invalid("unreadable_body", "The body could not be read."),
     ]
+}
+
+fn place_example() -> Value {
+    json!({ "object": "mall_place", "shop": 1, "rms_id": 123_456, "shop_url": "choba-tea" })
+}
+
+fn show_place() -> Value {
+    let told = Told { id: "show_mall_place", summary: "The shop's place on the marketplace", description: "" };
+    let answers = answers(good("The place.", "MallPlace", place_example()), of_token());
+    operation(&told, (MALL_TAG, TOKEN), vec![shared("Shop")], answers)
+}
+
+fn open_place() -> Value {
+    let mut refusals = of_change();
+    refusals.extend(of_body());
+    refusals.extend([Refused::Taken, Refused::Stays].map(unopened));
+    let told = Told {
+        id: "open_mall_place",
+        summary: "Open the shop on the marketplace",
+        description: "Its number begins its order numbers. Both stay for good; doing it twice is doing it once. Then a licence is \
+            issued.",
+    };
+    let answers = answers(good("The place.", "MallPlace", place_example()), refusals);
+    let open = operation(&told, (MALL_TAG, TOKEN), vec![shared("Shop")], answers);
+    taking(open, "NewMallPlace", json!({ "rms_id": 123_456, "shop_url": "choba-tea" }))
 }
 
 fn list() -> Value {
@@ -303,7 +331,15 @@ fn other_schemas() -> Schemas {
         }),
     );
     let faults = json!({ "faults": { "type": "array", "maxItems": FAULTS_MOST, "items": fault } });
+    let rms_id = json!({ "type": "integer", "minimum": 100_000, "maximum": 999_999 });
+    let url = text("店舗URL.", json!({ "minLength": 1, "maxLength": URL_MAX, "pattern": "^[a-z0-9-]+$" }));
+    let place = json!({
+        "object": { "const": "mall_place" }, "shop": { "type": "integer" }, "rms_id": rms_id, "shop_url": url,
+    });
+    let wanted_place = json!({ "rms_id": rms_id, "shop_url": url });
     vec![
+        ("MallPlace", complete("A shop's place on the marketplace.", place)),
+        ("NewMallPlace", closed(json!(["rms_id", "shop_url"]), wanted_place)),
         ("SubStatuses", complete("Sub-statuses.", all)),
         ("NewSubStatuses", closed(json!(["data"]), wanted)),
         ("MallFaults", closed(json!(["faults"]), faults)),
