@@ -14,6 +14,7 @@ pub mod demo;
 pub mod duration;
 pub mod master_key;
 pub mod measure;
+pub mod memory;
 pub mod opened;
 pub mod serve;
 pub mod shops;

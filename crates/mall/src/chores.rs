@@ -1,6 +1,5 @@
 //! Timers of the marketplace that are about no order: licenceKeys that end, reports that were taken to be done later.
 
-use kernel::outside::sortable_hex;
 use shop::By;
 use store::timer::{self, Timer};
 use store::work::{Hands, Working};
@@ -22,8 +21,7 @@ impl Chores {
     }
 
     fn by(&self) -> By {
-        let now = self.market.store().machine_now();
-        By { id: sortable_hex(now, self.market.entropy()), actor: "system".into(), origin: "mall".into() }
+        By::new(self.market.store().machine_now(), self.market.entropy(), "system".into(), "mall".into())
     }
 }
 

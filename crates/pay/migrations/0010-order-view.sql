@@ -11,3 +11,6 @@ CREATE TABLE order_view (
     removed_us @INT,
     PRIMARY KEY (shop_id, view_id)
 ) @CLUSTERED;
+-- One of each name, of those that are there: for everybody, and for each owner.
+CREATE UNIQUE INDEX order_view_shared ON order_view (shop_id, name) WHERE removed_us IS NULL AND staff_id IS NULL;
+CREATE UNIQUE INDEX order_view_own ON order_view (shop_id, staff_id, name) WHERE removed_us IS NULL AND staff_id IS NOT NULL;

@@ -19,6 +19,7 @@ use crate::charge::{Charge, Order, rows};
 use crate::error::ApiError;
 use crate::event;
 use crate::mail::deliver::Carrier;
+use crate::serials::Serials;
 use crate::vault_answer::SealedAnswers;
 use crate::webhook::{self, Webhooks};
 
@@ -56,6 +57,7 @@ struct Inner {
     settings: Settings,
     answers: SealedAnswers,
     webhooks: webhook::Shared,
+    serials: Serials,
     under_way: AtomicUsize,
     ended: Notify,
 }
@@ -88,7 +90,9 @@ impl Gateway {
         let answers = SealedAnswers { vault: settings.vault.clone(), entropy: settings.entropy.clone() };
         let webhooks = webhook::Shared::new(settings.client.clone(), settings.webhook_limits);
         let (under_way, ended) = (AtomicUsize::new(0), Notify::new());
-        Gateway { inner: Arc::new(Inner { settings, answers, webhooks, under_way, ended }) }
+        Gateway {
+            inner: Arc::new(Inner { settings, answers, webhooks, serials: Serials::default(), under_way, ended }),
+        }
     }
 
     /// The database.
@@ -224,9 +228,10 @@ impl Gateway {
 
     async fn try_pay(&self, change: Change, order: Order, request: begin::Request) -> Result<Answer, ApiError> {
         let ports = self.ports(change.environment).ok_or_else(ApiError::no_provider)?;
+        let serial = self.inner.serials.take(self.store(), change.shop, change.environment).await?;
         for _ in 0..LOOKS {
             let (request, order, answers) = (request.clone(), order.clone(), self.inner.answers.clone());
-            let begin = move |tx: &mut store::Tx<'_>| begin::begin_pay(tx, &request, &order, &answers);
+            let begin = move |tx: &mut store::Tx<'_>| begin::begin_pay(tx, &request, &order, serial, &answers);
             match self.begun(begin).await? {
                 Begun::Again => continue,
                 begun => return self.go_on(&change, &ports, begun).await,

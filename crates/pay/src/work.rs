@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use kernel::{ShopId, Timestamp};
-use shop::staff::mail::TOPIC as STAFF_TOPIC;
 use store::outbox::{self, Backoff, Message};
 use store::timer::{self, Timer};
 pub use store::work::{Background, ClockError, Round};
@@ -21,8 +20,8 @@ use crate::error::ApiError;
 use crate::gateway::{Change, Gateway};
 use crate::mail::erase::ERASE_TIMER;
 use crate::mail::{self, MAIL_TOPIC};
-use crate::staff_mail;
 use crate::webhook;
+use crate::{news_mail, staff_mail};
 
 /// How long a worker may be at a message, machine time.
 const MESSAGE_LEASE_MICROS: i64 = 120 * 1_000_000;
@@ -101,10 +100,7 @@ async fn send_in_sandbox(gateway: &Gateway, shop: ShopId) -> Result<usize, Store
 pub async fn mail_round(gateway: &Gateway) -> Result<Round, StoreError> {
     let claim = |tx: &mut store::Tx<'_>, page, lease| outbox::claim(tx, MAIL_TOPIC, page, lease);
     let told = mail::deliver::round(gateway, claim).await?;
-    let to_staff = |tx: &mut store::Tx<'_>| outbox::claim(tx, STAFF_TOPIC, staff_mail::PAGE, MESSAGE_LEASE_MICROS);
-    let to_staff = gateway.store().write(to_staff).await?;
-    let taken = told + to_staff.len();
-    staff_mail::send(gateway, to_staff).await?;
+    let taken = told + staff_mail::round(gateway).await? + news_mail::round(gateway).await?;
     Ok(Round { taken })
 }
 

@@ -17,12 +17,26 @@ pub struct By {
     pub actor: String,
     /// Page, API or command line, with the id of the request.
     pub origin: String,
+    /// Whether they run this server: an operator's account is changed by an operator alone.
+    pub is_operator: bool,
 }
 
 impl By {
-    /// Somebody who changes something at `now`, machine time.
+    /// Somebody who changes something at `now`, machine time; nobody who runs this server, unless that is said
+    /// ([`By::operating`]).
     pub fn new(now: Timestamp, entropy: &dyn Entropy, actor: String, origin: String) -> By {
-        By { id: sortable_hex(now, entropy), actor, origin }
+        By::named(sortable_hex(now, entropy), &actor, &origin)
+    }
+
+    /// The same with an id that is known already.
+    pub fn named(id: String, actor: &str, origin: &str) -> By {
+        By { id, actor: actor.to_owned(), origin: origin.to_owned(), is_operator: false }
+    }
+
+    /// The same, and whether they run this server.
+    #[must_use]
+    pub fn operating(self, is_operator: bool) -> By {
+        By { is_operator, ..self }
     }
 
     /// For a further row of the same change, whose name differs in its last digit.
@@ -42,7 +56,7 @@ impl By {
         (action, object): (&str, &str),
         fields: &serde_json::Value,
     ) -> Statement<'static> {
-        let (id, actor, origin) = (&self.id, &self.actor, &self.origin);
+        let By { id, actor, origin, .. } = self;
         audit::record(&NewEntry { shop, id, at, actor, origin, action, object, fields: &fields.to_string() })
     }
 }

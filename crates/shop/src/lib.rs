@@ -5,7 +5,6 @@
 
 pub mod by;
 pub mod credential;
-pub mod doer;
 pub mod information;
 pub mod lockout;
 pub mod news_mail;
@@ -22,7 +21,6 @@ pub mod vault;
 
 pub use by::{By, HOUSE};
 pub use credential::{Credential, CredentialKind, Expiry};
-pub use doer::Doer;
 pub use role::{Duties, Right, Role};
 pub use service::{Shop, Space};
 pub use staff::Staff;
@@ -40,4 +38,5 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "shop/0007-invitation", sql: include_str!("../migrations/0007-invitation.sql") },
     store::Migration { name: "shop/0008-information", sql: include_str!("../migrations/0008-information.sql") },
     store::Migration { name: "shop/0009-notice", sql: include_str!("../migrations/0009-notice.sql") },
+    store::Migration { name: "shop/0010-news-mail", sql: include_str!("../migrations/0010-news-mail.sql") },
 ];

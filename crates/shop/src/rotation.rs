@@ -3,10 +3,11 @@
 
 use kernel::time::MICROS_PER_SECOND;
 use kernel::{Entropy, Environment, ShopId, Timestamp};
+use serde_json::json;
 use store::{StoreError, Tx};
 
+use crate::by::By;
 use crate::credential::{Credential, CredentialKind};
-use crate::doer::Doer;
 use crate::rows::{self, SealedCredential};
 use crate::staff::rows::hold_shop;
 use crate::vault::Vault;
@@ -51,7 +52,7 @@ pub fn rotate(
     tx: &mut Tx<'_>,
     (vault, entropy): (&Vault, &dyn Entropy),
     rotation: &Rotation,
-    by: &Doer<'_>,
+    by: &By,
 ) -> Result<String, Refused> {
     let Rotation { shop, environment, kind, overlap_micros, key } = rotation;
     if !(0..=OVERLAP_MAX_MICROS).contains(overlap_micros) {
@@ -77,25 +78,19 @@ pub fn rotate(
     for old in &old {
         statements.extend(rows::end_credential(*shop, *environment, &old.id, end));
     }
-    let fields = serde_json::json!({
+    let fields = json!({
         "environment": environment.as_str(),
         "kind": kind.as_str(),
         "old": old.iter().map(|old| old.id.as_str()).collect::<Vec<_>>(),
         "old_until": end.to_string(),
     });
-    statements.push(by.record(*shop, now, "keys.rotate", &id, &fields.to_string()));
+    statements.push(by.record(*shop, now, ("keys.rotate", &id), &fields));
     tx.execute_all(&statements)?;
     Ok(id)
 }
 
 /// Ends a key at once that was rotated away and would still count for a while.
-pub fn end_now(
-    tx: &mut Tx<'_>,
-    shop: ShopId,
-    environment: Environment,
-    id: &str,
-    by: &Doer<'_>,
-) -> Result<(), Refused> {
+pub fn end_now(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, id: &str, by: &By) -> Result<(), Refused> {
     hold_shop(tx, shop)?;
     let found = rows::find_credential(tx, shop, environment, id)?.ok_or(Refused::NoSuch)?;
     let now = tx.machine_now();
@@ -103,9 +98,9 @@ pub fn end_now(
         None => Err(Refused::Newest),
         Some(end) if end <= now => Ok(()),
         Some(_) => {
-            let fields = format!(r#"{{"environment":"{environment}"}}"#);
+            let fields = json!({ "environment": environment.as_str() });
             let mut statements = rows::end_credential(shop, environment, id, now).to_vec();
-            statements.push(by.record(shop, now, "keys.end", id, &fields));
+            statements.push(by.record(shop, now, ("keys.end", id), &fields));
             tx.execute_all(&statements)?;
             Ok(())
         }
@@ -117,12 +112,12 @@ pub fn reveal(
     tx: &mut Tx<'_>,
     vault: &Vault,
     (shop, environment, id): (ShopId, Environment, &str),
-    by: &Doer<'_>,
+    by: &By,
 ) -> Result<Credential, Refused> {
     let found = rows::find_credential(tx, shop, environment, id)?.ok_or(Refused::NoSuch)?;
     let opened = found.open(vault).map_err(|error| StoreError::new(store::ErrorKind::Corrupt, error.to_string()))?;
-    let fields = format!(r#"{{"environment":"{environment}","kind":"{}"}}"#, opened.kind.as_str());
-    let entry = by.record(shop, tx.machine_now(), "keys.reveal", id, &fields);
+    let fields = json!({ "environment": environment.as_str(), "kind": opened.kind.as_str() });
+    let entry = by.record(shop, tx.machine_now(), ("keys.reveal", id), &fields);
     tx.execute_all(&[entry])?;
     Ok(opened)
 }

@@ -1,6 +1,6 @@
 //! The rows of shops, credentials and tokens.
 
-use kernel::{ChargeNumber, Entropy, Environment, JstDate, ServiceId, ShopId, Timestamp};
+use kernel::{Entropy, Environment, ServiceId, ShopId, Timestamp};
 use store::{Row, Statement, StoreError, Tx, params};
 
 use crate::credential::{Credential, CredentialKind, KeyHolder};
@@ -51,21 +51,18 @@ pub fn live_since(tx: &mut Tx<'_>, shop: ShopId) -> Result<Option<Timestamp>, St
     Ok(row.map(|row| row.opt_int(0)).transpose()?.flatten().map(Timestamp::from_micros))
 }
 
-/// The next order number of a service, on `date`. Concurrent callers get different serials; one that is undone leaves a gap.
-pub fn take_charge_number(
+/// Takes the next `count` serials of order numbers: the service, and the first of them. Concurrent callers get different
+/// ones; one that is not used leaves a gap.
+pub fn take_serials(
     tx: &mut Tx<'_>,
     shop: ShopId,
     environment: Environment,
-    date: JstDate,
-) -> Result<ChargeNumber, StoreError> {
-    let sql = "UPDATE service SET next_serial = next_serial + 1 WHERE shop_id = $1 AND space = $2
-               RETURNING service_id, next_serial - 1";
-    let row = tx.query_one(sql, &params![shop, Space::of(environment).as_str()])?;
-    let service: ServiceId = row.parsed(0)?;
-    let serial = u64::try_from(row.int(1)?).ok();
-    serial
-        .and_then(|serial| ChargeNumber::new(service, date, serial))
-        .ok_or_else(|| StoreError::new(store::ErrorKind::Programming, "the service has used up its order numbers"))
+    count: u64,
+) -> Result<(ServiceId, u64), StoreError> {
+    let sql = "UPDATE service SET next_serial = next_serial + $3 WHERE shop_id = $1 AND space = $2
+               RETURNING service_id, next_serial - $3";
+    let row = tx.query_one(sql, &params![shop, Space::of(environment).as_str(), count as i64])?;
+    Ok((row.parsed(0)?, row.int(1)?.unsigned_abs()))
 }
 
 /// The statements that store a credential: sealed, and in the index if requests are authenticated with it.

@@ -14,7 +14,7 @@ pub struct Shop {
 }
 
 /// Where a service id counts: Sandbox has one, Live (with its test keys) the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Space {
     /// The Sandbox.
     Sandbox,

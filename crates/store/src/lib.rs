@@ -16,6 +16,7 @@ pub mod idempotency;
 pub mod lease;
 pub mod migration;
 pub mod outbox;
+mod planner;
 mod sql;
 pub mod timer;
 mod tx;

@@ -59,6 +59,7 @@ pub(crate) fn query_plan(sql: &str) -> Vec<String> {
     for migration in MIGRATIONS {
         database.execute_batch(&sql::migration_for_sqlite(migration.sql)).unwrap();
     }
+    crate::planner::tell(&database).unwrap();
     let mut statement = database.prepare(&format!("EXPLAIN QUERY PLAN {}", sql::for_sqlite(sql))).unwrap();
     // Parameters that are not bound are NULL: the plan does not depend on them.
     let steps = statement.raw_query().mapped(|row| row.get(3));

@@ -265,6 +265,15 @@ impl Browser {
         self.post("/goog/cdp/execute", command).await.expect("a preference");
     }
 
+    /// As the page looks on paper, or on a screen again.
+    pub async fn print(&self, printed: bool) {
+        let command =
+            json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "media": if printed { "print" } else { "" } } });
+        self.post("/goog/cdp/execute", command).await.expect("a medium");
+        let command = json!({ "cmd": "Emulation.setScrollbarsHidden", "params": { "hidden": printed } });
+        self.post("/goog/cdp/execute", command).await.expect("paper without scroll bars");
+    }
+
     /// Presses `key` while `held` (Ctrl, Shift …, as WebDriver writes them) is down.
     pub async fn press_with(&self, held: &str, key: &str) {
         self.painted().await;

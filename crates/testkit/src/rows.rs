@@ -76,7 +76,8 @@ pub fn waiting_messages(tx: &mut Tx<'_>, shop: ShopId) -> Result<Vec<String>, St
 pub fn put_aside(tx: &mut Tx<'_>, shop: ShopId, message: &str) -> Result<(), StoreError> {
     let message_taken = "UPDATE outbox SET state = 'sent' WHERE shop_id = $1 AND outbox_id = $2";
     let mail_taken = "UPDATE mail SET state = 'sent' WHERE shop_id = $1 AND mail_id = $2";
-    for sql in [message_taken, mail_taken] {
+    let news_taken = "UPDATE news_mail SET state = 'sent' WHERE shop_id = $1 AND mail_id = $2";
+    for sql in [message_taken, mail_taken, news_taken] {
         tx.execute(sql, &params![shop, message])?;
     }
     Ok(())

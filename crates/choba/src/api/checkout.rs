@@ -6,14 +6,13 @@ use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::routing::get;
 use http::Method;
-use kernel::outside::sortable_hex;
 use kernel::{Environment, ShopId};
-use pay::checkout::origin::{self, By, ORIGINS_MAX, Origin};
+use pay::checkout::origin::{self, ORIGINS_MAX, Origin};
 use pay::checkout::security_code::{self, BrandGroup, Refused, Setting};
 use pay::http::{Route, object, whole};
 use pay::{ApiError, Gateway};
 use serde::{Deserialize, Serialize};
-use shop::Scope;
+use shop::{By, Scope};
 use store::Tx;
 
 use super::clock::known_shop;
@@ -90,9 +89,9 @@ pub async fn replace_origins(
     let (shop, environment) = place(&gateway, &bearer, at).await?;
     let wanted: NewOrigins = object(&whole(body)?)?;
     let wanted = checked(wanted.origins, environment)?;
-    let by = Actor::of(&gateway, &bearer);
+    let by = bearer.by(&gateway);
     let kept = wanted.clone();
-    let write = move |tx: &mut Tx<'_>| origin::replace(tx, shop, environment, &kept, &by.by()).map_err(ApiError::from);
+    let write = move |tx: &mut Tx<'_>| origin::replace(tx, shop, environment, &kept, &by).map_err(ApiError::from);
     gateway.store().write(write).await?;
     Ok(origins(shop, environment, &wanted))
 }
@@ -115,24 +114,6 @@ fn checked(texts: Vec<String>, environment: Environment) -> Result<Vec<Origin>, 
     origins.sort();
     origins.dedup();
     Ok(origins)
-}
-
-/// Who changes a setting, for its audit row.
-pub(super) struct Actor {
-    id: String,
-    actor: String,
-    origin: String,
-}
-
-impl Actor {
-    pub(super) fn of(gateway: &Gateway, bearer: &Bearer) -> Actor {
-        let id = sortable_hex(gateway.store().machine_now(), gateway.entropy());
-        Actor { id, actor: format!("token:{}", bearer.token.id), origin: bearer.origin.clone() }
-    }
-
-    pub(super) fn by(&self) -> By<'_> {
-        By { id: &self.id, actor: &self.actor, origin: &self.origin }
-    }
 }
 
 /// The settings as the wire shows them.
@@ -207,7 +188,7 @@ pub async fn change_codes(
 ) -> Result<Json<Codes>, ApiError> {
     let shop = shop_of(&gateway, &bearer, shop).await?;
     let changes: Changes = object(&whole(body)?)?;
-    let mut wanted: Vec<(BrandGroup, security_code::Change, Actor)> = Vec::new();
+    let mut wanted: Vec<(BrandGroup, security_code::Change, By)> = Vec::new();
     for (index, change) in changes.groups.iter().enumerate() {
         let GroupChange { group, asked, approved, forced } = change.clone();
         let name = format!("groups[{index}].group");
@@ -215,7 +196,7 @@ pub async fn change_codes(
         if wanted.iter().any(|(known, ..)| *known == group) {
             return Err(ApiError::parameter(&name, "named once"));
         }
-        wanted.push((group, security_code::Change { asked, approved, forced }, Actor::of(&gateway, &bearer)));
+        wanted.push((group, security_code::Change { asked, approved, forced }, bearer.by(&gateway)));
     }
     // A token that is bound to a shop is the shop's own.
     let is_operator = bearer.token.shop.is_none();
@@ -225,7 +206,7 @@ pub async fn change_codes(
             let before = settings.iter().find(|(known, _)| known == group).map_or(Setting::USUAL, |(_, is)| *is);
             let after = security_code::change(before, *change, is_operator).map_err(|why| refused(*group, why))?;
             if after != before {
-                security_code::save(tx, shop, *group, after, &by.by())?;
+                security_code::save(tx, shop, *group, after, by)?;
             }
         }
         security_code::all(tx, shop).map_err(ApiError::from)

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use shop::Scope;
 use store::Tx;
 
-use super::checkout::{Actor, Place, place};
+use super::checkout::{Place, place};
 use super::token::Bearer;
 
 /// Where data are erased.
@@ -65,13 +65,13 @@ pub async fn erase_data(
 ) -> Result<Json<Erasure>, ApiError> {
     let (shop, environment) = place(&gateway, &bearer, at).await?;
     let Wanted { charge, open_id } = object(&whole(body)?)?;
-    let (actor, at) = (Actor::of(&gateway, &bearer), erase::Place { shop, environment });
+    let (by, at) = (bearer.by(&gateway), erase::Place { shop, environment });
     let (store, vault) = (gateway.store(), gateway.vault());
     match (&charge, &open_id) {
         (Some(number), None) => {
             let missing = || ApiError::missing_resource("There is no such charge.");
             let number: ChargeNumber = number.parse().map_err(|_| missing())?;
-            if !erase::charge(store, vault, at, number, &actor.by()).await? {
+            if !erase::charge(store, vault, at, number, &by).await? {
                 return Err(missing());
             }
         }
@@ -80,7 +80,7 @@ pub async fn erase_data(
             if !fits {
                 return Err(ApiError::parameter("open_id", "an OpenID as charges show it"));
             }
-            erase::buyer(store, vault, at, open_id, &actor.by()).await?;
+            erase::buyer(store, vault, at, open_id, &by).await?;
         }
         (Some(_), Some(_)) | (None, None) => {
             return Err(ApiError::invalid("invalid_parameter", "Give either charge or open_id."));
@@ -140,8 +140,8 @@ pub async fn replace_settings(
         let (least, most) = (settings::AFTER_DAYS.start(), settings::AFTER_DAYS.end());
         return Err(ApiError::parameter("after_days", &format!("{least} to {most}, or null for never")));
     }
-    let (actor, at) = (Actor::of(&gateway, &bearer), erase::Place { shop, environment });
-    let replace = move |tx: &mut Tx<'_>| settings::replace(tx, at, after_days, &actor.by()).map_err(ApiError::from);
+    let (by, at) = (bearer.by(&gateway), erase::Place { shop, environment });
+    let replace = move |tx: &mut Tx<'_>| settings::replace(tx, at, after_days, &by).map_err(ApiError::from);
     gateway.store().write(replace).await?;
     Ok(Settings::of(shop, environment, after_days))
 }
@@ -169,8 +169,8 @@ pub async fn erase_account(
         return Err(ApiError::forbidden("insufficient_scope", message));
     }
     let Account { email } = object(&whole(body)?)?;
-    let actor = Actor::of(&gateway, &bearer);
-    let erase = move |tx: &mut Tx<'_>| erase::account::erase(tx, &email, &actor.by()).map_err(ApiError::from);
+    let by = bearer.by(&gateway);
+    let erase = move |tx: &mut Tx<'_>| erase::account::erase(tx, &email, &by).map_err(ApiError::from);
     match gateway.store().write(erase).await? {
         true => Ok(Json(AccountErasure { object: "buyer_erasure" })),
         false => Err(ApiError::missing_resource("There is no such account.")),

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use kernel::{Peer, ShopId};
 use pay::http::caller::Callers;
 use pay::{ApiError, Gateway};
-use shop::{Scope, Token};
+use shop::{By, Scope, Token};
 
 /// A token that was recognised and may be used.
 #[derive(Clone, Debug)]
@@ -52,6 +52,13 @@ impl Bearer {
             gateway.store().read(move |tx| shop::rows::find_token(tx, &vault, &value).map_err(ApiError::from)).await?;
         let token = found.filter(|token| token.is_valid_at(now)).ok_or_else(unknown)?;
         Ok(Bearer { token, origin: format!("api {} {}", peer.address, peer.request_id) })
+    }
+
+    /// Who changes something by it, for the audit row. A token that is bound to a shop is the shop's own.
+    pub fn by(&self, gateway: &Gateway) -> By {
+        let actor = format!("token:{}", self.token.id);
+        let by = By::new(gateway.store().machine_now(), gateway.entropy(), actor, self.origin.clone());
+        by.operating(self.token.shop.is_none())
     }
 }
 

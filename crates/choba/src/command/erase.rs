@@ -3,10 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::bail;
-use kernel::outside::sortable_hex;
 use kernel::{ChargeNumber, Environment};
-use pay::checkout::origin::By;
 use pay::erase::{self, Place};
+use shop::By;
 
 use crate::command::staff::known_shop;
 use crate::config::CommonFlags;
@@ -67,22 +66,22 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.what {
         What::Charge { number, of } => {
             let (opened, place) = of.open()?;
-            let (id, vault) = (audit_id(&opened), opened.vault()?);
-            if !block_on(erase::charge(&opened.store, &vault, place, *number, &by(&id)))?? {
+            let (by, vault) = (by(&opened), opened.vault()?);
+            if !block_on(erase::charge(&opened.store, &vault, place, *number, &by))?? {
                 bail!("there is no charge {number} in {} of shop {}", place.environment, place.shop);
             }
             println!("erased the buyer's data of {number}");
         }
         What::Buyer { open_id, of } => {
             let (opened, place) = of.open()?;
-            let (id, vault) = (audit_id(&opened), opened.vault()?);
-            let charges = block_on(erase::buyer(&opened.store, &vault, place, open_id, &by(&id)))??;
+            let (by, vault) = (by(&opened), opened.vault()?);
+            let charges = block_on(erase::buyer(&opened.store, &vault, place, open_id, &by))??;
             println!("erased the buyer's data of {charges} charges");
         }
         What::Account { email, common } => {
             let opened = Opened::open(&common.inputs(), Use::Shared)?;
-            let (id, email) = (audit_id(&opened), email.clone());
-            if !opened.store.write_blocking(move |tx| erase::account::erase(tx, &email, &by(&id)))? {
+            let (by, email) = (by(&opened), email.clone());
+            if !opened.store.write_blocking(move |tx| erase::account::erase(tx, &email, &by))? {
                 bail!("there is no such account");
             }
             println!("erased the account");
@@ -103,10 +102,6 @@ fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work))
 }
 
-fn audit_id(opened: &Opened) -> String {
-    sortable_hex(opened.clock.now(), &OsEntropy)
-}
-
-fn by(id: &str) -> By<'_> {
-    By { id, actor: "operator", origin: "command line" }
+fn by(opened: &Opened) -> By {
+    By::new(opened.clock.now(), &OsEntropy, "operator".to_owned(), "command line".to_owned())
 }

@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::app::Worker;
 use crate::config::ServeFlags;
 use crate::demo;
+use crate::memory;
 use crate::opened::{Opened, Use};
 use crate::serve::{self, ServeSettings, figures};
 use crate::shops;
@@ -93,6 +94,7 @@ async fn serve(opened: &Opened, wired: Wired) -> anyhow::Result<ExitCode> {
         let advice = || demo::advice(opened_store, &shown, &demo::owner(opened_store)?);
         println!("{}", tokio::task::block_in_place(advice)?);
     }
+    memory::give_back();
     tracing::info!(%listening, url, metrics, version = env!("CARGO_PKG_VERSION"), "ready");
 
     tokio::select! { _ = terminated.recv() => {}, _ = interrupted.recv() => {} }

@@ -20,7 +20,7 @@ use pay::mail::deliver::Carrier;
 use shop::staff::Email;
 use shop::{Credential, CredentialKind, Duties, Role, Staff};
 use store::audit::{self, NewEntry};
-use store::{Store, StoreError};
+use store::{Database, PostgresOptions, Store, StoreError};
 
 use crate::opened::{self, Opened};
 use crate::shops;
@@ -74,9 +74,8 @@ pub fn fill(opened: &Opened) -> anyhow::Result<()> {
     };
     let until = opened.clock.now();
     let clock = Arc::new(StoryClock(AtomicI64::new(until.jst_date().plus_days(-LONGER).start().micros())));
-    let database = opened::database(&opened.settings.database);
-    let store =
-        Store::open(database, &wiring::migrations(), clock.clone()).context("opening the database for --demo")?;
+    let store = Store::open(unhurried(opened), &wiring::migrations(), clock.clone())
+        .context("opening the database for --demo")?;
     let carrier = wiring::carrier(&opened.settings)?;
     let keeps_mails = matches!(carrier, Carrier::Mailbox);
     if keeps_mails {
@@ -106,6 +105,15 @@ pub fn fill(opened: &Opened) -> anyhow::Result<()> {
         switch_mails_on(&opened.store, shop.id)?;
     }
     note_told(&opened.store, shop.id)
+}
+
+/// The database, whose commits need not be on the disk one by one: nobody hears of the story before [`note_told`], whose
+/// commit takes everything before it along, and a story that broke off is told to its end.
+fn unhurried(opened: &Opened) -> Database {
+    match opened::database(&opened.settings.database) {
+        Database::Postgres(options) => Database::Postgres(PostgresOptions { durable_later: true, ..options }),
+        Database::Sqlite(options) => Database::Sqlite(options),
+    }
 }
 
 fn note_told(store: &Store, shop: ShopId) -> anyhow::Result<()> {

@@ -9,4 +9,5 @@ mod operations;
 mod others;
 mod pictures;
 mod trouble;
+mod trouble_orders;
 mod world;

@@ -50,7 +50,7 @@ async fn post(app: &TestApp, path: &str, cookie: &str, form: &[(&str, &str)]) ->
 const WORDS: [&str; 4] = ["{side}", "{environment}", "{kind}", "{act}"];
 
 /// Pages of what is no shop's own: a notice of the operator is for every shop.
-const OF_ALL_SHOPS: [&str; 1] = ["/dashboard/{side}/notices/{id}/read"];
+const OF_ALL_SHOPS: [&str; 2] = ["/dashboard/{side}/notices/{id}/read", "/dashboard/{side}/notices/{id}/unread"];
 
 /// Forms with a file.
 const FILES: [&str; 1] = ["/dashboard/{side}/webhooks/{id}/certificate"];

@@ -51,4 +51,12 @@ async fn shoot(world: &World, browser: &Browser, address: &str, name: &str, fold
         let picture = browser.picture().await;
         std::fs::write(folder.join(format!("{name}.{form}.png")), picture).expect("writing a picture");
     }
+    if name.ends_with("orders-id") {
+        // As wide as A4 with its margins; somebody who likes dark pages prints dark on white too.
+        browser.resize(718, 1_016).await;
+        browser.print(true).await;
+        let picture = browser.picture().await;
+        std::fs::write(folder.join(format!("{name}.paper.png")), picture).expect("writing a picture");
+        browser.print(false).await;
+    }
 }

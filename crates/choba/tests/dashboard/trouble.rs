@@ -39,7 +39,7 @@ async fn the_session_ends(world: &World, browser: &Browser) {
     browser.fill("#password", crate::world::PASSWORD).await;
     browser.click("main form button.wide").await;
     browser.sees("煎茶 <特選> \"一番\"").await;
-    browser.click("form[data-resume] button").await;
+    browser.click("form[data-kept] button").await;
     made(browser, "煎茶 &lt;特選&gt; &quot;一番&quot;").await;
 }
 

@@ -106,6 +106,8 @@ impl World {
         world.live_some_days().await;
         world.trade_on_the_mall().await;
         let named = |made: Value| made["id"].as_str().expect("an id").to_owned();
+        // Owners are told of the notice by mail.
+        world.asked("put", "/api/shops/{shop}/news-mail").await;
         world.notice = named(world.asked("post", "/api/notices").await);
         world.fee = named(world.asked("post", "/api/shops/{shop}/fees").await);
         world.invitation = named(world.asked("post", "/api/shops/{shop}/staff-invitations").await);
@@ -114,6 +116,7 @@ impl World {
         let opened = world.asked("post", "/api/shops").await;
         world.unregistered = opened["shop"].as_i64().expect("a number");
         world.view = named(world.asked("put", "/api/shops/{shop}/order-views").await);
+        world.app.run_jobs().await;
         world
     }
 
@@ -149,12 +152,11 @@ impl World {
     /// The page of R-Card is there for shops on the old model: orders as R-Card Plus has them.
     async fn go_back_to_the_old_model(&self) {
         let (app, shop) = (&self.app, self.app.shop.id);
-        let ids = [app.by("tests").id, app.by("tests").id, app.by("tests").id];
+        let by = [app.by("tests"), app.by("tests"), app.by("tests")];
         let place = move |tx: &mut store::Tx<'_>| {
             let mut known = mall::market::rows::shop_of(tx, shop)?.expect("a shop of the mall");
             known.model = Model::Rcard;
             tx.execute_all(&[mall::market::rows::save_shop(&known)])?;
-            let by = |id| shop::Doer { id, actor: "tests", origin: "tests", is_operator: false };
             let card = Card {
                 token: "visa".into(),
                 brand: "VISA".into(),
@@ -163,9 +165,9 @@ impl World {
                 owner: "TARO RAKUTEN".into(),
             };
             let amount = kernel::Yen::new(3_240).expect("yen");
-            orders::place(tx, shop, amount, card.clone(), &by(&ids[0])).expect("an order");
-            let held = orders::place(tx, shop, amount, card, &by(&ids[1])).expect("an order");
-            orders::by_plus(tx, shop, held.number, PlusAct::Authorize, &by(&ids[2])).expect("authorizing");
+            orders::place(tx, shop, amount, card.clone(), &by[0]).expect("an order");
+            let held = orders::place(tx, shop, amount, card, &by[1]).expect("an order");
+            orders::by_plus(tx, shop, held.number, PlusAct::Authorize, &by[2]).expect("authorizing");
             Ok::<_, StoreError>(())
         };
         app.store().write(place).await.expect("card orders");

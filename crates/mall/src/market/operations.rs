@@ -77,7 +77,8 @@ fn place_one(
 ) -> Result<Order, Undone> {
     let now = order.placed;
     let moved = arrive(order, policy, now)?;
-    let change = Change { shop, by, action, now, at: tx.machine_now(), answer_micros: policy.answer_micros };
+    let change =
+        Change { shop, by, action, now, at: tx.machine_now(), answer_micros: policy.answer_micros, is_answer: false };
     save::save_new(tx, &change, script, &moved)?;
     Ok(moved.order)
 }
@@ -101,7 +102,7 @@ pub fn act<E: From<Undone>>(
     let event = what(Seen { order: &loaded.order, policy: &policy, now })?;
     let moved = decide(&loaded.order, &event, &policy, now).map_err(Undone::Refused)?;
     let (action, at) = (Some(event.action()), tx.machine_now());
-    let change = Change { shop, by, action, now, at, answer_micros: policy.answer_micros };
+    let change = Change { shop, by, action, now, at, answer_micros: policy.answer_micros, is_answer: false };
     Ok(save(tx, &change, loaded, moved)?)
 }
 
@@ -126,7 +127,7 @@ pub fn note<E: From<Undone>>(
         return Ok(order);
     }
     let (action, at) = (Some(action), tx.machine_now());
-    let change = Change { shop, by, action, now, at, answer_micros: policy.answer_micros };
+    let change = Change { shop, by, action, now, at, answer_micros: policy.answer_micros, is_answer: false };
     Ok(save(tx, &change, loaded, Moved { order, effects: Vec::new() })?)
 }
 

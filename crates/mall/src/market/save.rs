@@ -28,6 +28,8 @@ pub(super) struct Change<'a> {
     pub at: Timestamp,
     /// After so long of world time a request arrives.
     pub answer_micros: i64,
+    /// Whether it is the answer to a request: then that is under way no more.
+    pub is_answer: bool,
 }
 
 impl Change<'_> {
@@ -128,7 +130,9 @@ pub(super) fn save(
     if touched.first() != Some(&1) {
         return Err(StoreError::new(ErrorKind::Contention, "somebody else changed the order"));
     }
-    hasten_what_counts_no_more(tx, change, &before, &moved.order)?;
+    if !change.is_answer {
+        hasten_what_counts_no_more(tx, change, &before, &moved.order)?;
+    }
     if let Some(yen) = book::paid_out(&sorted.lines) {
         payouts.add(change.shop, Day(change.now.jst_date()), yen);
     }

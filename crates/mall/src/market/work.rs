@@ -4,7 +4,7 @@
 //! may concern every order of a shop. Of one order everything stays in its order: it has one timer in a page at the most,
 //! and one request under way.
 
-use kernel::outside::{random_bytes, sortable_hex};
+use kernel::outside::random_bytes;
 use kernel::{ShopId, Timestamp};
 use shop::By;
 use store::outbox::{self, Backoff, Message};
@@ -98,8 +98,7 @@ fn joined(ended: Option<Result<Result<(), StoreError>, JoinError>>) -> Result<()
 impl Market {
     /// Nobody but the mall itself does something, now.
     fn itself(&self) -> By {
-        let now = self.store().machine_now();
-        By { id: sortable_hex(now, self.entropy()), actor: "system".into(), origin: "mall".into() }
+        By::new(self.store().machine_now(), self.entropy(), "system".into(), "mall".into())
     }
 }
 
@@ -143,7 +142,8 @@ impl<'a> Sitting<'a> {
         match decide(&loaded.order, event, &policy, now) {
             Ok(moved) => {
                 let (by, action, at) = (self.by, Some(event.action()), tx.machine_now());
-                let change = Change { shop, by, action, now, at, answer_micros: policy.answer_micros };
+                let is_answer = matches!(event, Event::Answered(..));
+                let change = Change { shop, by, action, now, at, answer_micros: policy.answer_micros, is_answer };
                 save::save(tx, &change, loaded, &moved, &mut self.payouts)?;
                 Ok(true)
             }

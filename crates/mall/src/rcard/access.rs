@@ -5,7 +5,7 @@ use std::fmt;
 use kernel::outside::random_hex;
 use kernel::{Entropy, ShopId, Timestamp};
 use serde_json::json;
-use shop::{Doer, Vault};
+use shop::{By, Vault};
 use store::{ErrorKind, StoreError, Tx, clock};
 use subtle::ConstantTimeEq as _;
 
@@ -110,7 +110,7 @@ pub fn switch_over(
     (vault, entropy): (&Vault, &dyn Entropy),
     shop: ShopId,
     user_name: &str,
-    by: &Doer<'_>,
+    by: &By,
 ) -> Result<Issued, Refused> {
     if !is_user_name(user_name) {
         return Err(Refused::UserName);
@@ -133,18 +133,19 @@ pub fn switch_over(
         accepted: 0,
         rules: Rules::USUAL,
     };
-    let fields = json!({ "user_name": user_name }).to_string();
-    let record = by.record(shop, tx.machine_now(), "mall.rcard.switch_over", user_name, &fields);
+    let fields = json!({ "user_name": user_name });
+    let record = by.record(shop, tx.machine_now(), ("mall.rcard.switch_over", user_name), &fields);
     tx.execute_all(&[rows::insert_access(&access), record])?;
     Ok(Issued { shop_url: place.shop_url, user_name: user_name.to_owned(), auth_key })
 }
 
 /// Shows the 認証キー again; who, and when, stands in the audit log.
-pub fn reveal(tx: &mut Tx<'_>, vault: &Vault, shop: ShopId, by: &Doer<'_>) -> Result<Issued, Refused> {
+pub fn reveal(tx: &mut Tx<'_>, vault: &Vault, shop: ShopId, by: &By) -> Result<Issued, Refused> {
     let place = place(tx, shop)?.ok_or(Refused::NotOldModel)?;
     let access = place.access.ok_or(Refused::NotSwitched)?;
     let auth_key = opened(vault, &access)?;
-    tx.execute_all(&[by.record(shop, tx.machine_now(), "mall.rcard.reveal", &access.user_name, "{}")])?;
+    let act = ("mall.rcard.reveal", access.user_name.as_str());
+    tx.execute_all(&[by.record(shop, tx.machine_now(), act, &json!({}))])?;
     Ok(Issued { shop_url: place.shop_url, user_name: access.user_name, auth_key })
 }
 

@@ -3,7 +3,7 @@
 
 use kernel::{ShopId, Timestamp, Yen};
 use serde_json::json;
-use shop::Doer;
+use shop::By;
 use store::{StoreError, Tx, clock};
 
 use super::rows;
@@ -90,35 +90,29 @@ impl Order {
 }
 
 /// Writes an order that a buyer placed now.
-pub fn place(tx: &mut Tx<'_>, shop: ShopId, amount: Yen, card: Card, by: &Doer<'_>) -> Result<Order, Refused> {
+pub fn place(tx: &mut Tx<'_>, shop: ShopId, amount: Yen, card: Card, by: &By) -> Result<Order, Refused> {
     let known = market::shop_of(tx, shop)?.filter(|known| known.model == Model::Rcard).ok_or(Refused::NotOldModel)?;
     let serial = market::reserve_serials(tx, shop, 1)?.ok_or(Refused::NotOldModel)?;
     let placed = clock::world_now(tx, shop, WORLD)?;
     let number = OrderNumber::new(known.rms_id, placed.jst_date(), serial).ok_or(Refused::NotOldModel)?;
     let order = Order { shop, number, placed, amount, card, standing: Standing::Open, version: 1 };
-    let fields = json!({ "amount": amount.get() }).to_string();
-    let record = by.record(shop, tx.machine_now(), "mall.rcard.order", &number.to_string(), &fields);
+    let fields = json!({ "amount": amount.get() });
+    let record = by.record(shop, tx.machine_now(), ("mall.rcard.order", &number.to_string()), &fields);
     tx.execute_all(&[rows::insert_order(&order), record])?;
     Ok(order)
 }
 
 /// Does on R-Card Plus what the shop's staff did there. Nothing of it reaches the acquirer: the API cannot take it over.
-pub fn by_plus(
-    tx: &mut Tx<'_>,
-    shop: ShopId,
-    number: OrderNumber,
-    act: PlusAct,
-    by: &Doer<'_>,
-) -> Result<Order, Refused> {
+pub fn by_plus(tx: &mut Tx<'_>, shop: ShopId, number: OrderNumber, act: PlusAct, by: &By) -> Result<Order, Refused> {
     rows::hold(tx, shop)?;
     if rows::access(tx, shop)?.is_some() {
         return Err(Refused::PlusGone);
     }
     let order = rows::order_for_update(tx, shop, number)?.ok_or(Refused::NoSuch)?;
     let standing = plus_decides(&order.standing, act).ok_or(Refused::NotInThatState)?;
-    let fields = json!({ "state": [order.standing.word(), standing.word()] }).to_string();
+    let fields = json!({ "state": [order.standing.word(), standing.word()] });
     let changed = Order { standing, version: order.version + 1, ..order };
-    let record = by.record(shop, tx.machine_now(), "mall.rcard.plus", &number.to_string(), &fields);
+    let record = by.record(shop, tx.machine_now(), ("mall.rcard.plus", &number.to_string()), &fields);
     rows::save_order(tx, &changed)?;
     tx.execute_all(&[record])?;
     Ok(changed)
@@ -138,20 +132,14 @@ pub fn plus_decides(standing: &Standing, act: PlusAct) -> Option<Standing> {
 }
 
 /// The buyer names another card (seed 003 "クレジットカード情報の書換"): what is authorized next, is so with this one.
-pub fn change_card(
-    tx: &mut Tx<'_>,
-    shop: ShopId,
-    number: OrderNumber,
-    card: Card,
-    by: &Doer<'_>,
-) -> Result<Order, Refused> {
+pub fn change_card(tx: &mut Tx<'_>, shop: ShopId, number: OrderNumber, card: Card, by: &By) -> Result<Order, Refused> {
     let order = rows::order_for_update(tx, shop, number)?.ok_or(Refused::NoSuch)?;
     if order.standing != Standing::Open {
         return Err(Refused::NotInThatState);
     }
     let changed = Order { card, version: order.version + 1, ..order };
     rows::save_order(tx, &changed)?;
-    tx.execute_all(&[by.record(shop, tx.machine_now(), "mall.rcard.card", &number.to_string(), "{}")])?;
+    tx.execute_all(&[by.record(shop, tx.machine_now(), ("mall.rcard.card", &number.to_string()), &json!({}))])?;
     Ok(changed)
 }
 

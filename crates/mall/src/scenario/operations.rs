@@ -97,10 +97,10 @@ pub struct ChangeMethod {
 pub struct EnterRecipient {
     /// Who receives it.
     #[serde(default)]
-    pub person: Option<Person>,
+    pub person: Option<Box<Person>>,
     /// Where.
     #[serde(default)]
-    pub address: Option<Address>,
+    pub address: Option<Box<Address>>,
 }
 
 /// The buyer of an order does something now. Answers with the order as it is afterwards.
@@ -119,8 +119,8 @@ fn recipient(seen: Seen<'_>, entered: &EnterRecipient) -> Result<Order, Undone> 
         |package: &&mut crate::order::Package| package.social_gift.as_ref().is_some_and(|gift| gift.entered.is_none());
     let mut waited = false;
     for package in order.packages.iter_mut().filter(waits) {
-        package.person = entered.person.clone().unwrap_or_else(|| person.clone());
-        package.address = entered.address.clone().unwrap_or_else(|| address.clone());
+        package.person = entered.person.as_deref().unwrap_or(&person).clone();
+        package.address = entered.address.as_deref().unwrap_or(&address).clone();
         waited = true;
     }
     if waited { Ok(order) } else { Err(Undone::Refused(Refused::Stale)) }

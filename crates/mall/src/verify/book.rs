@@ -124,10 +124,9 @@ fn wrong(standing: Option<&Standing>, held: &BookAuthorization) -> Option<String
     if standing.is_asking {
         return None;
     }
-    let payments = standing.order.payments.iter();
+    let mut payments = standing.order.payments.iter();
     let of = |id: &str| id == held.authorization;
-    let payment =
-        payments.filter(|payment| payment.authorization.as_ref().is_some_and(|known| of(&known.id))).next_back();
+    let payment = payments.rfind(|payment| payment.authorization.as_ref().is_some_and(|known| of(&known.id)));
     let Some(payment) = payment else {
         return is_holding.then(|| format!("it is {}, and its order does not stand on it", held.state));
     };

@@ -38,7 +38,7 @@ impl<'a> Bazaar<'a> {
 
     fn by(&self) -> By {
         let number = self.acts.fetch_add(1, Ordering::Relaxed);
-        By { id: format!("{number:032x}"), actor: "tests".into(), origin: "tests".into() }
+        By::named(format!("{number:032x}"), "tests", "tests")
     }
 
     pub async fn now(&self) -> Timestamp {

@@ -35,8 +35,10 @@ async fn an_order_paid_by_card_lives_from_its_arrival_to_its_payout() {
     .await;
 }
 
-/// What becomes of a scenario after it was confirmed, and after so many days more.
-const COURSES: &[(Scenario, (Progress, Status), i64, (Progress, Status))] = {
+/// A scenario, what becomes of it after it was confirmed, and after so many days more.
+type Course = (Scenario, (Progress, Status), i64, (Progress, Status));
+
+const COURSES: &[Course] = {
     use Progress::{AwaitingShipment, Cancelled, InProcess};
     use Status::*;
     &[

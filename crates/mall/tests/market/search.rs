@@ -69,7 +69,7 @@ async fn every_criterion_finds_its_orders_and_no_others() {
         mall.confirm(numbers[0]).await;
         mall.ship(numbers[0], 2).await.unwrap();
         let (shop, memo) = (mall.shop, numbers[1]);
-        let by = shop::By { id: "f".repeat(32), actor: "tests".into(), origin: "tests".into() };
+        let by = shop::By::named("f".repeat(32), "tests", "tests");
         let write = move |tx: &mut store::Tx<'_>| {
             note(tx, shop, memo, (&by, "mall.memo"), |seen| {
                 let mut order = seen.order.clone();

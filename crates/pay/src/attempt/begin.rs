@@ -1,8 +1,8 @@
 //! The first step: the intent, committed together with the client's idempotency key before anybody outside is asked.
 
-use kernel::{ChargeNumber, Environment, ShopId, Timestamp};
+use kernel::{ChargeNumber, Environment, ServiceId, ShopId, Timestamp};
 use store::idempotency::{self, Known, RequestKey};
-use store::{Statement, StoreError, Tx, clock};
+use store::{ErrorKind, Statement, StoreError, Tx, clock};
 
 use super::{Attempt, Intent, Requester, Work, finish, rows};
 use crate::charge::rows as charge_rows;
@@ -101,13 +101,20 @@ pub fn begin_change(
     }
 }
 
-/// Begins to make a charge: takes the order number.
-pub fn begin_pay(tx: &mut Tx<'_>, request: &Request, order: &Order, answers: &SealedAnswers) -> Result<Begun, Undone> {
+/// Begins to make a charge, with an order number of this service and serial.
+pub fn begin_pay(
+    tx: &mut Tx<'_>,
+    request: &Request,
+    order: &Order,
+    (service, serial): (ServiceId, u64),
+    answers: &SealedAnswers,
+) -> Result<Begun, Undone> {
     if let Some(earlier) = earlier(tx, request, answers)? {
         return Ok(earlier);
     }
     let now = clock::world_now(tx, request.shop, request.environment)?;
-    let number = shop::rows::take_charge_number(tx, request.shop, request.environment, now.jst_date())?;
+    let number = ChargeNumber::new(service, now.jst_date(), serial)
+        .ok_or_else(|| StoreError::new(ErrorKind::Programming, "the service has used up its order numbers"))?;
     let plan = super::pay_plan(order, now);
     intend(tx, request, number, &Work::Pay(Box::new(order.clone())), None, plan, now)
 }

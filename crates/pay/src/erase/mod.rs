@@ -21,11 +21,9 @@ pub mod timer;
 use std::collections::HashSet;
 
 use kernel::{ChargeNumber, Environment, ShopId};
-use shop::Vault;
-use store::audit::{self, NewEntry};
+use shop::{By, Vault};
 use store::{Store, StoreError, Tx};
 
-use crate::checkout::origin::By;
 use crate::request_log;
 
 /// Charges erased by one transaction.
@@ -48,7 +46,7 @@ pub async fn charge(
     vault: &Vault,
     place: Place,
     number: ChargeNumber,
-    by: &By<'_>,
+    by: &By,
 ) -> Result<bool, StoreError> {
     let id = number.to_string();
     let known = id.clone();
@@ -56,25 +54,14 @@ pub async fn charge(
         return Ok(false);
     }
     forget_in_log(store, vault, place, std::slice::from_ref(&id)).await?;
-    let (audit_id, actor, origin) = owned(by);
-    store
-        .write(move |tx| {
-            let by = By { id: &audit_id, actor: &actor, origin: &origin };
-            erase(tx, place, std::slice::from_ref(&id), &by)
-        })
-        .await?;
+    let by = by.clone();
+    store.write(move |tx| erase(tx, place, std::slice::from_ref(&id), &by)).await?;
     Ok(true)
 }
 
 /// Erases the data of a buyer in every charge of the shop, and the cards that he saved with it; how many charges named
 /// him until now.
-pub async fn buyer(
-    store: &Store,
-    vault: &Vault,
-    place: Place,
-    open_id: &str,
-    by: &By<'_>,
-) -> Result<usize, StoreError> {
+pub async fn buyer(store: &Store, vault: &Vault, place: Place, open_id: &str, by: &By) -> Result<usize, StoreError> {
     let (mut after, mut erased) = (String::new(), 0);
     loop {
         let (from, of) = (after.clone(), open_id.to_owned());
@@ -83,12 +70,10 @@ pub async fn buyer(
         after.clone_from(last);
         erased += page.len();
         forget_in_log(store, vault, place, &page).await?;
-        let (audit_id, actor, origin) = owned(by);
         // Each batch has an audit row of its own.
-        let audit_id = format!("{audit_id}-{erased}");
+        let by = By { id: format!("{}-{erased}", by.id), ..by.clone() };
         store
             .write(move |tx| {
-                let by = By { id: &audit_id, actor: &actor, origin: &origin };
                 rows::remove_cards(tx, place, &page)?;
                 erase(tx, place, &page, &by)
             })
@@ -96,22 +81,16 @@ pub async fn buyer(
     }
 }
 
-fn owned(by: &By<'_>) -> (String, String, String) {
-    (by.id.to_owned(), by.actor.to_owned(), by.origin.to_owned())
-}
-
 /// Erases the data of these charges and notes that it was done: which ones, nothing of what stood there.
-pub(crate) fn erase(tx: &mut Tx<'_>, place: Place, charges: &[String], by: &By<'_>) -> Result<(), StoreError> {
+pub(crate) fn erase(tx: &mut Tx<'_>, place: Place, charges: &[String], by: &By) -> Result<(), StoreError> {
     for charge in charges {
         tx.execute_all(&rows::erase(place, charge))?;
     }
-    let fields = serde_json::json!({ "charges": charges }).to_string();
     let Place { shop, environment } = place;
     let object = format!("{environment} buyers of shop {shop}");
-    let at = tx.machine_now();
-    let By { id, actor, origin } = *by;
-    let entry = NewEntry { shop, id, at, actor, origin, action: "buyer_data.erase", object: &object, fields: &fields };
-    tx.execute_all(&[audit::record(&entry)]).map(|_| ())
+    let fields = serde_json::json!({ "charges": charges });
+    let entry = by.record(shop, tx.machine_now(), ("buyer_data.erase", &object), &fields);
+    tx.execute_all(&[entry]).map(|_| ())
 }
 
 /// Removes requests of the log that show these charges without being about one: lists. They are sealed, so each has to be

@@ -1,11 +1,10 @@
 //! After how many days a shop erases the personal data of its buyers by itself.
 
-use store::audit::{self, NewEntry};
+use shop::By;
 use store::{StoreError, Tx, clock};
 
 use super::timer::timer_at;
 use super::{Place, rows};
-use crate::checkout::origin::By;
 
 /// Days at the least and at the most.
 pub const AFTER_DAYS: std::ops::RangeInclusive<i64> = 1..=3_650;
@@ -16,15 +15,13 @@ pub fn show(tx: &mut Tx<'_>, place: Place) -> Result<Option<i64>, StoreError> {
 }
 
 /// Changes it, and looks at once for what is to be erased by it. The days are within [`AFTER_DAYS`].
-pub fn replace(tx: &mut Tx<'_>, place: Place, after_days: Option<i64>, by: &By<'_>) -> Result<(), StoreError> {
+pub fn replace(tx: &mut Tx<'_>, place: Place, after_days: Option<i64>, by: &By) -> Result<(), StoreError> {
     let before = rows::setting(tx, place)?;
     let now = clock::world_now(tx, place.shop, place.environment)?;
-    let fields = serde_json::json!({ "after_days": [before, after_days] }).to_string();
+    let fields = serde_json::json!({ "after_days": [before, after_days] });
     let object = format!("{} buyers of shop {}", place.environment, place.shop);
-    let By { id, actor, origin } = *by;
-    let (shop, at, action) = (place.shop, tx.machine_now(), "erase_setting.replace");
-    let entry = NewEntry { shop, id, at, actor, origin, action, object: &object, fields: &fields };
+    let entry = by.record(place.shop, tx.machine_now(), ("erase_setting.replace", &object), &fields);
     // Without a setting the timer goes away: whoever fires it meanwhile finds none.
     let timer = timer_at(place, after_days.map(|_| now));
-    tx.execute_all(&[rows::save_setting(place, after_days), timer, audit::record(&entry)]).map(|_| ())
+    tx.execute_all(&[rows::save_setting(place, after_days), timer, entry]).map(|_| ())
 }

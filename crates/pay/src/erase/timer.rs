@@ -3,11 +3,11 @@
 
 use kernel::Timestamp;
 use kernel::outside::sortable_hex;
+use shop::By;
 use store::timer::{self, Timer};
 use store::{Statement, StoreError, Tx, clock};
 
 use super::{BATCH, Place, erase, forget_in_log, rows};
-use crate::checkout::origin::By;
 use crate::gateway::Gateway;
 
 /// Kind of the timer.
@@ -50,7 +50,7 @@ fn erase_due(tx: &mut Tx<'_>, place: Place, timer: &Timer, id: &str) -> Result<(
     };
     let charges = due(tx, place)?;
     if !charges.is_empty() {
-        let by = By { id, actor: "system", origin: "timer buyer_data.erase" };
+        let by = By::named(id.to_owned(), "system", "timer buyer_data.erase");
         erase(tx, place, &charges, &by)?;
     }
     if charges.len() < BATCH {

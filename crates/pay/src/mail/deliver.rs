@@ -70,18 +70,31 @@ where
     };
     let (claimed, ready) = gateway.store().write(claimed_and_prepared).await?;
     let Carrier::Smtp { server, from } = carrier else { return Ok(claimed) };
+    let gateway = gateway.clone();
+    at_once(ready, move |ready| {
+        let (gateway, server, from) = (gateway.clone(), server.clone(), from.clone());
+        async move { hand_over(&gateway, &server, from, ready).await }
+    })
+    .await?;
+    Ok(claimed)
+}
+
+/// Sends all of `mails`, [`AT_ONCE`] of them at a time.
+pub(crate) async fn at_once<M, S>(mails: Vec<M>, send: impl Fn(M) -> S) -> Result<(), StoreError>
+where
+    S: Future<Output = Result<(), StoreError>> + Send + 'static,
+{
     let mut under_way = JoinSet::new();
-    for ready in ready {
+    for mail in mails {
         if under_way.len() >= AT_ONCE {
             joined(under_way.join_next().await)?;
         }
-        let (gateway, server, from) = (gateway.clone(), server.clone(), from.clone());
-        under_way.spawn(async move { hand_over(&gateway, &server, from, ready).await });
+        under_way.spawn(send(mail));
     }
     while let Some(ended) = under_way.join_next().await {
         joined(Some(ended))?;
     }
-    Ok(claimed)
+    Ok(())
 }
 
 fn joined(ended: Option<Result<Result<(), StoreError>, tokio::task::JoinError>>) -> Result<(), StoreError> {

@@ -8,16 +8,19 @@
 //! - Lines end in CR LF; a field with a comma, a quotation mark or a line break is quoted (RFC 4180).
 //! - A text that a spreadsheet would take for a formula begins with `'`.
 //!
-//! Pages are read one after the other, each from the place where the last one ended: an order that arrives meanwhile is
-//! in the file or not, none is in it twice.
+//! All of it is read on one snapshot, page after page, each from the place where the last one ended: the file shows the
+//! orders as they were when it began. Who takes it too slowly, or no more, ends the reading; a file that broke off is seen
+//! to be broken.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use http_body::Frame;
-use kernel::{Environment, ShopId, cp932};
-use store::{StoreError, Tx};
+use kernel::{Environment, ShopId, Timestamp, cp932};
+use store::{ErrorKind, Store, StoreError, Tx};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::{Cursor, Line, Search, Start, rows};
@@ -28,6 +31,10 @@ use crate::gateway::Gateway;
 const PAGE: usize = 500;
 /// Pages that wait for a client who reads slowly.
 const WAITING: usize = 2;
+/// How long a page waits for its client at the longest.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a file takes at the longest, in seconds: a snapshot keeps the database from tidying up.
+const LONGEST_SECONDS: i64 = 1_800;
 
 /// How the file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,66 +86,110 @@ pub struct Export {
 
 impl Export {
     /// The file, as it is read. Dropping it ends the reading; a failure of the database breaks the file off, so that a
-    /// client sees that it is not whole.
+    /// client sees that it is not whole. To be called inside of the runtime.
     pub fn body(self, gateway: &Gateway) -> Chunks {
         let (sender, receiver) = mpsc::channel(WAITING);
-        let gateway = gateway.clone();
+        let store = gateway.store().clone();
+        let taker = Taker { sender, runtime: Handle::current(), store: store.clone() };
         tokio::spawn(async move {
-            if let Err(error) = self.write(&gateway, &sender).await {
-                tracing::error!(%error, "an export broke off");
-                // Nobody may be there to hear of it.
-                let _ = sender.send(Err(error)).await;
+            let mut begun = false;
+            let read = move |tx: &mut Tx<'_>| {
+                // What was given out cannot be taken back: it is not begun again on another snapshot.
+                if std::mem::replace(&mut begun, true) {
+                    return Err(StoreError::new(ErrorKind::ConnectionLost, "the connection was lost amid an export"));
+                }
+                self.write(tx, &taker)
+            };
+            match store.read_at_length(read).await {
+                Ok(Ended::Whole) => {}
+                Ok(Ended::NotTaken) => tracing::info!("an export was not taken to its end"),
+                Err(error) => tracing::error!(%error, "an export broke off"),
             }
         });
-        Chunks(receiver)
+        Chunks { receiver, is_whole: false }
     }
 
-    async fn write(
-        self,
-        gateway: &Gateway,
-        sender: &mpsc::Sender<Result<Bytes, StoreError>>,
-    ) -> Result<(), StoreError> {
+    fn write(&self, tx: &mut Tx<'_>, taker: &Taker) -> Result<Ended, StoreError> {
         let shows_environment = self.environments.iter().any(|environment| *environment != Environment::Sandbox);
         let file = File { encoding: self.encoding, shows_environment };
-        let (shop, search) = (self.shop, self.search.clone());
+        let (shop, search, sort) = (self.shop, &self.search, self.search.sort);
+        let until = tx.machine_now().plus_seconds(LONGEST_SECONDS);
         let environments = search.environments_of(&self.environments);
-        let (counted, all) = (search.clone(), environments.clone());
-        let counts = gateway.store().read(move |tx: &mut Tx<'_>| rows::counts(tx, shop, &all, &counted)).await?;
+        let counts = rows::counts(tx, shop, &environments, search)?;
         let mut start = Start::First;
-        if sender.send(Ok(file.head().into())).await.is_err() {
-            return Ok(());
+        if !taker.give(Part::Bytes(file.head().into()), until) {
+            return Ok(Ended::NotTaken);
         }
         loop {
-            let (search, environments, counts) = (search.clone(), environments.clone(), counts.clone());
-            let sort = search.sort;
-            let read = move |tx: &mut Tx<'_>| rows::lines(tx, shop, &environments, &search, &start, PAGE, &counts);
-            let lines: Vec<Line> = gateway.store().read::<_, StoreError, _>(read).await?;
+            let lines = rows::lines(tx, shop, &environments, search, &start, PAGE, &counts)?;
             let mut bytes = Vec::with_capacity(lines.len() * 96);
             lines.iter().for_each(|line| file.write(line, &mut bytes));
-            let is_last = lines.len() < PAGE;
-            if let Some(last) = lines.last() {
-                start = Start::After(Cursor::of(last, sort));
+            if !bytes.is_empty() && !taker.give(Part::Bytes(bytes.into()), until) {
+                return Ok(Ended::NotTaken);
             }
-            if !bytes.is_empty() && sender.send(Ok(bytes.into())).await.is_err() {
-                return Ok(());
-            }
-            if is_last {
-                return Ok(());
+            match lines.last().filter(|_| lines.len() == PAGE) {
+                Some(last) => start = Start::After(Cursor::of(last, sort)),
+                None => return Ok(if taker.give(Part::End, until) { Ended::Whole } else { Ended::NotTaken }),
             }
         }
     }
 }
 
+/// How an export ended.
+enum Ended {
+    /// It was handed over to its end.
+    Whole,
+    /// Nobody took the rest of it, or not in time.
+    NotTaken,
+}
+
+/// A part of a file on its way to who downloads it.
+#[derive(Debug)]
+enum Part {
+    /// Some of it.
+    Bytes(Bytes),
+    /// There is no more: without this the file is not whole.
+    End,
+}
+
+/// Who downloads a file, as the thread sees them that reads it.
+struct Taker {
+    sender: mpsc::Sender<Part>,
+    runtime: Handle,
+    store: Store,
+}
+
+impl Taker {
+    /// Hands a part over, waiting for who reads slowly; false if nobody takes it in time.
+    fn give(&self, part: Part, until: Timestamp) -> bool {
+        let send = async { tokio::time::timeout(PATIENCE, self.sender.send(part)).await };
+        self.store.machine_now() < until && self.runtime.block_on(send).is_ok_and(|sent| sent.is_ok())
+    }
+}
+
 /// The bytes of a file as they come.
 #[derive(Debug)]
-pub struct Chunks(mpsc::Receiver<Result<Bytes, StoreError>>);
+pub struct Chunks {
+    receiver: mpsc::Receiver<Part>,
+    is_whole: bool,
+}
 
 impl http_body::Body for Chunks {
     type Data = Bytes;
     type Error = StoreError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, StoreError>>> {
-        self.0.poll_recv(cx).map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
+        if self.is_whole {
+            return Poll::Ready(None);
+        }
+        self.receiver.poll_recv(cx).map(|part| match part {
+            Some(Part::Bytes(bytes)) => Some(Ok(Frame::data(bytes))),
+            Some(Part::End) => {
+                self.is_whole = true;
+                None
+            }
+            None => Some(Err(StoreError::new(ErrorKind::Closed, "the export broke off"))),
+        })
     }
 }
 
@@ -234,7 +285,7 @@ fn key(environment: Environment) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernel::{Timestamp, Yen};
+    use kernel::Yen;
 
     fn line(cart_id: &str, environment: Environment) -> Line {
         Line {
@@ -252,6 +303,30 @@ mod tests {
         let mut bytes = Vec::new();
         File { encoding, shows_environment: false }.write(&line(cart_id, Environment::Sandbox), &mut bytes);
         bytes
+    }
+
+    #[tokio::test]
+    async fn a_file_without_its_end_is_seen_to_be_broken() {
+        async fn read(parts: Vec<Part>) -> Vec<Result<Bytes, String>> {
+            let (sender, receiver) = mpsc::channel(8);
+            for part in parts {
+                sender.send(part).await.unwrap();
+            }
+            drop(sender);
+            let (mut chunks, mut read) = (Box::pin(Chunks { receiver, is_whole: false }), Vec::new());
+            while let Some(frame) = std::future::poll_fn(|cx| http_body::Body::poll_frame(chunks.as_mut(), cx)).await {
+                let is_over = frame.is_err();
+                read.push(frame.map(|frame| frame.into_data().unwrap()).map_err(|error| error.message));
+                if is_over {
+                    break;
+                }
+            }
+            read
+        }
+        let head = || Part::Bytes(Bytes::from_static(b"head"));
+        assert_eq!(read(vec![head(), Part::End]).await, [Ok(Bytes::from_static(b"head"))]);
+        let broken = read(vec![head()]).await;
+        assert_eq!(broken[1], Err("the export broke off".to_owned()));
     }
 
     #[test]

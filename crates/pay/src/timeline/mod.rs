@@ -5,6 +5,7 @@
 //! (docs/adr/0003-one-id.md), and mails and deliveries carry that id in theirs, so the whole is found by keys.
 
 mod operations;
+mod order;
 mod rows;
 
 use serde::Serialize;
@@ -30,7 +31,7 @@ pub struct Timeline {
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
-    /// Machine time, microseconds since 1970 UTC: the order of the list.
+    /// Machine time, microseconds since 1970 UTC. What follows from a change stands after it, whatever the clocks said.
     pub at_us: i64,
     /// World time, microseconds since 1970 UTC; null for what only machine time is known of.
     pub world_us: Option<i64>,

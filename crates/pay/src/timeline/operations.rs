@@ -7,6 +7,7 @@ use ledger::Account;
 use serde::Deserialize;
 use store::{StoreError, Tx};
 
+use super::order::Order;
 use super::rows::{self, Attempted};
 use super::{Actor, ActorKind, Change, EACH_MAX, Entry, Pair, Timeline, What};
 use crate::charge;
@@ -27,6 +28,7 @@ pub fn of_charge(
     let charge = number.to_string();
     let of = rows::Of { shop, environment, charge: &charge };
     let attempts = rows::attempts(tx, &of)?;
+    let order = Order::of(attempts.iter().map(|attempt| (attempt.id.clone(), attempt.at_us)));
     let mut sources = vec![changes(tx, &of, attempts)?];
     sources.push(rows::automatic_mails(tx, &of)?);
     sources.push(rows::notifications(tx, &of)?);
@@ -34,8 +36,7 @@ pub fn of_charge(
     sources.push(rows::sent_again(tx, &of)?);
     let truncated = sources.iter().any(|entries| entries.len() as i64 >= EACH_MAX);
     let mut data: Vec<Entry> = sources.into_iter().flatten().collect();
-    // What belongs to one instant keeps the order of its sources: first the change, then what tells of it.
-    data.sort_by_key(|entry| entry.at_us);
+    order.sort(&mut data);
     name(tx, shop, &mut data)?;
     Ok(Some(Timeline { object: "timeline", charge, data, truncated }))
 }

@@ -32,11 +32,14 @@ pub(super) struct Attempted {
     pub fields: Option<String>,
 }
 
-/// The attempts to make or change the charge.
+/// The attempts to make or change the charge, in the order in which they happened: by the version that they change, and those
+/// that were refused before the one that changed it.
 pub(super) fn attempts(tx: &mut Tx<'_>, of: &Of<'_>) -> Result<Vec<Attempted>, StoreError> {
     let sql = "SELECT a.attempt_id, a.verb, a.state, a.refusal, a.actor, a.begun_us, l.at_us, l.fields
                FROM attempt a LEFT JOIN audit l ON l.shop_id = a.shop_id AND l.audit_id = a.attempt_id
-               WHERE a.shop_id = $1 AND a.environment = $2 AND a.charge_id = $3 ORDER BY a.attempt_id DESC LIMIT $4";
+               WHERE a.shop_id = $1 AND a.environment = $2 AND a.charge_id = $3
+               ORDER BY a.version DESC, CASE a.state WHEN 'refused' THEN 0 ELSE 1 END DESC, a.begun_us DESC, a.attempt_id DESC
+               LIMIT $4";
     let attempted = |row: &Row| {
         let id = row.text(0)?.to_owned();
         Ok(Attempted {

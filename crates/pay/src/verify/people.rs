@@ -36,6 +36,10 @@ pub(super) fn check(tx: &mut Tx<'_>, vault: &Vault, found: &mut Findings) -> Res
         let (mail, message) = (format!("staff_mail {shop}/{id}"), format!("outbox {shop}/{id}"));
         found.both("staff", mail, message, "mail and message disagree");
     }
+    for (shop, id) in rows::broken_news(tx)? {
+        let (mail, message) = (format!("news_mail {shop}/{id}"), format!("outbox {shop}/{id}"));
+        found.both("notice", mail, message, "mail, message, notice and reader disagree");
+    }
     for (shop, id) in rows::sealed_mails(tx, vault)? {
         found.add("staff", format!("staff_mail {shop}/{id}"), "what it says does not open");
     }

@@ -13,7 +13,6 @@ use pay::attempt::{Requester, Work};
 use pay::buyer::Account;
 use pay::buyer::address::Typed;
 use pay::charge::{Address, Buyer, Item, Items, Order};
-use pay::checkout::origin::By;
 use pay::checkout::state::Kept;
 use pay::checkout::{Bounds, Checkout, Session, SessionId, Visitor, rows as visits};
 use pay::erase::Place;
@@ -32,7 +31,7 @@ use shop::information::Information;
 use shop::notice::{Draft, Severity};
 use shop::password::Passwords;
 use shop::service::Services;
-use shop::{Credential, CredentialKind, Scope, Shop, Staff, Token, Vault};
+use shop::{By, Credential, CredentialKind, Scope, Shop, Staff, Token, Vault};
 use store::idempotency::RequestKey;
 use store::{Database, Migration, PostgresOptions, SqliteOptions, Store, StoreError, Synchronous};
 use testkit::postgres::TestDatabase;
@@ -267,8 +266,7 @@ impl World {
             let session = shop::staff::rows::insert_session(&[7; 32], &staff.id, &Default::default(), now);
             let search =
                 pay::orders::view::NewView::new(Some(staff.id.clone()), "未確定", "status=authorized").unwrap();
-            let requester = Requester { actor: staff.actor(), origin: "tests".into() };
-            let by = pay::orders::view::By { id: "0".repeat(32), requester };
+            let by = By::named("0".repeat(32), &staff.actor(), "tests");
             pay::orders::view::save(tx, SHOP, &search, &by)?.unwrap();
             tx.execute_all(&[shop::staff::rows::insert(&staff, &hash, now), session]).map(|_| ())?;
             links(tx, &staff.id, &vault, &entropy)
@@ -293,13 +291,15 @@ impl World {
 
     /// What whoever runs the server keeps of the shop.
     fn told_by_the_operator(&self) {
-        let by = |id: &str| shop::By { id: format!("{id:f>32}"), actor: "token:tkn_1".into(), origin: "api".into() };
+        let by = |id: &str| By::named(format!("{id:f>32}"), "token:tkn_1", "api");
         self.write(move |tx| {
             let now = tx.machine_now();
             let (title, body) = ("メンテナンス".to_owned(), "深夜に行います。".to_owned());
             let draft =
                 Draft { shop: Some(SHOP), severity: Severity::Maintenance, title, body, from: None, until: None };
             let notice = draft.checked("ntc_1".to_owned(), now).unwrap();
+            // The owner is told of it by mail.
+            shop::news_mail::set(tx, SHOP, true, &by("a0"))?;
             shop::notice::write(tx, &notice, &by("a1"))?;
             tx.execute_all(&[shop::notice::rows::mark_read(SHOP, "stf_1", "ntc_1", now)])?;
             let company = Information { company_name: "お茶株式会社".to_owned(), ..Information::default() };
@@ -401,10 +401,10 @@ impl World {
     fn erase(&self, charge: ChargeNumber) {
         let place = Place { shop: SHOP, environment: SANDBOX };
         self.write(move |tx| {
-            let by = By { id: "00000000000a", actor: "operator", origin: "command line" };
+            let by = By::named("00000000000a".to_owned(), "operator", "command line");
             pay::erase::settings::replace(tx, place, Some(365), &by)
         });
-        let by = By { id: "00000000000b", actor: "operator", origin: "command line" };
+        let by = By::named("00000000000b".to_owned(), "operator", "command line");
         let erase = pay::erase::charge(&self.databases.main, &self.databases.vault, place, charge, &by);
         assert_eq!(self.runtime.block_on(erase), Ok(true));
     }

@@ -127,6 +127,11 @@ impl Notice {
             (None, _) => Phase::Shown,
         }
     }
+
+    /// Whether a shop is shown it at `now`, machine time.
+    fn is_shown_to(&self, shop: ShopId, now: Timestamp) -> bool {
+        self.phase(now) == Phase::Shown && self.shop.is_none_or(|to| to == shop)
+    }
 }
 
 /// A notice to be written.
@@ -186,7 +191,7 @@ impl Draft {
     }
 }
 
-/// Keeps a notice.
+/// Keeps a notice, and the mails that tell of it.
 pub fn write(tx: &mut Tx<'_>, notice: &Notice, by: &By) -> Result<(), StoreError> {
     let Notice { id, shop, severity, from, until, .. } = notice;
     let fields = json!({
@@ -194,7 +199,8 @@ pub fn write(tx: &mut Tx<'_>, notice: &Notice, by: &By) -> Result<(), StoreError
         "until_us": until.map(Timestamp::micros),
     });
     let entry = by.record(shop.unwrap_or(HOUSE), tx.machine_now(), ("notice.write", id), &fields);
-    tx.execute_all(&[rows::insert(notice), entry]).map(|_| ())
+    tx.execute_all(&[rows::insert(notice), entry])?;
+    crate::news_mail::tell(tx, notice)
 }
 
 /// Keeps a notice once under a key; its name. It goes to a shop that there is.
@@ -231,12 +237,21 @@ pub fn withdraw(tx: &mut Tx<'_>, id: &str, by: &By) -> Result<bool, StoreError> 
 /// of the shop changes.
 pub fn read(tx: &mut Tx<'_>, staff: &Staff, id: &str) -> Result<bool, StoreError> {
     let now = tx.machine_now();
-    let shown = rows::find(tx, id)?
-        .filter(|notice| notice.phase(now) == Phase::Shown && notice.shop.is_none_or(|shop| shop == staff.shop));
-    if shown.is_some() {
+    let shown = rows::find(tx, id)?.is_some_and(|notice| notice.is_shown_to(staff.shop, now));
+    if shown {
         tx.execute_all(&[rows::mark_read(staff.shop, &staff.id, id, now)])?;
     }
-    Ok(shown.is_some())
+    Ok(shown)
+}
+
+/// Takes that back: the notice is new to them again. False if it is none that is shown to their shop; twice is once.
+pub fn unread(tx: &mut Tx<'_>, staff: &Staff, id: &str) -> Result<bool, StoreError> {
+    let now = tx.machine_now();
+    let shown = rows::find(tx, id)?.is_some_and(|notice| notice.is_shown_to(staff.shop, now));
+    if shown {
+        tx.execute_all(&[rows::mark_unread(staff.shop, &staff.id, id)])?;
+    }
+    Ok(shown)
 }
 
 #[cfg(test)]

@@ -88,3 +88,11 @@ pub fn mark_read(shop: ShopId, staff: &str, notice: &str, at: Timestamp) -> Stat
         params![shop, staff, notice, at],
     )
 }
+
+/// Forgets that somebody has read one.
+pub fn mark_unread(shop: ShopId, staff: &str, notice: &str) -> Statement<'static> {
+    Statement::new(
+        "DELETE FROM notice_read WHERE shop_id = $1 AND staff_id = $2 AND notice_id = $3",
+        params![shop, staff, notice],
+    )
+}

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use kernel::outside::random_hex;
 use kernel::time::MICROS_PER_SECOND;
 use kernel::{Entropy, ShopId};
+use serde_json::json;
 use store::{StoreError, Tx};
 
 use super::login::{Door, Entry, Refused, too_often, unlock};
@@ -20,7 +21,7 @@ use super::rows::{self, Invitation};
 use super::second::Whence;
 use super::team::{self, name_of};
 use super::{Email, Staff, check_password};
-use crate::doer::Doer;
+use crate::by::By;
 use crate::lockout::{self, Subject};
 use crate::role::{Duties, Role};
 use crate::vault::Vault;
@@ -52,7 +53,7 @@ pub fn invite(
     shop: ShopId,
     invite: &Invite,
     token: &str,
-    by: &Doer<'_>,
+    by: &By,
 ) -> Result<Invitation, team::Refused> {
     let duties = Duties::of(&invite.roles, false);
     let name = name_of(&invite.name)?;
@@ -75,20 +76,20 @@ pub fn invite(
         Invitation { id: id.clone(), shop, email: invite.email.clone(), name, duties, created: now, expires };
     let letter =
         Letter { to: invite.email.as_str().to_owned(), shop: rows::shop_name(tx, shop)?, token: token.to_owned() };
-    let fields = format!(r#"{{"roles":[null,"{}"]}}"#, invitation.duties.joined());
-    let mut statements = vec![rows::insert_invitation(&vault.look_up(&link(token)), &invitation, by.actor)];
-    statements.extend(mail::send(vault, entropy, (shop, by.id), Kind::Invitation, &letter, (now, expires)));
-    statements.push(by.record(shop, now, "staff.invite", &id, &fields));
+    let fields = json!({ "roles": [null, invitation.duties.joined()] });
+    let mut statements = vec![rows::insert_invitation(&vault.look_up(&link(token)), &invitation, &by.actor)];
+    statements.extend(mail::send(vault, entropy, (shop, &by.id), Kind::Invitation, &letter, (now, expires)));
+    statements.push(by.record(shop, now, ("staff.invite", &id), &fields));
     tx.execute_all(&statements)?;
     Ok(invitation)
 }
 
 /// Takes an invitation back.
-pub fn take_back(tx: &mut Tx<'_>, shop: ShopId, id: &str, by: &Doer<'_>) -> Result<(), team::Refused> {
+pub fn take_back(tx: &mut Tx<'_>, shop: ShopId, id: &str, by: &By) -> Result<(), team::Refused> {
     if !rows::end_invitation(tx, shop, id)? {
         return Err(team::Refused::NoSuch);
     }
-    let entry = by.record(shop, tx.machine_now(), "staff.invite_end", id, "{}");
+    let entry = by.record(shop, tx.machine_now(), ("staff.invite_end", id), &json!({}));
     tx.execute_all(&[entry])?;
     Ok(())
 }

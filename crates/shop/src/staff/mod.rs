@@ -52,7 +52,7 @@ pub fn check_password(password: &str, name: &str) -> Result<(), Unfit> {
     if password.eq_ignore_ascii_case(name) { Err(Unfit::SameAsName) } else { Ok(()) }
 }
 
-/// An address by which somebody logs in: in lower case, with one `@`. No mail is sent to it.
+/// An address by which somebody logs in, and to which mails to the staff go: in lower case, with one `@`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Email(String);
 

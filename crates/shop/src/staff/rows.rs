@@ -285,6 +285,19 @@ pub fn members(tx: &mut Tx<'_>, shop: ShopId) -> Result<Vec<Member>, StoreError>
     tx.query(&sql, &params![shop])?.iter().map(member).collect()
 }
 
+/// Everybody who has access in the shops that are told of notices by mail; in one shop, or in all.
+pub fn of_shops_with_news_mail(tx: &mut Tx<'_>, shop: Option<ShopId>) -> Result<Vec<Staff>, StoreError> {
+    let (condition, values) = match shop {
+        Some(shop) => (" AND h.shop_id = $1", params![shop].to_vec()),
+        None => ("", Vec::new()),
+    };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM staff s JOIN shop h ON h.shop_id = s.shop_id
+         WHERE h.news_mail = 1 AND s.ended_us IS NULL{condition} ORDER BY s.shop_id, s.staff_id"
+    );
+    tx.query(&sql, &values)?.iter().map(read).collect()
+}
+
 /// Gives somebody other roles.
 pub fn set_roles(staff_id: &str, duties: &Duties) -> Statement<'static> {
     Statement::new("UPDATE staff SET roles = $2 WHERE staff_id = $1", params![staff_id, duties.joined()])

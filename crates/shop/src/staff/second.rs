@@ -299,12 +299,12 @@ impl Door {
 }
 
 /// Says whether Live of a shop opens only for who has the two-step login.
-pub fn require_for_live(tx: &mut Tx<'_>, shop: ShopId, needed: bool, by: &crate::Doer<'_>) -> Result<(), StoreError> {
+pub fn require_for_live(tx: &mut Tx<'_>, shop: ShopId, needed: bool, by: &crate::By) -> Result<(), StoreError> {
     if rows::live_two_step(tx, shop)? == needed {
         return Ok(());
     }
-    let fields = format!(r#"{{"needed":[{},{needed}]}}"#, !needed);
-    let entry = by.record(shop, tx.machine_now(), "shop.live_two_step", &format!("shop {shop}"), &fields);
+    let fields = serde_json::json!({ "needed": [!needed, needed] });
+    let entry = by.record(shop, tx.machine_now(), ("shop.live_two_step", &format!("shop {shop}")), &fields);
     tx.execute_all(&[rows::set_live_two_step(shop, needed), entry]).map(|_| ())
 }
 

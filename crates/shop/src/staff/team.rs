@@ -1,10 +1,11 @@
 //! The staff of a shop: who is there, what they may do, and the end of their access. A shop always has an owner.
 
 use kernel::{ShopId, Timestamp};
+use serde_json::json;
 use store::{StoreError, Tx};
 
 use super::{Staff, rows};
-use crate::doer::Doer;
+use crate::by::By;
 use crate::role::{Duties, Role};
 
 /// Characters of a name at the most.
@@ -53,13 +54,7 @@ pub fn name_of(text: &str) -> Result<String, Refused> {
 }
 
 /// Gives somebody other roles; what holds afterwards. It counts from their next request on.
-pub fn change_roles(
-    tx: &mut Tx<'_>,
-    shop: ShopId,
-    staff_id: &str,
-    roles: &[Role],
-    by: &Doer<'_>,
-) -> Result<Staff, Refused> {
+pub fn change_roles(tx: &mut Tx<'_>, shop: ShopId, staff_id: &str, roles: &[Role], by: &By) -> Result<Staff, Refused> {
     let staff = held(tx, shop, staff_id)?;
     may_touch(&staff, by)?;
     let duties = Duties::of(roles, staff.duties.is_operator());
@@ -73,20 +68,20 @@ pub fn change_roles(
         not_the_last(tx, &staff)?;
     }
     let (before, after) = (staff.duties.joined(), duties.joined());
-    let fields = format!(r#"{{"roles":["{before}","{after}"]}}"#);
-    let entry = by.record(shop, tx.machine_now(), "staff.roles", staff_id, &fields);
+    let fields = json!({ "roles": [before, after] });
+    let entry = by.record(shop, tx.machine_now(), ("staff.roles", staff_id), &fields);
     tx.execute_all(&[rows::set_roles(staff_id, &duties), entry])?;
     Ok(Staff { duties, ..staff })
 }
 
 /// Ends somebody's access, and every session of theirs. Their row stays, without their address.
-pub fn end_access(tx: &mut Tx<'_>, shop: ShopId, staff_id: &str, by: &Doer<'_>) -> Result<(), Refused> {
+pub fn end_access(tx: &mut Tx<'_>, shop: ShopId, staff_id: &str, by: &By) -> Result<(), Refused> {
     let staff = held(tx, shop, staff_id)?;
     may_touch(&staff, by)?;
     not_the_last(tx, &staff)?;
     let now = tx.machine_now();
-    let fields = format!(r#"{{"roles":["{}",null]}}"#, staff.duties.joined());
-    let entry = by.record(shop, now, "staff.end", staff_id, &fields);
+    let fields = json!({ "roles": [staff.duties.joined(), null] });
+    let entry = by.record(shop, now, ("staff.end", staff_id), &fields);
     let statements = [
         rows::end_account(staff_id, now),
         rows::end_sessions(staff_id),
@@ -104,7 +99,7 @@ fn held(tx: &mut Tx<'_>, shop: ShopId, staff_id: &str) -> Result<Staff, Refused>
     rows::member(tx, shop, staff_id)?.ok_or(Refused::NoSuch)
 }
 
-fn may_touch(staff: &Staff, by: &Doer<'_>) -> Result<(), Refused> {
+fn may_touch(staff: &Staff, by: &By) -> Result<(), Refused> {
     if staff.duties.is_operator() && !by.is_operator { Err(Refused::OperatorOnly) } else { Ok(()) }
 }
 

@@ -26,6 +26,8 @@ use queue::{NotAccepted, Queue};
 
 /// Writes that may wait before further ones are refused as [`ErrorKind::Overloaded`].
 const QUEUE_LENGTH: usize = 16_384;
+/// Threads for what reads at length: each holds a snapshot, and on PostgreSQL a connection, while it has work.
+const LONG_READERS: usize = 2;
 
 /// Which database.
 #[derive(Clone, Debug)]
@@ -76,12 +78,22 @@ pub struct PostgresOptions {
     pub writers: usize,
     /// Connections for reading.
     pub readers: usize,
+    /// A commit does not wait for the disk: it is durable when a later one of a store that waits is. Only for what
+    /// nobody is told of before that.
+    pub durable_later: bool,
 }
 
 impl PostgresOptions {
     /// The server at `url`, schema `public`, with 16 connections for writing and 8 for reading.
     pub fn new(url: impl Into<String>) -> PostgresOptions {
-        PostgresOptions { url: url.into(), schema: "public".into(), ca_file: None, writers: 16, readers: 8 }
+        PostgresOptions {
+            url: url.into(),
+            schema: "public".into(),
+            ca_file: None,
+            writers: 16,
+            readers: 8,
+            durable_later: false,
+        }
     }
 }
 
@@ -92,11 +104,25 @@ pub struct Store {
 }
 
 struct Inner {
-    writes: Arc<Queue>,
-    reads: Arc<Queue>,
+    queues: Queues,
     threads: Vec<JoinHandle<()>>,
     clock: Arc<dyn Clock>,
     database: Database,
+}
+
+/// Where jobs wait, each kind for threads of its own.
+#[derive(Clone)]
+struct Queues {
+    writes: Arc<Queue>,
+    reads: Arc<Queue>,
+    long_reads: Arc<Queue>,
+}
+
+impl Queues {
+    fn new() -> Queues {
+        let queue = || Arc::new(Queue::new(QUEUE_LENGTH));
+        Queues { writes: queue(), reads: queue(), long_reads: queue() }
+    }
 }
 
 impl Store {
@@ -114,12 +140,12 @@ impl Store {
     }
 
     fn start(database: Database, migrations: Option<&[Migration]>, clock: Arc<dyn Clock>) -> Result<Store, StoreError> {
-        let (writes, reads) = (Arc::new(Queue::new(QUEUE_LENGTH)), Arc::new(Queue::new(QUEUE_LENGTH)));
+        let queues = Queues::new();
         let threads = match &database {
-            Database::Sqlite(options) => sqlite::start(options, migrations, &clock, &writes, &reads)?,
-            Database::Postgres(options) => postgres::start(options, migrations, &clock, &writes, &reads)?,
+            Database::Sqlite(options) => sqlite::start(options, migrations, &clock, &queues)?,
+            Database::Postgres(options) => postgres::start(options, migrations, &clock, &queues)?,
         };
-        let inner = Inner { writes, reads, threads, clock, database };
+        let inner = Inner { queues, threads, clock, database };
         Ok(Store { inner: Arc::new(inner) })
     }
 
@@ -132,7 +158,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         metrics::gauge!("choba_store_write_queue_depth").increment(1);
-        let answer = self.submit(&self.inner.writes, op).await;
+        let answer = self.submit(&self.inner.queues.writes, op).await;
         metrics::gauge!("choba_store_write_queue_depth").decrement(1);
         answer
     }
@@ -144,7 +170,20 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.submit(&self.inner.reads, op).await
+        self.submit(&self.inner.queues.reads, op).await
+    }
+
+    /// Like [`Store::read`], for what reads for minutes, such as an export: on threads of its own, so that it keeps nobody
+    /// else from reading. There are few of them, and a snapshot keeps the database from tidying up what it shows, so `op`
+    /// bounds how long it takes. Like every read it may run again after a lost connection: who has given out something
+    /// by then refuses.
+    pub async fn read_at_length<T, E, F>(&self, op: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.submit(&self.inner.queues.long_reads, op).await
     }
 
     /// [`Store::write`] for threads outside of the runtime: command line, workers, tests.
@@ -155,7 +194,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let (job, answer) = TypedJob::new(op);
-        enqueue(&self.inner.writes, job)?;
+        enqueue(&self.inner.queues.writes, job)?;
         answer.blocking_recv().map_err(|_| closed())?
     }
 
@@ -167,7 +206,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let (job, answer) = TypedJob::new(op);
-        enqueue(&self.inner.reads, job)?;
+        enqueue(&self.inner.queues.reads, job)?;
         answer.blocking_recv().map_err(|_| closed())?
     }
 
@@ -203,8 +242,8 @@ fn enqueue(queue: &Queue, job: impl job::Job + 'static) -> Result<(), StoreError
 impl Drop for Inner {
     /// Lets the threads finish what was accepted, then waits for them.
     fn drop(&mut self) {
-        self.writes.close();
-        self.reads.close();
+        let Queues { writes, reads, long_reads } = &self.queues;
+        [writes, reads, long_reads].into_iter().for_each(|queue| queue.close());
         for thread in self.threads.drain(..) {
             // A thread of the store itself may drop the last clone (in a job's closure): it cannot wait for itself.
             if thread.thread().id() != std::thread::current().id() {

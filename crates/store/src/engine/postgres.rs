@@ -12,7 +12,7 @@ use kernel::Clock;
 use super::job::{Job, Verdict};
 use super::queue::{Queue, Seat, Taken};
 use super::statements::TextHasher;
-use super::{PostgresOptions, migrate, spawn};
+use super::{LONG_READERS, PostgresOptions, Queues, migrate, spawn};
 use crate::error::{ErrorKind, StoreError};
 use crate::migration::Migration;
 use crate::sql;
@@ -55,20 +55,22 @@ pub(super) fn start(
     options: &PostgresOptions,
     migrations: Option<&[Migration]>,
     clock: &Arc<dyn Clock>,
-    writes: &Arc<Queue>,
-    reads: &Arc<Queue>,
+    queues: &Queues,
 ) -> Result<Vec<JoinHandle<()>>, StoreError> {
     let connector = Connector::new(options)?;
-    let mut first = connector.connect()?;
+    let mut first = Connector::new(&PostgresOptions { durable_later: false, ..options.clone() })?.connect()?;
     first.check_durability()?;
     if let Some(migrations) = migrations {
         first.migrate(options, migrations, clock.as_ref())?;
     }
     drop(first);
     let mut threads = Vec::new();
-    for (name, count, jobs) in [("store-write", options.writers, writes), ("store-read", options.readers, reads)] {
+    for (name, count, jobs, read_only) in [
+        ("store-write", options.writers, &queues.writes, false),
+        ("store-read", options.readers, &queues.reads, true),
+        ("store-read-long", LONG_READERS, &queues.long_reads, true),
+    ] {
         for number in 0..count {
-            let read_only = name == "store-read";
             let connector = Connector { number, ..connector.clone() };
             let worker = Worker { connector, connection: None, clock: clock.clone(), read_only };
             let jobs = jobs.clone();
@@ -97,7 +99,8 @@ impl Connector {
                 options.schema
             )));
         }
-        config.options(&format!("-c search_path={}", options.schema));
+        let durability = if options.durable_later { " -c synchronous_commit=off" } else { "" };
+        config.options(&format!("-c search_path={}{durability}", options.schema));
         config.application_name("choba");
         config.connect_timeout(Duration::from_secs(5));
         if is_local(&config) && options.ca_file.is_none() {

@@ -11,9 +11,10 @@ use rusqlite::OpenFlags;
 use super::job::{Job, Verdict};
 use super::queue::{Queue, Seat, Taken};
 use super::statements::Statements;
-use super::{SqliteOptions, Synchronous, migrate, spawn};
+use super::{LONG_READERS, Queues, SqliteOptions, Synchronous, migrate, spawn};
 use crate::error::{ErrorKind, StoreError};
 use crate::migration::Migration;
+use crate::planner;
 use crate::tx::{Connection, Tx};
 
 /// Operations committed together at the most. Larger batches save little (docs/adr/0001-write-path.md) and cost latency.
@@ -47,20 +48,23 @@ pub(super) fn start(
     options: &SqliteOptions,
     migrations: Option<&[Migration]>,
     clock: &Arc<dyn Clock>,
-    writes: &Arc<Queue>,
-    reads: &Arc<Queue>,
+    queues: &Queues,
 ) -> Result<Vec<JoinHandle<()>>, StoreError> {
     let writer = SqliteConnection::open_writer(options)?;
     if let Some(migrations) = migrations {
         writer.migrate(migrations, clock.as_ref())?;
     }
     let mut threads = Vec::new();
-    for _ in 0..READERS {
-        let reader = SqliteConnection::open_reader(options)?;
-        let (clock, reads) = (clock.clone(), reads.clone());
-        threads.push(spawn("store-read", move || Session::on(&reader, clock.as_ref()).serve_reads(&reads))?);
+    for (name, count, reads) in
+        [("store-read", READERS, &queues.reads), ("store-read-long", LONG_READERS, &queues.long_reads)]
+    {
+        for _ in 0..count {
+            let reader = SqliteConnection::open_reader(options)?;
+            let (clock, reads) = (clock.clone(), reads.clone());
+            threads.push(spawn(name, move || Session::on(&reader, clock.as_ref()).serve_reads(&reads))?);
+        }
     }
-    let (clock, writes) = (clock.clone(), writes.clone());
+    let (clock, writes) = (clock.clone(), queues.writes.clone());
     let (written, checkpoints) = sync_channel(1);
     let checkpointer = SqliteConnection::open(options, OpenFlags::SQLITE_OPEN_READ_WRITE, READER_CACHE_KIB)?;
     threads.push(spawn("store-checkpoint", move || checkpointer.serve_checkpoints(&checkpoints))?);
@@ -115,7 +119,7 @@ impl SqliteConnection {
     fn migrate(&self, migrations: &[Migration], clock: &dyn Clock) -> Result<(), StoreError> {
         let session = Session::on(self, clock);
         session.statements.simple("BEGIN IMMEDIATE")?;
-        let done = migrate(&mut session.tx(), migrations);
+        let done = migrate(&mut session.tx(), migrations).and_then(|()| planner::tell(&self.raw));
         match done {
             Ok(()) => session.statements.simple("COMMIT"),
             Err(error) => {

@@ -15,6 +15,7 @@ on_both_engines!(
     several_statements_travel_together,
     readers_see_no_half_done_change,
     writing_in_a_read_is_an_error,
+    what_reads_at_length_sees_one_snapshot_and_holds_up_nobody,
 );
 
 #[derive(Debug, PartialEq)]
@@ -168,4 +169,35 @@ fn writing_in_a_read_is_an_error(f: &Fixture) {
     let answer: Result<u64, StoreError> = f.store.read_blocking(|tx| insert_note(tx, "a"));
     assert_eq!(answer.unwrap_err().kind, ErrorKind::ReadOnly);
     assert_eq!(f.notes(), Vec::<String>::new());
+}
+
+fn what_reads_at_length_sees_one_snapshot_and_holds_up_nobody(f: &Fixture) {
+    f.write(|tx| insert_note(tx, "a"));
+    let count = |tx: &mut Tx<'_>| tx.query_one("SELECT count(*) FROM note", &[])?.int(0);
+    let (tell, told) = mpsc::channel();
+    let gates: Vec<_> = (0..4)
+        .map(|_| {
+            let (open_gate, gate) = mpsc::channel::<()>();
+            let tell = tell.clone();
+            let mut long = Box::pin(f.store.read_at_length(move |tx: &mut Tx<'_>| {
+                let before = count(tx)?;
+                let _ = tell.send(());
+                gate.recv().map_err(|_| StoreError::new(ErrorKind::Closed, "the gate"))?;
+                Ok::<_, StoreError>((before, count(tx)?))
+            }));
+            assert!(poll_once(long.as_mut()).is_pending());
+            (open_gate, long)
+        })
+        .collect();
+    // Some have begun, the others wait for their threads: neither readers nor writers wait for any of them.
+    told.recv().unwrap();
+    f.write(|tx| insert_note(tx, "b"));
+    assert_eq!(f.read(count), 2);
+    let mut seen = Vec::new();
+    for (open_gate, long) in gates {
+        open_gate.send(()).unwrap();
+        seen.push(block_on(long).unwrap());
+    }
+    assert!(seen.iter().all(|(before, after)| before == after), "{seen:?}");
+    assert_eq!(seen[0], (1, 1), "it began before the second note");
 }

@@ -33,7 +33,7 @@ struct Noting {
 }
 
 impl Noting {
-    fn new(f: &Fixture, kind: &'static str, diary: &Diary, message: Option<i64>) -> Arc<dyn Hands> {
+    fn hands(f: &Fixture, kind: &'static str, diary: &Diary, message: Option<i64>) -> Arc<dyn Hands> {
         let (begun, diary) = (f.now(), diary.clone());
         let message = Mutex::new(message.map(|after| begun.plus_seconds(after)));
         Arc::new(Noting { kind, store: f.store.clone(), begun, diary, message })
@@ -116,7 +116,7 @@ fn expected(entries: &[(&str, i64)]) -> Vec<(String, i64)> {
 
 fn each_timer_goes_to_its_hands_at_its_instant(f: &Fixture) {
     let (ours, theirs) = (Diary::default(), Diary::default());
-    let hands = vec![Noting::new(f, "ours", &ours, None), Noting::new(f, "theirs", &theirs, None)];
+    let hands = vec![Noting::hands(f, "ours", &ours, None), Noting::hands(f, "theirs", &theirs, None)];
     set(f, &[(SHOP, "ours", "b+", 20), (SHOP, "ours", "a", 50), (SHOP, "theirs", "c", 25), (SHOP, "ours", "late", 61)]);
     let to = f.now().plus_seconds(60);
     assert_eq!(block_on(background(f, hands).advance(SHOP, to)), Ok(to));
@@ -126,7 +126,7 @@ fn each_timer_goes_to_its_hands_at_its_instant(f: &Fixture) {
 
 fn what_hands_send_is_waited_for(f: &Fixture) {
     let diary = Diary::default();
-    let hands = vec![Noting::new(f, "ours", &diary, Some(40))];
+    let hands = vec![Noting::hands(f, "ours", &diary, Some(40))];
     set(f, &[(SHOP, "ours", "a", 20), (SHOP, "ours", "b", 50)]);
     let to = f.now().plus_seconds(60);
     assert_eq!(block_on(background(f, hands).advance(SHOP, to)), Ok(to));
@@ -135,7 +135,7 @@ fn what_hands_send_is_waited_for(f: &Fixture) {
 
 fn a_round_takes_what_is_due_of_every_shop(f: &Fixture) {
     let diary = Diary::default();
-    let work = background(f, vec![Noting::new(f, "ours", &diary, None)]);
+    let work = background(f, vec![Noting::hands(f, "ours", &diary, None)]);
     set(
         f,
         &[(SHOP, "ours", "a", -5), (OTHER_SHOP, "ours", "b", -3), (SHOP, "ours", "c", 5), (SHOP, "nobody's", "d", -9)],

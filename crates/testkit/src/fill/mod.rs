@@ -123,7 +123,7 @@ impl Plan {
         let (store, shop) = (target.gateway.store(), target.shop);
         let (service, first_serial, now) = store
             .write(move |tx| {
-                let (service, first) = rows::take_serials(tx, shop, SANDBOX, charges)?;
+                let (service, first) = shop::rows::take_serials(tx, shop, SANDBOX, charges)?;
                 Ok::<_, StoreError>((service, first, clock::world_now(tx, shop, SANDBOX)?))
             })
             .await?;

@@ -2,23 +2,9 @@
 //! inserted as they stand at the end.
 
 use acquirer::simulator::State;
-use kernel::{Environment, ServiceId, ShopId, Timestamp, Yen};
+use kernel::{Environment, ShopId, Timestamp, Yen};
 use pay::attempt::Attempt;
-use shop::service::Space;
 use store::{Row, Statement, StoreError, Tx, params};
-
-/// Takes the next `count` serials of order numbers: the service and the first of them.
-pub fn take_serials(
-    tx: &mut Tx<'_>,
-    shop: ShopId,
-    environment: Environment,
-    count: u64,
-) -> Result<(ServiceId, u64), StoreError> {
-    let sql = "UPDATE service SET next_serial = next_serial + $3 WHERE shop_id = $1 AND space = $2
-               RETURNING service_id, next_serial - $3";
-    let row = tx.query_one(sql, &params![shop, Space::of(environment).as_str(), count as i64])?;
-    Ok((row.parsed(0)?, row.int(1)?.unsigned_abs()))
-}
 
 /// An attempt that has succeeded, on version `version` of its charge.
 pub fn ended_attempt(attempt: &Attempt, version: i64) -> Statement<'static> {

@@ -14,7 +14,7 @@ use store::Tx;
 
 use super::list::money;
 use super::one::{self, Look};
-use super::{MarketText, at, by, words};
+use super::{MarketText, at, words};
 use crate::staff::{Desk, posted};
 use crate::texts;
 use crate::ui::{Choice, Frame, Language, Posted, Problem, Tone};
@@ -231,7 +231,7 @@ pub(super) async fn act(Path((_, number, act)): Place, form: Posted) -> Result<R
 /// Lets it happen. A deposit, which could be made again and again, is made only while as much is left to pay as the form
 /// said: sent twice, it happens once.
 async fn happen(desk: &Desk, number: OrderNumber, what: Later, left: Option<i64>) -> Result<(), Undone> {
-    let (shop, by) = (desk.shop(), by(desk));
+    let (shop, by) = (desk.shop(), desk.by());
     let write = move |tx: &mut Tx<'_>| {
         if let Later::Pay(_) = what {
             let loaded = rows::load_for_update(tx, shop, number)?.ok_or(Undone::NoSuchOrder)?;

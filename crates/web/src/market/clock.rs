@@ -13,7 +13,7 @@ use shop::By;
 use store::work::ClockError;
 use store::{StoreError, Tx, clock};
 
-use super::{Held, MarketText, at, by, mall_shop, sections};
+use super::{Held, MarketText, at, mall_shop, sections};
 use crate::staff::{Desk, posted};
 use crate::texts;
 use crate::ui::frame::moment;
@@ -108,7 +108,7 @@ pub(super) async fn advance(State(held): State<Held>, form: Posted) -> Result<Re
         let page = page(&desk, (desk.frame(), &mall), (typed, unit), c.wrong).await?;
         return Err(desk.visit.page_with(StatusCode::BAD_REQUEST, &page));
     };
-    let (shop, by) = (desk.shop(), by(&desk));
+    let (shop, by) = (desk.shop(), desk.by());
     let to = desk.visit.ui.store().write(move |tx: &mut Tx<'_>| begin(tx, shop, seconds, &by)).await;
     let Some(to) = to.map_err(|error| desk.failed(&error))? else {
         let page = page(&desk, (desk.frame(), &mall), (typed, unit), c.wrong).await?;

@@ -8,7 +8,7 @@ use pay::http::form::Form;
 use store::Tx;
 
 use super::licences::{Function, LicenceText, failed, functions, keys};
-use super::{Held, MarketText, at, by, mall_shop, sections};
+use super::{Held, MarketText, at, mall_shop, sections};
 use crate::staff::{Desk, posted};
 use crate::texts;
 use crate::ui::{Frame, Link, Posted, Query};
@@ -140,7 +140,7 @@ pub(super) async fn check(form: Posted) -> Result<Response, Response> {
 pub(super) async fn register(State(held): State<Held>, form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
     mall_shop(&desk).await?;
-    let (shop, wanted, added, by) = (desk.shop(), ticked(&form), held.mall.added, by(&desk));
+    let (shop, wanted, added, by) = (desk.shop(), ticked(&form), held.mall.added, desk.by());
     let write = move |tx: &mut Tx<'_>| licence::switch(tx, shop, (&wanted, added), &by);
     desk.visit.ui.store().write(write).await.map_err(|refused| failed(&desk, refused))?;
     Ok(desk.visit.redirect(&at("/licences?done=registered")))

@@ -8,7 +8,7 @@ use kernel::{ShopId, Timestamp};
 use shop::Right;
 use store::{StoreError, Tx, clock};
 
-use super::{MarketText, at, by, mall_shop, sections};
+use super::{MarketText, at, mall_shop, sections};
 use crate::staff::{Desk, posted};
 use crate::texts;
 use crate::ui::{Frame, Language, Link, Posted, Problem, Query, Tone};
@@ -180,7 +180,7 @@ pub(super) async fn reveal(form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
     mall_shop(&desk).await?;
     let id = form.get("licence").unwrap_or_default().to_owned();
-    let (shop, vault, by) = (desk.shop(), desk.visit.ui.vault().clone(), by(&desk));
+    let (shop, vault, by) = (desk.shop(), desk.visit.ui.vault().clone(), desk.by());
     let write = move |tx: &mut Tx<'_>| licence::reveal(tx, &vault, shop, Some(&id), &by);
     let shown = desk.visit.ui.store().write(write).await.map_err(|refused| failed(&desk, refused))?;
     Ok(desk.visit.page(&shown_page(&desk, shown)))
@@ -208,7 +208,7 @@ pub(super) async fn renew(form: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;
     mall_shop(&desk).await?;
     let gateway = desk.visit.ui.gateway();
-    let (shop, vault, entropy, by) = (desk.shop(), gateway.vault().clone(), gateway.shared_entropy(), by(&desk));
+    let (shop, vault, entropy, by) = (desk.shop(), gateway.vault().clone(), gateway.shared_entropy(), desk.by());
     let write = move |tx: &mut Tx<'_>| {
         let sealing = Sealing { vault: &vault, entropy: entropy.as_ref() };
         licence::issue(tx, sealing, shop, &Functions::none(), &by)

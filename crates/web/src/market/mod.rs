@@ -17,7 +17,7 @@ use ::mall::market::{MallShop, Model, rows};
 use askama::Template;
 use axum::extract::FromRef;
 use axum::response::Response;
-use shop::{By, Right};
+use shop::Right;
 use store::work::Background;
 use store::{StoreError, Tx};
 
@@ -132,9 +132,4 @@ async fn mall_shop(desk: &Desk) -> Result<MallShop, Response> {
         return Err(if here { desk.visit.page(&page) } else { desk.problem(Problem::Absent) });
     }
     find_shop(desk).await?.ok_or_else(|| desk.visit.page(&page(t.no_shop, t.no_shop_more, String::new(), "")))
-}
-
-/// Who changes something, for its audit row.
-fn by(desk: &Desk) -> By {
-    By::new(desk.visit.ui.now(), desk.visit.ui.entropy(), desk.staff.actor(), desk.visit.origin())
 }

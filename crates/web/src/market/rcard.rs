@@ -9,11 +9,11 @@ use ::mall::rcard::rows;
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
-use shop::{Doer, Right};
+use shop::Right;
 use store::{StoreError, Tx};
 
 use super::list::money;
-use super::{MarketText, at, by, on_mall, sections};
+use super::{MarketText, at, on_mall, sections};
 use crate::staff::{Desk, posted};
 use crate::texts;
 use crate::ui::frame::moment;
@@ -186,11 +186,8 @@ pub(super) async fn plus(form: Posted) -> Result<Response, Response> {
         Some("cancel") => PlusAct::Cancel,
         _ => return Err(desk.problem(Problem::Unreadable)),
     };
-    let (shop, by) = (desk.shop(), by(&desk));
-    let write = move |tx: &mut Tx<'_>| {
-        let doer = Doer { id: &by.id, actor: &by.actor, origin: &by.origin, is_operator: false };
-        orders::by_plus(tx, shop, number, act, &doer).map(|_| ())
-    };
+    let (shop, by) = (desk.shop(), desk.by());
+    let write = move |tx: &mut Tx<'_>| orders::by_plus(tx, shop, number, act, &by).map(|_| ());
     match desk.visit.ui.store().write(write).await {
         Ok(()) => Ok(desk.visit.redirect(&at("/rcard"))),
         Err(orders::Refused::Store(error)) => Err(desk.failed(&error)),
@@ -208,13 +205,10 @@ pub(super) async fn switch(form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
     let mall = old_model(&desk).await?;
     let gateway = desk.visit.ui.gateway();
-    let (shop, vault, entropy, by) = (desk.shop(), gateway.vault().clone(), gateway.shared_entropy(), by(&desk));
+    let (shop, vault, entropy, by) = (desk.shop(), gateway.vault().clone(), gateway.shared_entropy(), desk.by());
     let typed = form.get("user").unwrap_or_default().trim().to_owned();
     let user = typed.clone();
-    let write = move |tx: &mut Tx<'_>| {
-        let doer = Doer { id: &by.id, actor: &by.actor, origin: &by.origin, is_operator: false };
-        access::switch_over(tx, (&vault, entropy.as_ref()), shop, &user, &doer)
-    };
+    let write = move |tx: &mut Tx<'_>| access::switch_over(tx, (&vault, entropy.as_ref()), shop, &user, &by);
     let r = RcardText::of(desk.visit.language);
     match gateway.store().write(write).await {
         Ok(_) => Ok(desk.visit.redirect(&at("/rcard?done=issued"))),
@@ -236,11 +230,8 @@ pub(super) async fn switch(form: Posted) -> Result<Response, Response> {
 pub(super) async fn reveal(form: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;
     old_model(&desk).await?;
-    let (shop, vault, by) = (desk.shop(), desk.visit.ui.vault().clone(), by(&desk));
-    let write = move |tx: &mut Tx<'_>| {
-        let doer = Doer { id: &by.id, actor: &by.actor, origin: &by.origin, is_operator: false };
-        access::reveal(tx, &vault, shop, &doer)
-    };
+    let (shop, vault, by) = (desk.shop(), desk.visit.ui.vault().clone(), desk.by());
+    let write = move |tx: &mut Tx<'_>| access::reveal(tx, &vault, shop, &by);
     let issued = desk.visit.ui.store().write(write).await.map_err(|refused| failed(&desk, refused))?;
     let Issued { shop_url, user_name, auth_key } = issued;
     let r = RcardText::of(desk.visit.language);

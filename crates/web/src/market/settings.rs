@@ -9,7 +9,7 @@ use http::StatusCode;
 use shop::Right;
 use store::Tx;
 
-use super::{MarketText, at, by, mall_shop, sections};
+use super::{MarketText, at, mall_shop, sections};
 use crate::staff::{Desk, posted};
 use crate::texts;
 use crate::ui::{Choice, Frame, Link, Posted, Problem, Tone};
@@ -110,7 +110,7 @@ pub(super) async fn save(form: Posted) -> Result<Response, Response> {
             return Err(desk.visit.page_with(StatusCode::BAD_REQUEST, &page));
         }
     };
-    let (shop, by) = (desk.shop(), by(&desk));
+    let (shop, by) = (desk.shop(), desk.by());
     let chosen = Setting { confirmation: chosen, trackable_mail };
     let write = move |tx: &mut Tx<'_>| setting::set(tx, shop, chosen, &by);
     match desk.visit.ui.store().write(write).await {

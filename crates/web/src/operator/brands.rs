@@ -4,12 +4,11 @@ use ::shop::information::rows::find;
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use pay::checkout::origin::By as PayBy;
 use pay::checkout::security_code::{self, BrandGroup, Change, Setting};
 use store::{StoreError, Tx};
 
 use super::text::OperatorText;
-use super::{by, sections, shop_of};
+use super::{sections, shop_of};
 use crate::staff::{Desk, posted};
 use crate::ui::part::{Choice, Link};
 use crate::ui::{Frame, Posted, Problem};
@@ -50,7 +49,7 @@ pub(super) async fn save(Path(shop): Path<String>, sent: Posted) -> Result<Respo
     let Some(shop) = shop_of(&shop) else { return Err(desk.problem(Problem::Absent)) };
     let wanted = BrandGroup::ALL.map(|group| {
         let is_on = |what: &str| Some(sent.get(&format!("{group}.{what}")).is_some());
-        (group, Change { asked: None, approved: is_on("approved"), forced: is_on("forced") }, by(&desk))
+        (group, Change { asked: None, approved: is_on("approved"), forced: is_on("forced") }, desk.by())
     });
     let write = move |tx: &mut Tx<'_>| {
         let known = find(tx, shop)?.is_some();
@@ -59,8 +58,7 @@ pub(super) async fn save(Path(shop): Path<String>, sent: Posted) -> Result<Respo
             // Nothing is asked of the operator's own settings that could be refused.
             let after = security_code::change(before, *change, true).unwrap_or(before);
             if after != before {
-                let by = PayBy { id: &by.id, actor: &by.actor, origin: &by.origin };
-                security_code::save(tx, shop, group, after, &by)?;
+                security_code::save(tx, shop, group, after, by)?;
             }
         }
         Ok::<_, StoreError>(known)

@@ -12,7 +12,7 @@ use store::{StoreError, Tx};
 
 use super::registration::Confirm;
 use super::text::OperatorText;
-use super::{Typed, by, key_for, key_of, name, sections, shop_of};
+use super::{Typed, key_for, key_of, name, sections, shop_of};
 use crate::staff::{Desk, posted};
 use crate::top::{date, grouped};
 use crate::ui::part::Link;
@@ -43,7 +43,7 @@ pub(super) fn rows(fees: &[Fee], today: JstDate, t: &OperatorText) -> Vec<Row> {
             id: fee.id.clone(),
             from: fee.from.to_string(),
             share: format!("{}%", percent(fee.rate.basis_points())),
-            fixed: grouped(fee.rate.fixed().get()),
+            fixed: t.yen.replace("{}", &grouped(fee.rate.fixed().get())),
             state,
             tone: tone.class(),
             is_later: fee.withdrawn.is_none() && today < fee.from,
@@ -126,7 +126,7 @@ pub(super) async fn save(Path(shop): Path<String>, sent: Posted) -> Result<Respo
     };
     let Some((from, rate)) = typed_fee(&mut typed, t) else { return Err(again(typed, t.check)) };
     let new = Fee { id: name(&desk, "fee_"), from, rate, created: desk.visit.ui.now(), withdrawn: None };
-    let (key, by) = (key_of(&desk, &sent), by(&desk));
+    let (key, by) = (key_of(&desk, &sent), desk.by());
     let write = move |tx: &mut Tx<'_>| {
         let known = find(tx, shop)?.is_some();
         if known { fee::write_once(tx, shop, &new, (key.as_ref(), &by)).map(Some) } else { Ok::<_, StoreError>(None) }
@@ -180,7 +180,7 @@ pub(super) async fn ask_withdraw(desk: Desk, Path((shop, id)): Path<(String, Str
 pub(super) async fn withdraw(Path((shop, id)): Path<(String, String)>, sent: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(sent).await?;
     let Some(shop) = shop_of(&shop) else { return Err(desk.problem(Problem::Absent)) };
-    let by = by(&desk);
+    let by = desk.by();
     let done = desk.visit.ui.store().write(move |tx| fee::withdraw(tx, shop, &id, &by)).await;
     match done.map_err(|error| desk.failed(&error))? {
         Withdrawn::Done => Ok(desk.visit.redirect(&format!("/operator/shops/{shop}?done=saved"))),

@@ -10,7 +10,7 @@ use pay::mail::contact::{self, Address};
 use store::{StoreError, Tx};
 
 use super::text::OperatorText;
-use super::{Typed, by, sections, shop_of};
+use super::{Typed, sections, shop_of};
 use crate::information::InformationText;
 use crate::staff::{Desk, posted};
 use crate::ui::part::Link;
@@ -116,7 +116,7 @@ pub(super) async fn save(Path(shop): Path<String>, sent: Posted) -> Result<Respo
         form(&desk, StatusCode::BAD_REQUEST, frame, (shop.0, typed))
     };
     let Some((name, information, address)) = read(&mut typed, t) else { return Err(again(typed)) };
-    let by = by(&desk);
+    let by = desk.by();
     let write = move |tx: &mut Tx<'_>| {
         if find(tx, shop)?.is_none() {
             return Ok(None);

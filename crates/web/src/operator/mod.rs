@@ -12,7 +12,7 @@ mod shop;
 mod shops;
 mod text;
 
-use ::shop::{By, HOUSE, Right, register};
+use ::shop::{HOUSE, Right, register};
 use kernel::ShopId;
 use pay::http::caller::fingerprint;
 use pay::http::form::Form;
@@ -53,12 +53,6 @@ pub fn pages(ui: &Ui) -> Pages {
         .get("/operator/operators/{member}/revoke", access, operators::ask_revoke)
         .post("/operator/operators/{member}/revoke", access, operators::revoke)
         .with_state(ui.clone())
-}
-
-/// Who changes something.
-fn by(desk: &Desk) -> By {
-    let ui = &desk.visit.ui;
-    By::new(ui.now(), ui.entropy(), desk.staff.actor(), desk.visit.origin())
 }
 
 /// A fresh name with this beginning.

@@ -12,7 +12,7 @@ use store::Tx;
 
 use super::registration::Confirm;
 use super::text::OperatorText;
-use super::{Typed, by, key_for, key_of, name, sections, shop_of};
+use super::{Typed, key_for, key_of, name, sections, shop_of};
 use crate::staff::{Desk, posted};
 use crate::top::date;
 use crate::ui::frame::moment;
@@ -171,7 +171,7 @@ pub(super) async fn write(sent: Posted) -> Result<Response, Response> {
             return Err(again(typed, t.check));
         }
     };
-    let (key, by) = (key_of(&desk, &sent), by(&desk));
+    let (key, by) = (key_of(&desk, &sent), desk.by());
     let write = move |tx: &mut Tx<'_>| notice::write_once(tx, &notice, (key.as_ref(), &by));
     let written = desk.visit.ui.store().write(write).await;
     match written.map_err(|error| desk.failed(&error))? {
@@ -215,7 +215,7 @@ pub(super) async fn ask_withdraw(desk: Desk, Path(id): Path<String>) -> Response
 /// `POST /operator/notices/{notice}/withdraw`: doing it twice is doing it once.
 pub(super) async fn withdraw(Path(id): Path<String>, sent: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(sent).await?;
-    let by = by(&desk);
+    let by = desk.by();
     match desk.visit.ui.store().write(move |tx| notice::withdraw(tx, &id, &by)).await {
         Ok(true) => Ok(desk.visit.redirect("/operator/notices?done=withdrawn")),
         Ok(false) => Err(desk.problem(Problem::Absent)),

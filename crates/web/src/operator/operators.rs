@@ -10,7 +10,7 @@ use http::StatusCode;
 
 use super::registration::Confirm;
 use super::text::OperatorText;
-use super::{Typed, by, sections};
+use super::{Typed, sections};
 use crate::staff::{Desk, posted};
 use crate::ui::part::Link;
 use crate::ui::{Frame, Posted, Problem, Query, Tone};
@@ -53,7 +53,7 @@ pub(super) async fn grant(sent: Posted) -> Result<Response, Response> {
     let mut typed = Typed::of(&sent, &["email"]);
     let done = match typed.get("email").parse::<Email>() {
         Ok(email) => {
-            let by = by(&desk);
+            let by = desk.by();
             let made = desk.visit.ui.store().write(move |tx| make(tx, &email, &by)).await;
             made.map_err(|error| desk.failed(&error))?.map_err(|_| t.no_account)
         }
@@ -92,7 +92,7 @@ pub(super) async fn ask_revoke(desk: Desk, Path(id): Path<String>) -> Response {
 /// `POST /operator/operators/{member}/revoke`.
 pub(super) async fn revoke(Path(id): Path<String>, sent: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(sent).await?;
-    let by = by(&desk);
+    let by = desk.by();
     let done = desk.visit.ui.store().write(move |tx| unmake(tx, &id, &by)).await;
     match done.map_err(|error| desk.failed(&error))? {
         Ok(()) => Ok(desk.visit.redirect("/operator/operators?done=revoked")),

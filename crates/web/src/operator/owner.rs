@@ -11,7 +11,7 @@ use kernel::ShopId;
 use store::Tx;
 
 use super::text::OperatorText;
-use super::{Typed, by, sections, shop_of};
+use super::{Typed, sections, shop_of};
 use crate::staff::{Desk, posted};
 use crate::ui::part::Link;
 use crate::ui::{Frame, Posted, Problem, Tone};
@@ -61,7 +61,7 @@ pub(super) async fn add(Path(shop): Path<String>, sent: Posted) -> Result<Respon
         form(&desk, StatusCode::BAD_REQUEST, frame, (shop, typed))
     };
     let Ok(email) = typed.get("email").parse::<Email>() else { return Err(again(typed, t.wrong_email)) };
-    let (ui, by) = (&desk.visit.ui, by(&desk));
+    let (ui, by) = (&desk.visit.ui, desk.by());
     let (owner, password) = NewOwner::make(shop, email, &ui.door().passwords, ui.entropy()).await;
     let write = move |tx: &mut Tx<'_>| owner.add(tx, &by);
     match ui.store().write(write).await.map_err(|error| desk.failed(&error))? {

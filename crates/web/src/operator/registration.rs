@@ -9,7 +9,7 @@ use kernel::ShopId;
 use store::{StoreError, Tx};
 
 use super::text::OperatorText;
-use super::{by, sections, shop_of};
+use super::{sections, shop_of};
 use crate::staff::{Desk, posted};
 use crate::ui::part::Link;
 use crate::ui::{Frame, Posted, Problem};
@@ -67,7 +67,7 @@ pub(super) async fn save(Path(shop): Path<String>, sent: Posted) -> Result<Respo
         Some("complete") => true,
         _ => return Err(desk.problem(Problem::Unreadable)),
     };
-    let by = by(&desk);
+    let by = desk.by();
     let write = move |tx: &mut Tx<'_>| {
         let known = find(tx, shop)?.is_some();
         register(tx, shop, complete, &by)?;

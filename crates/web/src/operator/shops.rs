@@ -8,7 +8,7 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::text::OperatorText;
-use super::{Typed, by, key_for, key_of, sections};
+use super::{Typed, key_for, key_of, sections};
 use crate::staff::{Desk, posted};
 use crate::ui::frame::moment;
 use crate::ui::part::Link;
@@ -102,7 +102,7 @@ pub(super) async fn open(form_sent: Posted) -> Result<Response, Response> {
         return Err(again(typed, t.check));
     };
     let wanted = Wanted { name, receives_address: typed.is_on("receives_address") };
-    let (ui, change) = (&desk.visit.ui, (key_of(&desk, &sent), by(&desk)));
+    let (ui, change) = (&desk.visit.ui, (key_of(&desk, &sent), desk.by()));
     let made = register::open(ui.store(), ui.vault(), &ui.gateway().shared_entropy(), &wanted, change).await;
     match made.map_err(|error| desk.failed(&error))? {
         Made::New(shop) | Made::Before(shop) => Ok(desk.visit.redirect(&format!("/operator/shops/{shop}?done=opened"))),

@@ -72,6 +72,7 @@ texts! {
         add_fee: "手数料を追加する", "Add a fee";
         fee_percent: "料率(%)", "Share (%)";
         fee_percent_more: "小数点以下2桁まで。1円未満は1件ごとに切り捨てます。", "Up to two decimals. Fractions of a yen are dropped, charge by charge.";
+        yen: "{}円", "¥{}";
         fee_yen: "1件あたりの金額(円)", "For each charge (yen)";
         fee_from_more: "本日以降の日付。最初の手数料のみ過去の日付も指定できます。", "Today or later; only the first fee may begin in the past.";
         wrong_percent: "0 から 100 までの数を、小数点以下2桁までで入力してください。", "A number from 0 to 100 with at most two decimals.";
@@ -106,6 +107,8 @@ texts! {
         shown_until: "表示終了(日本時間)", "Shown until (Japan)";
         shown_until_more: "空欄の場合は取り下げるまで表示します。", "Empty: until it is withdrawn.";
         publish: "公開する", "Publish";
+        mailed: "お知らせメールを受け取る店舗の管理者には、表示開始のときにメールも送信します。", "Owners of shops that want it get a mail when it begins to be shown.";
+        mailed_see: "送信の結果を見る", "What became of the mails";
         published: "お知らせを登録しました。", "The notice was written.";
         state: "状態", "State";
         period: "表示期間", "Period";

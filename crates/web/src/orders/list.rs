@@ -47,6 +47,8 @@ struct Page {
 struct Ticked {
     word: &'static str,
     text: &'static str,
+    /// What that means.
+    more: &'static str,
     on: bool,
 }
 
@@ -186,7 +188,12 @@ fn page(
     let row = |(index, line): (usize, Line)| row(desk, t, &path, &back, index + 1, &line);
     Page {
         boxes: BOXES
-            .map(|state| Ticked { word: state.as_str(), text: t.state(state), on: asked.ticks(state) })
+            .map(|state| Ticked {
+                word: state.as_str(),
+                text: t.state(state),
+                more: t.meaning(state),
+                on: asked.ticks(state),
+            })
             .into_iter()
             .collect(),
         environments: choices(desk.side, &asked, t),

@@ -51,6 +51,9 @@ texts! {
         authorized: "仮売上", "Provisional";
         captured: "実売上", "Actual";
         cancelled: "キャンセル", "Cancelled";
+        authorized_more: "確定前の決済", "not captured yet";
+        captured_more: "確定済の決済", "captured";
+        cancelled_more: "キャンセル済の決済", "cancelled";
 
         order: "注文詳細", "Order";
         back: "一覧に戻る", "Back to the list";
@@ -113,6 +116,15 @@ impl OrdersText {
             State::Authorized => self.authorized,
             State::Captured => self.captured,
             State::Cancelled => self.cancelled,
+        }
+    }
+
+    /// What that means.
+    pub fn meaning(&self, state: State) -> &'static str {
+        match state {
+            State::Authorized => self.authorized_more,
+            State::Captured => self.captured_more,
+            State::Cancelled => self.cancelled_more,
         }
     }
 

@@ -155,11 +155,11 @@ fn of_change(t: &'static TimelineText, language: Language, change: Change) -> Sa
         "expire" => t.expire,
         _ => t.cancel,
     };
-    let state = change.state.map(|(_, after)| state(t, &after)).unwrap_or(t.succeeded);
+    let (state, is_meant) = change.state.map_or((t.succeeded, Tone::Good), |(_, after)| state(t, &after));
     let (outcome, tone) = match change.outcome.as_str() {
         "running" => (t.running, Tone::Care),
         "refused" => (t.refused, Tone::Bad),
-        _ => (state, Tone::Good),
+        _ => (state, is_meant),
     };
     let mut more = Vec::new();
     if let Some(refusal) = &change.refusal {
@@ -177,11 +177,12 @@ fn of_change(t: &'static TimelineText, language: Language, change: Change) -> Sa
     Said { more, ..Said::new(what, outcome, tone) }
 }
 
-fn state(t: &'static TimelineText, state: &str) -> &'static str {
+/// What a state is called, and how it is meant: as everywhere on these pages.
+fn state(t: &'static TimelineText, state: &str) -> (&'static str, Tone) {
     match state {
-        "authorized" => t.authorized,
-        "captured" => t.captured,
-        _ => t.cancelled,
+        "authorized" => (t.authorized, Tone::Care),
+        "captured" => (t.captured, Tone::Good),
+        _ => (t.cancelled, Tone::Plain),
     }
 }
 

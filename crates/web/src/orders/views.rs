@@ -3,10 +3,8 @@
 use axum::extract::Path;
 use axum::response::Response;
 use http::StatusCode;
-use kernel::outside::sortable_hex;
-use pay::attempt::Requester;
 use pay::orders::Search;
-use pay::orders::view::{self, By, NewView, Refused};
+use pay::orders::view::{self, NewView, Refused};
 use store::{StoreError, Tx};
 
 use super::asked::{self, Asked};
@@ -97,11 +95,6 @@ fn is_id(text: &str) -> bool {
     digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-fn by(desk: &Desk) -> By {
-    let requester = Requester { actor: desk.staff.actor(), origin: desk.visit.origin() };
-    By { id: sortable_hex(desk.visit.ui.now(), desk.visit.ui.entropy()), requester }
-}
-
 /// `POST …/orders/views`.
 pub(super) async fn save(form: Posted) -> Result<Response, Response> {
     let (mut desk, form) = posted(form).await?;
@@ -124,7 +117,7 @@ pub(super) async fn save(form: Posted) -> Result<Response, Response> {
         Ok(new) => new,
         Err(why) => return Ok(refuse(desk, &why).await),
     };
-    let (shop, by, searched) = (desk.shop(), by(&desk), new.search.clone());
+    let (shop, by, searched) = (desk.shop(), desk.by(), new.search.clone());
     let write = move |tx: &mut Tx<'_>| view::save(tx, shop, &new, &by);
     match desk.visit.ui.store().write(write).await.map_err(|error| desk.failed(&error))? {
         Ok(saved) => Ok(desk.visit.redirect(&asked::link(&path, &searched, &[("saved", &saved.id)]))),
@@ -138,7 +131,7 @@ pub(super) async fn remove(Path((_, id)): Path<(String, String)>, form: Posted) 
     if !is_id(&id) {
         return Err(desk.problem(Problem::Absent));
     }
-    let (shop, by, staff, of) = (desk.shop(), by(&desk), desk.staff.id.clone(), id.clone());
+    let (shop, by, staff, of) = (desk.shop(), desk.by(), desk.staff.id.clone(), id.clone());
     let write = move |tx: &mut Tx<'_>| {
         // Sent twice, it is gone already.
         let again = view::rows::find(tx, shop, &of, true)?.is_some();
@@ -157,7 +150,7 @@ pub(super) async fn restore(Path((_, id)): Path<(String, String)>, form: Posted)
     if !is_id(&id) {
         return Err(desk.problem(Problem::Absent));
     }
-    let (shop, by, staff, of) = (desk.shop(), by(&desk), desk.staff.id.clone(), id);
+    let (shop, by, staff, of) = (desk.shop(), desk.by(), desk.staff.id.clone(), id);
     let write = move |tx: &mut Tx<'_>| view::restore(tx, shop, &of, Some(&staff), &by);
     match desk.visit.ui.store().write(write).await.map_err(|error| desk.failed(&error))? {
         Some(view) => Ok(desk.visit.redirect(&back(&desk, form.get("search"), &[("saved", &view.id)]))),

@@ -1,15 +1,17 @@
 //! `/mailbox/staff`: mails to the staff that could not be sent, because there is no mail server. Their links open accounts,
-//! so only who runs this server reads them.
+//! so only who runs this server reads them. And what became of the mails that tell of notices.
 
 use askama::Template;
 use axum::response::Response;
 use pay::staff_mail;
+use shop::news_mail::{self, Outcome};
 use shop::staff::mail::{Kept, Kind, rows};
+use store::{StoreError, Tx};
 
 use super::Desk;
 use crate::texts;
-use crate::ui::Frame;
 use crate::ui::frame::moment;
+use crate::ui::{Frame, Tone};
 
 /// Where it is.
 pub(super) const PATH: &str = "/mailbox/staff";
@@ -29,6 +31,20 @@ texts! {
         invitation: "招待", "Invitation";
         reset: "パスワードの再設定", "Another password";
         over: "送信済み、または期限切れです。", "It was sent, or its link has ended.";
+        links: "招待とパスワードの再設定", "Invitations and passwords";
+        news: "最新のお知らせ", "News by mail";
+        news_lead: "お知らせメールを受け取る店舗の管理者に送られた、お知らせのメールです。", "Notices mailed to the owners of shops that want them.";
+        due: "掲載開始", "Shown from";
+        notice: "お知らせ", "Notice";
+        outcome: "結果", "What became of it";
+        waiting: "送信待ち", "Waiting";
+        kept: "未送信(メールサーバーなし)", "Not sent: no mail server";
+        sent: "送信済み", "Sent";
+        dropped: "送信なし(取り下げ・終了・受け取り停止)", "Not sent: withdrawn, over, or not wanted any more";
+        refused: "送信できませんでした", "Refused";
+        given_up: "送信を断念しました", "Given up";
+        no_news: "お知らせのメールはまだありません", "No notice was mailed yet";
+        no_news_more: "お知らせメールを受け取る店舗があると、ここに表示されます。", "It shows here once a shop wants them.";
         empty: "まだメールがありません", "No mails yet";
         empty_more: "スタッフを招待すると、ここに表示されます。", "Invite somebody, and the mail shows here.";
     }
@@ -41,25 +57,53 @@ struct Row {
     text: String,
 }
 
+/// A mail that tells of a notice.
+struct News {
+    when: String,
+    to: String,
+    title: String,
+    outcome: &'static str,
+    tone: &'static str,
+    error: String,
+}
+
 #[derive(Template)]
 #[template(path = "staff/mails.html")]
 struct Page {
     frame: Frame,
     t: &'static StaffMailText,
     rows: Vec<Row>,
+    news: Vec<News>,
 }
 
 /// `GET /mailbox/staff`.
 pub(super) async fn show(desk: Desk) -> Response {
     let t = StaffMailText::of(desk.visit.language);
     let vault = desk.visit.ui.vault().clone();
-    let mails = match desk.visit.ui.store().read(move |tx| rows::newest(tx, &vault, SHOWN_MAX)).await {
-        Ok(mails) => mails,
+    let read = move |tx: &mut Tx<'_>| {
+        Ok::<_, StoreError>((rows::newest(tx, &vault, SHOWN_MAX)?, news_mail::rows::newest(tx, SHOWN_MAX)?))
+    };
+    let (mails, news) = match desk.visit.ui.store().read(read).await {
+        Ok(both) => both,
         Err(error) => return desk.failed(&error),
     };
     let base = desk.visit.ui.gateway().base_url();
     let rows = mails.into_iter().map(|mail| row(t, mail, base)).collect();
-    desk.visit.page(&Page { frame: desk.frame(), t, rows })
+    let news = news.into_iter().map(|mail| told(t, mail)).collect();
+    desk.visit.page(&Page { frame: desk.frame(), t, rows, news })
+}
+
+fn told(t: &'static StaffMailText, mail: news_mail::rows::Kept) -> News {
+    let (outcome, tone) = match mail.outcome {
+        Outcome::Waiting => (t.waiting, Tone::Plain),
+        Outcome::Kept => (t.kept, Tone::Care),
+        Outcome::Sent => (t.sent, Tone::Good),
+        Outcome::Dropped => (t.dropped, Tone::Plain),
+        Outcome::Refused => (t.refused, Tone::Bad),
+        Outcome::GivenUp => (t.given_up, Tone::Bad),
+    };
+    let (when, error) = (moment(mail.due), mail.error.unwrap_or_default());
+    News { when, to: mail.to, title: mail.title, outcome, tone: tone.class(), error }
 }
 
 fn row(t: &'static StaffMailText, mail: Kept, base: &str) -> Row {

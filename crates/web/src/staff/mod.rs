@@ -19,7 +19,7 @@ use kernel::{Environment, ShopId};
 use pay::http::form::Form;
 use shop::staff::rows::Session;
 use shop::staff::second;
-use shop::{Right, Staff};
+use shop::{By, Right, Staff};
 
 use crate::ui::frame::Who;
 use crate::ui::kept;
@@ -113,6 +113,13 @@ impl Desk {
     /// Whether who asks may do something that has this right.
     pub fn may(&self, right: Right) -> bool {
         self.staff.duties.allow(right)
+    }
+
+    /// Who changes something here, for the audit row.
+    pub fn by(&self) -> By {
+        let ui = &self.visit.ui;
+        let by = By::new(ui.now(), ui.entropy(), self.staff.actor(), self.visit.origin());
+        by.operating(self.staff.duties.is_operator())
     }
 
     /// Whether they have proved again, not long ago, who they are.

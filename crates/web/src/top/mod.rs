@@ -19,6 +19,7 @@ pub fn pages(ui: &Ui) -> Pages {
         .get("/dashboard/{side}/notices", access, notices::show)
         .post("/dashboard/{side}/notices/read", access, notices::read_all)
         .post("/dashboard/{side}/notices/{id}/read", access, notices::read)
+        .post("/dashboard/{side}/notices/{id}/unread", access, notices::unread)
         .with_state(ui.clone())
 }
 

@@ -78,6 +78,18 @@ pub(super) async fn read(Path((_, id)): Path<(String, String)>, form: Posted) ->
     }
 }
 
+/// `POST …/notices/{id}/unread`: takes that back.
+pub(super) async fn unread(Path((_, id)): Path<(String, String)>, form: Posted) -> Result<Response, Response> {
+    let (desk, _) = posted(form).await?;
+    let staff = desk.staff.clone();
+    let written = desk.visit.ui.store().write(move |tx| notice::unread(tx, &staff, &id)).await;
+    match written {
+        Ok(true) => Ok(desk.visit.redirect(&desk.side.path("#notices"))),
+        Ok(false) => Err(desk.problem(Problem::Absent)),
+        Err(error) => Err(desk.failed(&error)),
+    }
+}
+
 /// `POST …/notices/read`: all that are shown.
 pub(super) async fn read_all(form: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;

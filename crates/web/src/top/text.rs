@@ -37,6 +37,7 @@ texts! {
         no_notices: "お知らせはありません。", "There are no notices.";
         unread: "未読", "Unread";
         read: "既読にする", "Mark as read";
+        unread_again: "未読に戻す", "Mark as unread";
         read_all: "すべて既読にする", "Mark all as read";
         all_notices: "すべてのお知らせ", "All notices";
         back: "ホームへ戻る", "Back to the home page";
@@ -52,6 +53,8 @@ texts! {
         today_hours: "本日 0時~{h}時", "Today, 0:00 to {h}:00";
         yesterday_hours: "昨日 0時~{h}時", "Yesterday, 0:00 to {h}:00";
         yesterday: "昨日(終日)", "Yesterday, all day";
+        compared: "昨日との比較は、すでに過ぎた正時までの同じ時間帯どうしで行います。",
+            "Today is compared with yesterday by the whole hours that have passed.";
         yen: "円", " yen";
         count: "件", "";
         chart: "注文金額・注文件数の推移", "Order amount and orders over time";

@@ -1,5 +1,9 @@
-//! A form that could not be taken, because its session became another one in the meantime, or none: what was typed is
-//! handed back in a form that can be sent again. Nothing of it was done, and the hidden key of a form stays the same.
+//! A form that could not be taken, because its session ended in the meantime or became another one: what was typed is
+//! handed back on a page from which it is sent again with one click. Nothing of it was done, and the hidden key of a form
+//! stays the same, so that nothing happens twice. Passwords and codes are never handed back.
+//!
+//! Whose session became another one gets the page at once ([`page`]). Whose session ended logs in first, and the form waits
+//! sealed in that login (`staff::resume`).
 
 use askama::Template;
 use axum::response::Response;
@@ -10,8 +14,8 @@ use super::cookie::Realm;
 use super::{Frame, Visit, csrf};
 use crate::texts;
 
-/// Parts of the names of fields that are never handed back.
-const SECRET: [&str; 5] = ["password", "current", "new", "code", "secret"];
+/// Fields that are never handed back: the token of another session, and what only its owner knows.
+const SECRET: [&str; 5] = [csrf::FIELD, "password", "current", "new", "code"];
 
 texts! {
     /// What the page says.
@@ -19,30 +23,67 @@ texts! {
         title: "まだ送信されていません", "Not sent yet";
         changed: "フォームを開いたあとでログイン状態が変わったため、何も実行されていません。入力内容は残っています。もう一度送信してください。",
             "Your login has changed since you opened the form, so nothing was done. What you typed is kept. Please send it again.";
+        ended: "ログインの期限が切れたため、次の内容はまだ送信されていません。もう一度送信してください。",
+            "Your session had ended, so the following was not sent yet. Please send it again.";
+        typed: "入力内容", "What you typed";
         send: "入力内容を送信する", "Send what I typed";
+        discard: "送信せずに戻る", "Go back without sending";
     }
 }
 
 /// Name of the hidden field of a form that was handed back once: what is in it was typed on a page of ours.
 pub const FIELD: &str = "kept";
 
+/// A page with a form that was handed back.
 #[derive(Template)]
 #[template(path = "kept.html")]
-struct Page<'a> {
+pub struct Page {
     frame: Frame,
     t: &'static KeptText,
-    pairs: Vec<(&'a str, &'a str)>,
+    /// Why nothing was done.
+    lead: &'static str,
+    action: String,
+    fields: Vec<(String, String)>,
+    back: Option<&'static str>,
 }
 
-/// The page; none for what nobody would want to see again, such as a password.
+impl Page {
+    /// The page for a form whose session had ended; `back` leads away from it.
+    pub fn after_login(
+        visit: &Visit,
+        frame: Frame,
+        action: String,
+        fields: Vec<(String, String)>,
+        back: &'static str,
+    ) -> Page {
+        let t = KeptText::of(visit.language);
+        Page { frame, t, lead: t.ended, action, fields, back: Some(back) }
+    }
+
+    /// What a person can have typed: no names of ours, no keys, nothing empty.
+    fn typed(&self) -> Vec<&str> {
+        let shown = |(name, value): &&(String, String)| name != "key" && !value.trim().is_empty();
+        self.fields.iter().filter(shown).map(|(_, value)| value.as_str()).collect()
+    }
+}
+
+/// What is handed back of a form.
+pub fn fields(form: &Form) -> Vec<(String, String)> {
+    let kept = form.pairs().filter(|(name, _)| *name != FIELD && !SECRET.contains(name));
+    kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// The page for a form whose session became another one; none for a form with a password or a code, which nobody could
+/// send as it is.
 pub fn page(visit: &Visit, form: &Form) -> Option<Response> {
     let is_staff = Realm::of_path(visit.place()) == Realm::Staff;
-    let is_secret = |name: &str| SECRET.iter().any(|part| name.contains(part));
-    let pairs: Vec<_> = form.pairs().filter(|(name, _)| ![csrf::FIELD, FIELD].contains(name)).collect();
-    if !is_staff || pairs.iter().any(|(name, _)| is_secret(name)) {
+    let is_secret = |name: &str| name != csrf::FIELD && SECRET.contains(&name);
+    if !is_staff || form.pairs().any(|(name, _)| is_secret(name)) {
         return None;
     }
-    let page = Page { frame: visit.frame(), t: KeptText::of(visit.language), pairs };
+    let t = KeptText::of(visit.language);
+    let (frame, action) = (visit.frame(), visit.path.clone());
+    let page = Page { frame, t, lead: t.changed, action, fields: fields(form), back: None };
     Some(visit.page_with(StatusCode::FORBIDDEN, &page))
 }
 

@@ -6,12 +6,11 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use http::StatusCode;
-use kernel::outside::sortable_hex;
 use kernel::time::MICROS_PER_SECOND;
 use kernel::{Environment, Timestamp};
 use shop::rotation::{self, Refused, Rotation};
 use shop::rows::SealedCredential;
-use shop::{CredentialKind, Doer, Right};
+use shop::{CredentialKind, Right};
 use store::Tx;
 
 use super::WebhookText;
@@ -220,29 +219,6 @@ fn failed(desk: &Desk, refused: &Refused) -> Response {
     }
 }
 
-/// Who asks, for audit rows.
-struct Author {
-    id: String,
-    actor: String,
-    origin: String,
-    is_operator: bool,
-}
-
-impl Author {
-    fn of(desk: &Desk) -> Author {
-        Author {
-            id: sortable_hex(desk.visit.ui.now(), desk.visit.ui.entropy()),
-            actor: desk.staff.actor(),
-            origin: desk.visit.origin(),
-            is_operator: desk.staff.duties.is_operator(),
-        }
-    }
-
-    fn by(&self) -> Doer<'_> {
-        Doer { id: &self.id, actor: &self.actor, origin: &self.origin, is_operator: self.is_operator }
-    }
-}
-
 /// The secret of this name, if it is one of this page.
 async fn find(desk: &Desk, environment: Environment, id: &str) -> Result<SealedCredential, Response> {
     let (shop, name) = (desk.shop(), id.to_owned());
@@ -267,8 +243,8 @@ pub(super) async fn reveal(Path((_, environment, id)): Place, form: Posted) -> R
     if !desk.is_confirmed() {
         return Err(confirm_first(&desk));
     }
-    let (vault, shop, author) = (desk.visit.ui.vault().clone(), desk.shop(), Author::of(&desk));
-    let write = move |tx: &mut Tx<'_>| rotation::reveal(tx, &vault, (shop, environment, &id), &author.by());
+    let (vault, shop, by) = (desk.visit.ui.vault().clone(), desk.shop(), desk.by());
+    let write = move |tx: &mut Tx<'_>| rotation::reveal(tx, &vault, (shop, environment, &id), &by);
     let secret = desk.visit.ui.store().write(write).await.map_err(|refused: Refused| failed(&desk, &refused))?;
     let back = desk.side.path("/webhooks/signature");
     // The switch of language leads back to what can be looked at.
@@ -329,8 +305,8 @@ pub(super) async fn rotate(Path((_, environment, kind)): Place, form: Posted) ->
     let overlap_micros = hours * 3_600 * MICROS_PER_SECOND;
     let rotation = Rotation { shop: desk.shop(), environment, kind, overlap_micros, key };
     let gateway = desk.visit.ui.gateway();
-    let (vault, entropy, author) = (gateway.vault().clone(), gateway.shared_entropy(), Author::of(&desk));
-    let write = move |tx: &mut Tx<'_>| rotation::rotate(tx, (&vault, entropy.as_ref()), &rotation, &author.by());
+    let (vault, entropy, by) = (gateway.vault().clone(), gateway.shared_entropy(), desk.by());
+    let write = move |tx: &mut Tx<'_>| rotation::rotate(tx, (&vault, entropy.as_ref()), &rotation, &by);
     gateway.store().write(write).await.map_err(|refused: Refused| failed(&desk, &refused))?;
     Ok(desk.visit.redirect(&desk.side.path("/webhooks/signature?done=rotated")))
 }
@@ -343,8 +319,8 @@ pub(super) async fn end(Path((_, environment, id)): Place, form: Posted) -> Resu
     if !desk.is_confirmed() {
         return Err(confirm_first(&desk));
     }
-    let (shop, author) = (desk.shop(), Author::of(&desk));
-    let write = move |tx: &mut Tx<'_>| rotation::end_now(tx, shop, environment, &id, &author.by());
+    let (shop, by) = (desk.shop(), desk.by());
+    let write = move |tx: &mut Tx<'_>| rotation::end_now(tx, shop, environment, &id, &by);
     desk.visit.ui.store().write(write).await.map_err(|refused: Refused| failed(&desk, &refused))?;
     Ok(desk.visit.redirect(&desk.side.path("/webhooks/signature?done=ended")))
 }

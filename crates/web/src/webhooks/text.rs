@@ -28,6 +28,7 @@ texts! {
         certificate: "SSL証明書", "Certificate";
         acts: "操作", "Actions";
         none_yet: "まだありません", "None yet";
+        no_kinds: "なし(イベントは配信されません)", "None: no event goes there";
         empty: "Webhookはまだ設定されていません", "There are no webhooks yet";
         empty_more: "「Webhook追加」から、イベントの通知先となるエンドポイントURLを設定してください。",
             "Add one: an endpoint URL of your server that hears of events.";
@@ -106,6 +107,16 @@ texts! {
         upload_title: "SSL証明書アップロード", "Upload a certificate";
         upload_more: "https通信で独自の証明書をお使いの場合に、SSLサーバ証明書ファイル(CRT形式またはCER形式、DERまたはPEM)をアップロードしてください。",
             "For a certificate of your own: the server's certificate as CRT or CER, DER or PEM.";
+        how: "証明書ファイルの用意のしかた(Google Chrome)", "How to get the file (Google Chrome)";
+        how_open: "エンドポイントURLにブラウザでアクセスします。", "Open the endpoint URL in the browser.";
+        how_show: "アドレスバーのサイト情報から「この接続は保護されています」を開き、証明書を表示します。",
+            "In the site information of the address bar, open “Connection is secure” and show the certificate.";
+        how_save: "「詳細」タブから書き出し、DER形式(.cer)またはPEM形式(.crt)で保存します。",
+            "Export it on the “Details” tab, as DER (.cer) or PEM (.crt).";
+        how_upload: "この画面の「選択」で保存したファイルを選び、「アップロード」をクリックします。",
+            "Choose the file here and upload it.";
+        how_check: "「現在のSSL証明書」に表示されることを確認し、「ping」で通信を確認します。",
+            "Look at “Current certificate”, then check the connection with ping.";
         choose: "選択", "Choose";
         upload: "アップロード", "Upload";
         subject: "発行先", "Subject";

@@ -8,6 +8,7 @@ mod login;
 mod mailbox;
 mod mails;
 mod market;
+mod news;
 mod operator;
 mod order;
 mod order_editor;

@@ -336,7 +336,7 @@ async fn r_card_plus_is_there_until_the_shop_switches_over() {
         let path = format!("{MALL}/rcard");
         assert_eq!(browser.get(&path).await.status, 404, "not on the old model");
         let shop = app.shop.id;
-        let entropy = app.by("tests").id;
+        let by = app.by("tests");
         let place = move |tx: &mut Tx<'_>| {
             let mut known = rows::shop_of(tx, shop)?.expect("a shop of the mall");
             known.model = mall::market::Model::Rcard;
@@ -348,7 +348,6 @@ async fn r_card_plus_is_there_until_the_shop_switches_over() {
                 expires: "2029/03".into(),
                 owner: "TARO RAKUTEN".into(),
             };
-            let by = shop::Doer { id: &entropy, actor: "tests", origin: "tests", is_operator: false };
             let amount = kernel::Yen::new(1_080).expect("yen");
             let placed = mall::rcard::orders::place(tx, shop, amount, card, &by);
             Ok::<_, store::StoreError>(placed.expect("an order").number.to_string())

@@ -1,9 +1,13 @@
 //! 注文管理, the list: search, sorting, さらに読み込む while orders arrive, saved searches, CSV.
 
+use http_body_util::BodyExt as _;
 use kernel::Environment;
+use pay::orders::csv::{Chunks, Encoding, Export};
+use pay::orders::{Column, Search, Sort};
 use shop::Role;
 use testkit::TestApp;
 use testkit::app::on_both;
+use testkit::fill::{Shape, Target, fill};
 use testkit::http::Reply;
 use testkit::merchant::Sale;
 
@@ -322,15 +326,7 @@ async fn the_export_is_the_whole_search_in_both_encodings() {
 #[tokio::test]
 async fn an_export_of_many_pages_has_each_order_once() {
     on_both(async |app| {
-        // More than two of the pages that are read at a time.
-        let merchant = app.merchant();
-        let mut sold = Vec::new();
-        for n in 0..1_050 {
-            sold.push(merchant.sell(&Sale::of(1_000 + n % 3)).await);
-            if n % 100 == 0 {
-                app.run_jobs().await;
-            }
-        }
+        let mut sold = filled(app, 1_050).await;
         sold.reverse();
         let mut browser = owner(app).await;
         let mut numbers = async |query: &str| {
@@ -399,6 +395,71 @@ async fn searches_are_saved_for_oneself_or_everybody_and_deleting_can_be_undone(
             assert_eq!(owner.submit(&page, &format!("{LIST}/views/{nothing}/remove"), &[]).await.status, 404);
         }
         assert_eq!(app.actions("order_view.remove").await, 1);
+    })
+    .await;
+}
+
+/// So many orders made at once, all 仮売上 and of the same instant; their numbers, the oldest first.
+async fn filled(app: &TestApp, orders: u64) -> Vec<String> {
+    let (gateway, simulator) = (app.wired.gateway.clone(), app.wired.simulator.clone());
+    let target = Target { gateway, simulator, shop: app.shop.id };
+    let numbers = fill(&target, orders, Shape::JustOrdered).await.expect("filling");
+    numbers.iter().map(ToString::to_string).collect()
+}
+
+#[tokio::test]
+async fn an_export_shows_the_orders_as_they_were_when_it_began() {
+    on_both(async |app| {
+        // So many that most of them are not read while nobody takes the file.
+        let sold = filled(app, 2_600).await;
+        let search = Search { sort: Sort { column: Column::Date, descending: false }, ..Search::default() };
+        let export = || Export {
+            shop: app.shop.id,
+            environments: vec![Environment::Sandbox],
+            search: search.clone(),
+            encoding: Encoding::Utf8,
+        };
+        let mut file = export().body(&app.wired.gateway);
+        let mut text = next(&mut file).await.expect("the names of the columns");
+        let merchant = app.merchant();
+        merchant.capture(sold.last().unwrap()).await.good();
+        let new = merchant.sell(&Sale::of(1_000)).await;
+        while let Some(more) = next(&mut file).await {
+            text.push_str(&more);
+        }
+        assert_eq!(text.lines().count(), 2_601);
+        assert!(!text.contains("実売上") && !text.contains(&new));
+        let (mut file, mut text) = (export().body(&app.wired.gateway), String::new());
+        while let Some(more) = next(&mut file).await {
+            text.push_str(&more);
+        }
+        assert_eq!((text.lines().count(), text.matches("実売上").count()), (2_602, 1));
+        assert!(text.contains(&new));
+    })
+    .await;
+}
+
+/// The next part of a file.
+async fn next(file: &mut Chunks) -> Option<String> {
+    let bytes = file.frame().await?.expect("a part of the file").into_data().expect("bytes");
+    Some(String::from_utf8(bytes.to_vec()).expect("UTF-8"))
+}
+
+#[tokio::test]
+async fn a_view_saved_twice_at_once_is_one() {
+    on_both(async |app| {
+        let browser = owner(app).await;
+        let page = browser.clone().get(LIST).await;
+        let save = async |search: &str| {
+            let fields = [("name", "未確定"), ("search", search)];
+            browser.clone().submit(&page, &format!("{LIST}/views"), &fields).await
+        };
+        for _ in 0..5 {
+            let (one, other) = tokio::join!(save("status=authorized"), save("status=captured"));
+            assert_eq!((one.status, other.status), (303, 303), "{} {}", one.text, other.text);
+        }
+        let list = browser.clone().get(LIST).await;
+        assert_eq!(list.text.matches(">未確定</a>").count(), 1, "{}", list.text);
     })
     .await;
 }

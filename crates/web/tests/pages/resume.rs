@@ -38,9 +38,10 @@ async fn a_form_of_a_session_that_has_ended_is_sent_after_the_login() {
         let right: Vec<(&str, &str)> = right.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let resumed = browser.submit(&again, "/login", &right).await;
         assert_safe("the form", &resumed);
-        assert!(resumed.status == 200 && resumed.text.contains("続きを送信する"), "{}", resumed.text);
-        assert_eq!(hidden(&resumed, "key"), key);
-        assert_eq!(hidden(&resumed, "name"), "花子");
+        assert!(resumed.status == 200 && resumed.text.contains("入力内容を送信する"), "{}", resumed.text);
+        assert!(resumed.text.contains(&format!("<textarea name=\"key\" hidden>\n{key}</textarea>")));
+        assert!(resumed.text.contains("<textarea name=\"name\" hidden>\n花子</textarea>"), "{}", resumed.text);
+        assert!(resumed.text.contains("<li>花子</li>") && !resumed.text.contains(&format!("<li>{key}")), "it is seen");
         assert!(resumed.text.contains(&format!(r#"action="{INVITE}""#)));
         for _ in 0..2 {
             let sent = browser.submit(&resumed, INVITE, &fields).await;
@@ -70,7 +71,7 @@ async fn what_was_typed_is_of_who_typed_it_and_is_not_kept_for_long() {
         let altered = format!("{}0", &kept[..kept.len() - 1]);
         assert_eq!(as_whom(OWNER, &altered).await.status, 303);
         let resumed = as_whom(OWNER, &kept).await;
-        assert!(resumed.text.contains(r#"name="note" value="kept""#), "{}", resumed.text);
+        assert!(resumed.text.contains("<textarea name=\"note\" hidden>\nkept</textarea>"), "{}", resumed.text);
         assert!(!resumed.text.contains(PASSWORD) && !resumed.text.contains(r#"name="new""#), "passwords are not kept");
         app.wait(3_600);
         assert_eq!(as_whom(OWNER, &kept).await.status, 303);

@@ -199,23 +199,32 @@ async fn each_member_of_the_staff_reads_notices_by_themselves() {
 
         let (mut first, mut second) = (Browser::logged_in(app, OWNER).await, Browser::logged_in(app, CLERK).await);
         let page = first.get("/dashboard/sandbox").await;
-        assert!(page.text.contains("全店へ") && page.text.contains("未読"), "{}", page.text);
+        assert!(page.text.contains("全店へ") && page.text.contains(">未読</span>"), "{}", page.text);
         assert!(page.text.contains("&#60;b&#62;二行目"), "{}", page.text);
         assert!(!page.text.contains("他店へ") && !page.text.contains("後で"), "{}", page.text);
         let id = all["id"].as_str().unwrap();
         let read = first.submit(&page, &format!("/dashboard/sandbox/notices/{id}/read"), &[]).await;
         assert_eq!(read.status, 303);
-        assert!(!first.get("/dashboard/sandbox").await.text.contains("未読"));
-        assert!(second.get("/dashboard/sandbox").await.text.contains("未読"), "somebody else has not read it");
-        let foreign = format!("/dashboard/sandbox/notices/{}/read", theirs["id"].as_str().unwrap());
-        assert_eq!(first.submit(&page, &foreign, &[]).await.status, 404);
+        assert!(!first.get("/dashboard/sandbox").await.text.contains(">未読</span>"));
+        assert!(second.get("/dashboard/sandbox").await.text.contains(">未読</span>"), "somebody else has not read it");
+        for act in ["read", "unread"] {
+            let foreign = format!("/dashboard/sandbox/notices/{}/{act}", theirs["id"].as_str().unwrap());
+            assert_eq!(first.submit(&page, &foreign, &[]).await.status, 404);
+        }
+        // Marked by a slip, it is new again.
+        for act in ["unread", "unread"] {
+            let sent = first.submit(&page, &format!("/dashboard/sandbox/notices/{id}/{act}"), &[]).await;
+            assert_eq!(sent.status, 303);
+        }
+        assert!(first.get("/dashboard/sandbox").await.text.contains(">未読</span>"));
+        assert_eq!(first.submit(&page, &format!("/dashboard/sandbox/notices/{id}/read"), &[]).await.status, 303);
 
         app.wait(60);
         let page = first.get("/dashboard/sandbox").await;
         let place = |text: &str| page.text.find(text).unwrap_or_else(|| panic!("{text} is not in {}", page.text));
         assert!(place("後で") < place("全店へ"), "what was not read comes first");
         assert_eq!(first.submit(&page, "/dashboard/sandbox/notices/read", &[]).await.status, 303);
-        assert!(!first.get("/dashboard/sandbox").await.text.contains("未読"));
+        assert!(!first.get("/dashboard/sandbox").await.text.contains(">未読</span>"));
         app.wait(60);
         assert!(!first.get("/dashboard/sandbox").await.text.contains("後で"), "its time is over");
 
@@ -225,6 +234,10 @@ async fn each_member_of_the_staff_reads_notices_by_themselves() {
         let reader = json!({ "staff": clerk.id });
         post(app, &settings, &format!("/api/shops/1/notices/{id}/read"), reader.clone()).await.good();
         assert!(shown(&format!("?staff={}", clerk.id)).await["data"][0]["read"].is_i64());
+        post(app, &settings, &format!("/api/shops/1/notices/{id}/unread"), reader.clone()).await.good();
+        assert!(shown(&format!("?staff={}", clerk.id)).await["data"][0].get("read").is_none());
+        let foreign = format!("/api/shops/1/notices/{}/unread", theirs["id"].as_str().unwrap());
+        post(app, &settings, &foreign, reader.clone()).await.refused(404, "invalid_request_error", "resource_missing");
         let foreign = format!("/api/shops/1/notices/{}/read", theirs["id"].as_str().unwrap());
         post(app, &settings, &foreign, reader).await.refused(404, "invalid_request_error", "resource_missing");
 

@@ -15,7 +15,7 @@ use shop::rotation::{self, Rotation};
 use shop::{Credential, CredentialKind, Scope, rows};
 use store::Tx;
 
-use super::{Author, OfThree, OfTwo, claim, environment_of, is_first, parts, request_key, shop_of};
+use super::{OfThree, OfTwo, claim, environment_of, is_first, parts, request_key, shop_of};
 use crate::api::token::Bearer;
 
 /// A key as the wire shows it.
@@ -113,10 +113,10 @@ pub async fn rotate(
     // Without a key every request is one of its own.
     let key = sent.as_ref().map_or_else(|| random_hex::<16>(gateway.entropy()), |sent| sent.key.clone());
     let rotation = Rotation { shop, environment, kind, overlap_micros, key };
-    let (vault, entropy, author) = (gateway.vault().clone(), gateway.shared_entropy(), Author::of(&gateway, &bearer));
+    let (vault, entropy, by) = (gateway.vault().clone(), gateway.shared_entropy(), bearer.by(&gateway));
     let write = move |tx: &mut Tx<'_>| {
         let first = is_first(tx, sent.as_ref())?;
-        let id = rotation::rotate(tx, (&vault, entropy.as_ref()), &rotation, &author.by())?;
+        let id = rotation::rotate(tx, (&vault, entropy.as_ref()), &rotation, &by)?;
         if first {
             claim(tx, sent.as_ref(), &id)?;
         }
@@ -130,10 +130,9 @@ pub async fn rotate(
 pub async fn reveal(State(gateway): State<Gateway>, bearer: Bearer, at: OfThree) -> Result<Json<Key>, ApiError> {
     let (shop, environment, id) = parts(at)?;
     let (shop, environment) = place(&gateway, &bearer, &shop, &environment).await?;
-    let (vault, author) = (gateway.vault().clone(), Author::of(&gateway, &bearer));
-    let write = move |tx: &mut Tx<'_>| {
-        rotation::reveal(tx, &vault, (shop, environment, &id), &author.by()).map_err(ApiError::from)
-    };
+    let (vault, by) = (gateway.vault().clone(), bearer.by(&gateway));
+    let write =
+        move |tx: &mut Tx<'_>| rotation::reveal(tx, &vault, (shop, environment, &id), &by).map_err(ApiError::from);
     Ok(Json(Key::of(gateway.store().write(write).await?, true)))
 }
 
@@ -141,9 +140,9 @@ pub async fn reveal(State(gateway): State<Gateway>, bearer: Bearer, at: OfThree)
 pub async fn end(State(gateway): State<Gateway>, bearer: Bearer, at: OfThree) -> Result<Json<Key>, ApiError> {
     let (shop, environment, id) = parts(at)?;
     let (shop, environment) = place(&gateway, &bearer, &shop, &environment).await?;
-    let (vault, author) = (gateway.vault().clone(), Author::of(&gateway, &bearer));
+    let (vault, by) = (gateway.vault().clone(), bearer.by(&gateway));
     let write = move |tx: &mut Tx<'_>| {
-        rotation::end_now(tx, shop, environment, &id, &author.by())?;
+        rotation::end_now(tx, shop, environment, &id, &by)?;
         let ended = rows::find_credential(tx, shop, environment, &id)?.ok_or_else(ApiError::server)?;
         opened(ended, &vault)
     };

@@ -10,12 +10,11 @@ use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, Method};
 use axum::routing::{MethodRouter, delete, get, post, put};
-use kernel::outside::sortable_hex;
 use kernel::{Environment, ShopId};
 use pay::http::Route;
 use pay::http::caller::{fingerprint, idempotency_key};
 use pay::{ApiError, Gateway};
-use shop::{Doer, Scope};
+use shop::Scope;
 use store::idempotency::{self, Known, RequestKey};
 use store::{StoreError, Tx};
 
@@ -85,30 +84,6 @@ fn parts<T>(path: Result<Path<T>, PathRejection>) -> Result<T, ApiError> {
 
 fn environment_of(text: &str) -> Result<Environment, ApiError> {
     text.parse().map_err(|_| ApiError::missing_resource("There is no such environment."))
-}
-
-/// Who changes something, for its audit row.
-struct Author {
-    id: String,
-    actor: String,
-    origin: String,
-    is_operator: bool,
-}
-
-impl Author {
-    fn of(gateway: &Gateway, bearer: &Bearer) -> Author {
-        Author {
-            id: sortable_hex(gateway.store().machine_now(), gateway.entropy()),
-            actor: format!("token:{}", bearer.token.id),
-            origin: bearer.origin.clone(),
-            // A token that is bound to a shop is the shop's own.
-            is_operator: bearer.token.shop.is_none(),
-        }
-    }
-
-    fn by(&self) -> Doer<'_> {
-        Doer { id: &self.id, actor: &self.actor, origin: &self.origin, is_operator: self.is_operator }
-    }
 }
 
 /// The key that a client sent, for a request of this body.

@@ -16,7 +16,7 @@ use shop::staff::{Email, second};
 use shop::{Role, Scope, Staff};
 use store::{StoreError, Tx};
 
-use super::{Author, Of, OfTwo, claim, is_first, parts, request_key, shop_of};
+use super::{Of, OfTwo, claim, is_first, parts, request_key, shop_of};
 use crate::api::token::Bearer;
 
 /// A member of the staff as the wire shows them.
@@ -158,11 +158,11 @@ pub async fn invite(
     let sent = request_key(shop, &headers, &format!("/api/shops/{shop}/staff-invitations"), &body)?;
     let key = sent.as_ref().map_or_else(|| random_hex::<16>(gateway.entropy()), |sent| sent.key.clone());
     let invite = Invite { email, name, roles: roles_of(&roles)?, key };
-    let (vault, entropy, author) = (gateway.vault().clone(), gateway.shared_entropy(), Author::of(&gateway, &bearer));
+    let (vault, entropy, by) = (gateway.vault().clone(), gateway.shared_entropy(), bearer.by(&gateway));
     let token = link::token(gateway.entropy());
     let write = move |tx: &mut Tx<'_>| {
         let first = is_first(tx, sent.as_ref())?;
-        let made = link::invite(tx, (&vault, entropy.as_ref()), shop, &invite, &token, &author.by())?;
+        let made = link::invite(tx, (&vault, entropy.as_ref()), shop, &invite, &token, &by)?;
         if first {
             claim(tx, sent.as_ref(), &made.id)?;
         }
@@ -175,8 +175,8 @@ pub async fn invite(
 pub async fn take_back(State(gateway): State<Gateway>, bearer: Bearer, at: OfTwo) -> Result<Json<Ended>, ApiError> {
     let (shop, id) = parts(at)?;
     let shop = shop_of(&gateway, &bearer, &shop, Scope::Staff).await?;
-    let (author, ended) = (Author::of(&gateway, &bearer), id.clone());
-    let write = move |tx: &mut Tx<'_>| link::take_back(tx, shop, &id, &author.by()).map_err(ApiError::from);
+    let (by, ended) = (bearer.by(&gateway), id.clone());
+    let write = move |tx: &mut Tx<'_>| link::take_back(tx, shop, &id, &by).map_err(ApiError::from);
     gateway.store().write(write).await?;
     Ok(Json(Ended { object: "staff_invitation", id: ended, deleted: true }))
 }
@@ -191,8 +191,8 @@ pub async fn roles(
     let (shop, id) = parts(at)?;
     let shop = shop_of(&gateway, &bearer, &shop, Scope::Staff).await?;
     let NewRoles { roles } = object(&whole(body)?)?;
-    let (roles, author) = (roles_of(&roles)?, Author::of(&gateway, &bearer));
-    let write = move |tx: &mut Tx<'_>| team::change_roles(tx, shop, &id, &roles, &author.by()).map_err(ApiError::from);
+    let (roles, by) = (roles_of(&roles)?, bearer.by(&gateway));
+    let write = move |tx: &mut Tx<'_>| team::change_roles(tx, shop, &id, &roles, &by).map_err(ApiError::from);
     Ok(Json(Shown::of(gateway.store().write(write).await?)))
 }
 
@@ -200,8 +200,8 @@ pub async fn roles(
 pub async fn end(State(gateway): State<Gateway>, bearer: Bearer, at: OfTwo) -> Result<Json<Ended>, ApiError> {
     let (shop, id) = parts(at)?;
     let shop = shop_of(&gateway, &bearer, &shop, Scope::Staff).await?;
-    let (author, ended) = (Author::of(&gateway, &bearer), id.clone());
-    let write = move |tx: &mut Tx<'_>| team::end_access(tx, shop, &id, &author.by()).map_err(ApiError::from);
+    let (by, ended) = (bearer.by(&gateway), id.clone());
+    let write = move |tx: &mut Tx<'_>| team::end_access(tx, shop, &id, &by).map_err(ApiError::from);
     gateway.store().write(write).await?;
     Ok(Json(Ended { object: "staff", id: ended, deleted: true }))
 }
@@ -226,8 +226,8 @@ pub async fn set_two_step(
 ) -> Result<Json<LiveTwoStep>, ApiError> {
     let shop = shop_of(&gateway, &bearer, &parts(at)?, Scope::Settings).await?;
     let NewLiveTwoStep { needed } = object(&whole(body)?)?;
-    let author = Author::of(&gateway, &bearer);
-    let write = move |tx: &mut Tx<'_>| second::require_for_live(tx, shop, needed, &author.by()).map_err(ApiError::from);
+    let by = bearer.by(&gateway);
+    let write = move |tx: &mut Tx<'_>| second::require_for_live(tx, shop, needed, &by).map_err(ApiError::from);
     gateway.store().write(write).await?;
     Ok(Json(LiveTwoStep { object: "live_two_step", shop: shop.0, needed }))
 }

@@ -29,6 +29,7 @@ pub(super) fn paths() -> Map<String, Value> {
         (6, json!({ "get": show_news_mail(), "put": set_news_mail() })),
         (7, json!({ "get": shown_notices() })),
         (8, json!({ "post": read_notice() })),
+        (15, json!({ "post": unread_notice() })),
         (9, json!({ "get": list_notices(), "post": write_notice() })),
         (14, json!({ "get": show_notice() })),
         (10, json!({ "post": withdraw_notice() })),
@@ -229,6 +230,15 @@ fn read_notice() -> Value {
     let parameters = [shared("Shop"), shared("Notice")];
     let read = operation("read_notice", SHOP_TAG, "Note that somebody has read a notice", &parameters, answer);
     sends(read, "NoticeReader", json!({ "staff": "stf_0190a1b2c3d4e5f6" }))
+}
+
+fn unread_notice() -> Value {
+    let refusals = changing(of_settings(), ApiError::parameter("staff", "an account of this shop: stf_…"));
+    let answer = answers(good("The notice.", "Notice", notice_example()), refusals);
+    let parameters = [shared("Shop"), shared("Notice")];
+    let summary = "Take back that somebody has read a notice";
+    let unread = operation("unread_notice", SHOP_TAG, summary, &parameters, answer);
+    sends(unread, "NoticeReader", json!({ "staff": "stf_0190a1b2c3d4e5f6" }))
 }
 
 fn list_notices() -> Value {

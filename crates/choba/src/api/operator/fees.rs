@@ -14,7 +14,7 @@ use shop::Scope;
 use shop::register::Made;
 use store::{StoreError, Tx};
 
-use super::{by, date, key, name, nothing, operator, shop_of};
+use super::{date, key, name, nothing, operator, shop_of};
 use crate::api::clock::known_shop;
 use crate::api::token::{Bearer, authorize};
 
@@ -100,7 +100,7 @@ pub async fn write(
     let rate = Rate::new(basis_points, fixed).map_err(refused)?;
     let new = Fee { id: name(&gateway, "fee_"), from, rate, created: gateway.store().machine_now(), withdrawn: None };
     let key = key(&headers, &format!("/api/shops/{shop}/fees"), &body)?;
-    let by = by(&gateway, &bearer);
+    let by = bearer.by(&gateway);
     let write = move |tx: &mut Tx<'_>| fee::write_once(tx, shop, &new, (key.as_ref(), &by));
     match gateway.store().write::<_, StoreError, _>(write).await?.map_err(refused)? {
         Made::New(id) | Made::Before(id) => one(&gateway, shop, &id).await,
@@ -117,7 +117,7 @@ pub async fn withdraw(
     operator(&bearer)?;
     let Path((shop, id)) = at.map_err(|_| nothing())?;
     let shop = known_shop(&gateway, Ok(Path(shop_of(&shop)?.0))).await?;
-    let (by, named) = (by(&gateway, &bearer), id.clone());
+    let (by, named) = (bearer.by(&gateway), id.clone());
     match gateway.store().write::<_, StoreError, _>(move |tx| fee::withdraw(tx, shop, &named, &by)).await? {
         Withdrawn::Done => one(&gateway, shop, &id).await,
         Withdrawn::Absent => Err(nothing()),

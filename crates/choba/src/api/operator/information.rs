@@ -14,7 +14,7 @@ use shop::information::{self, Information, checked_name};
 use shop::{Scope, news_mail};
 use store::{StoreError, Tx};
 
-use super::{by, no_shop, operator};
+use super::{no_shop, operator};
 use crate::api::clock::known_shop;
 use crate::api::token::{Bearer, authorize};
 
@@ -134,7 +134,7 @@ pub async fn replace(
     let shop = known_shop(&gateway, shop).await?;
     let new: New = object(&whole(body)?)?;
     let (name, contact, information) = new.checked()?;
-    let by = by(&gateway, &bearer);
+    let by = bearer.by(&gateway);
     let write = move |tx: &mut Tx<'_>| {
         contact::replace(tx, shop, contact.clone(), &by.further())??;
         information::replace(tx, shop, &name, &information, &by).map_err(ApiError::from)
@@ -179,7 +179,7 @@ pub async fn set_news_mail(
     let shop = known_shop(&gateway, shop).await?;
     authorize(&bearer, Scope::Settings, shop)?;
     let Wish { wanted } = object(&whole(body)?)?;
-    let by = by(&gateway, &bearer);
+    let by = bearer.by(&gateway);
     let write = move |tx: &mut Tx<'_>| news_mail::set(tx, shop, wanted, &by);
     gateway.store().write::<_, StoreError, _>(write).await?;
     Ok(Json(NewsMail { object: "news_mail", shop: shop.0, wanted }))

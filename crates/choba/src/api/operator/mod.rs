@@ -14,13 +14,13 @@ use kernel::{JstDate, ShopId};
 use pay::http::Route;
 use pay::http::caller::{fingerprint, idempotency_key};
 use pay::{ApiError, Gateway};
-use shop::{By, HOUSE, Scope, register};
+use shop::{HOUSE, Scope, register};
 use store::idempotency::RequestKey;
 
 use super::token::Bearer;
 
 /// Every path of this module.
-pub const PATHS: [&str; 15] = [
+pub const PATHS: [&str; 16] = [
     "/api/shops",
     "/api/shops/{shop}/information",
     "/api/shops/{shop}/registration",
@@ -37,6 +37,7 @@ pub const PATHS: [&str; 15] = [
     // What is changed at once, and what is only looked at, have one path each.
     "/api/shops/{shop}",
     "/api/notices/{notice}",
+    "/api/shops/{shop}/notices/{notice}/unread",
 ];
 
 /// The routes.
@@ -56,6 +57,7 @@ pub fn routes(gateway: &Gateway) -> Vec<Route> {
         (Method::PUT, PATHS[6], put(information::set_news_mail)),
         (Method::GET, PATHS[7], get(notices::shown)),
         (Method::POST, PATHS[8], post(notices::read)),
+        (Method::POST, PATHS[15], post(notices::unread)),
         (Method::GET, PATHS[9], get(notices::list)),
         (Method::POST, PATHS[9], post(notices::write)),
         (Method::GET, PATHS[14], get(notices::show)),
@@ -76,12 +78,6 @@ fn operator(bearer: &Bearer) -> Result<(), ApiError> {
         return Ok(());
     }
     Err(ApiError::forbidden("insufficient_scope", "The token needs the scope admin, of the operator."))
-}
-
-/// Who changes something.
-fn by(gateway: &Gateway, bearer: &Bearer) -> By {
-    let actor = format!("token:{}", bearer.token.id);
-    By::new(gateway.store().machine_now(), gateway.entropy(), actor, bearer.origin.clone())
 }
 
 /// A fresh name with this beginning.

@@ -15,7 +15,7 @@ use shop::register::Made;
 use shop::{Scope, Staff};
 use store::{StoreError, Tx};
 
-use super::{by, key, name, nothing, operator, shop_of};
+use super::{key, name, nothing, operator, shop_of};
 use crate::api::clock::known_shop;
 use crate::api::token::{Bearer, authorize};
 
@@ -157,7 +157,7 @@ pub async fn write(
     let (from, until) = (instant("from", from)?, instant("until", until)?);
     let draft = Draft { shop: shop.map(ShopId), severity, title, body, from, until };
     let notice = draft.checked(name(&gateway, "ntc_"), gateway.store().machine_now()).map_err(refused)?;
-    let (key, by) = (key(&headers, super::PATHS[9], &text)?, by(&gateway, &bearer));
+    let (key, by) = (key(&headers, super::PATHS[9], &text)?, bearer.by(&gateway));
     let write = move |tx: &mut Tx<'_>| notice::write_once(tx, &notice, (key.as_ref(), &by));
     match gateway.store().write::<_, StoreError, _>(write).await?.map_err(refused)? {
         Made::New(id) | Made::Before(id) => one(&gateway, id).await,
@@ -174,7 +174,7 @@ pub async fn withdraw(
     operator(&bearer)?;
     let Path(id) = id.map_err(|_| nothing())?;
     let Json(Shown { id, .. }) = one(&gateway, id).await?;
-    let (by, named) = (by(&gateway, &bearer), id.clone());
+    let (by, named) = (bearer.by(&gateway), id.clone());
     gateway.store().write::<_, StoreError, _>(move |tx| notice::withdraw(tx, &named, &by)).await?;
     one(&gateway, id).await
 }
@@ -213,6 +213,20 @@ struct Reader {
     staff: String,
 }
 
+/// Who a request about a notice means, and the notice.
+async fn reader(
+    gateway: &Gateway,
+    bearer: &Bearer,
+    at: Result<Path<(String, String)>, PathRejection>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(ShopId, String, String), ApiError> {
+    let Path((shop, id)) = at.map_err(|_| nothing())?;
+    let shop = known_shop(gateway, Ok(Path(shop_of(&shop)?.0))).await?;
+    authorize(bearer, Scope::Settings, shop)?;
+    let reader: Reader = object(&whole(body)?)?;
+    Ok((shop, id, reader.staff))
+}
+
 /// `POST /api/shops/{shop}/notices/{notice}/read`: doing it twice is doing it once.
 pub async fn read(
     State(gateway): State<Gateway>,
@@ -220,14 +234,27 @@ pub async fn read(
     at: Result<Path<(String, String)>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Shown>, ApiError> {
-    let Path((shop, id)) = at.map_err(|_| nothing())?;
-    let shop = known_shop(&gateway, Ok(Path(shop_of(&shop)?.0))).await?;
-    authorize(&bearer, Scope::Settings, shop)?;
-    let reader: Reader = object(&whole(body)?)?;
+    let (shop, id, staff) = reader(&gateway, &bearer, at, body).await?;
     let named = id.clone();
     let write = move |tx: &mut Tx<'_>| {
-        let staff = member(tx, shop, &reader.staff)?;
+        let staff = member(tx, shop, &staff)?;
         notice::read(tx, &staff, &named).map_err(ApiError::from)
+    };
+    if gateway.store().write(write).await? { one(&gateway, id).await } else { Err(nothing()) }
+}
+
+/// `POST /api/shops/{shop}/notices/{notice}/unread`: takes that back; doing it twice is doing it once.
+pub async fn unread(
+    State(gateway): State<Gateway>,
+    bearer: Bearer,
+    at: Result<Path<(String, String)>, PathRejection>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Shown>, ApiError> {
+    let (shop, id, staff) = reader(&gateway, &bearer, at, body).await?;
+    let named = id.clone();
+    let write = move |tx: &mut Tx<'_>| {
+        let staff = member(tx, shop, &staff)?;
+        notice::unread(tx, &staff, &named).map_err(ApiError::from)
     };
     if gateway.store().write(write).await? { one(&gateway, id).await } else { Err(nothing()) }
 }

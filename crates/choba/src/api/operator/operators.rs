@@ -12,7 +12,7 @@ use shop::register::operators::{self, Refused};
 use shop::staff::Email;
 use store::StoreError;
 
-use super::{by, nothing, operator};
+use super::{nothing, operator};
 use crate::api::token::Bearer;
 
 /// An operator as the wire shows it.
@@ -61,7 +61,7 @@ pub async fn grant(
     operator(&bearer)?;
     let New { email } = object(&whole(body)?)?;
     let email: Email = email.parse().map_err(|_| ApiError::parameter("email", "a mail address in ASCII"))?;
-    let by = by(&gateway, &bearer);
+    let by = bearer.by(&gateway);
     let made = gateway.store().write::<_, StoreError, _>(move |tx| operators::grant(tx, &email, &by)).await?;
     made.map(|staff| Json(shown(&staff))).map_err(refused)
 }
@@ -83,7 +83,7 @@ pub async fn revoke(
 ) -> Result<Json<List>, ApiError> {
     operator(&bearer)?;
     let Path(id) = id.map_err(|_| nothing())?;
-    let by = by(&gateway, &bearer);
+    let by = bearer.by(&gateway);
     let done = gateway.store().write::<_, StoreError, _>(move |tx| operators::revoke(tx, &id, &by)).await?;
     match done {
         Ok(()) => all(&gateway).await,

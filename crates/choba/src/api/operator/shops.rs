@@ -18,7 +18,7 @@ use shop::register::{self, Made, Wanted};
 use shop::staff::Email;
 use store::{StoreError, Tx};
 
-use super::{by, key, no_shop, operator, shop_of};
+use super::{key, no_shop, operator, shop_of};
 use crate::api::token::Bearer;
 
 /// Shops of a page at the most.
@@ -112,7 +112,7 @@ pub async fn open(
     let body = whole(body)?;
     let New { name, receives_address } = object(&body)?;
     let name = checked_name(&name).map_err(|unfit| ApiError::parameter(unfit.field, unfit.expected))?;
-    let change = (key(&headers, super::PATHS[0], &body)?, by(&gateway, &bearer));
+    let change = (key(&headers, super::PATHS[0], &body)?, bearer.by(&gateway));
     let wanted = Wanted { name, receives_address };
     let entropy = gateway.shared_entropy();
     match register::open(gateway.store(), gateway.vault(), &entropy, &wanted, change).await? {
@@ -143,7 +143,7 @@ pub async fn register(
         "complete" => true,
         _ => return Err(ApiError::parameter("registration", "received or complete")),
     };
-    let by = by(&gateway, &bearer);
+    let by = bearer.by(&gateway);
     let write = move |tx: &mut Tx<'_>| information::register(tx, shop, complete, &by);
     gateway.store().write::<_, StoreError, _>(write).await?;
     known(&gateway, shop).await
@@ -179,7 +179,7 @@ pub async fn add_owner(
     let email: Email = new.email.parse().map_err(|_| ApiError::parameter("email", "a mail address in ASCII"))?;
     let shop = kernel::ShopId(found.shop);
     let (owner, password) = NewOwner::make(shop, email, &Passwords::default(), gateway.entropy()).await;
-    let by = by(&gateway, &bearer);
+    let by = bearer.by(&gateway);
     let added = gateway.store().write::<_, StoreError, _>(move |tx| owner.add(tx, &by)).await?;
     let staff = added.map_err(|refused| ApiError::invalid("address_taken", refused.to_string()))?;
     Ok(Json(Account { object: "owner", shop: shop.0, staff: staff.id, one_time_password: password }))

@@ -6,11 +6,9 @@ use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use kernel::ShopId;
-use kernel::outside::sortable_hex;
-use pay::attempt::Requester;
 use pay::http::form::Form;
 use pay::http::{object, whole};
-use pay::orders::view::{self, By, NewView, Refused, View};
+use pay::orders::view::{self, NewView, Refused, View};
 use pay::{ApiError, Gateway};
 use serde::{Deserialize, Serialize};
 use store::Tx;
@@ -67,11 +65,6 @@ async fn member(gateway: &Gateway, shop: ShopId, staff: Option<&str>) -> Result<
     is_ours.then(|| Some(staff.to_owned())).ok_or_else(|| ApiError::parameter("staff", "a member of the shop's staff"))
 }
 
-fn by(gateway: &Gateway, bearer: &Bearer) -> By {
-    let requester = Requester { actor: format!("token:{}", bearer.token.id), origin: bearer.origin.clone() };
-    By { id: sortable_hex(gateway.store().machine_now(), gateway.entropy()), requester }
-}
-
 fn staff_of(query: Option<String>) -> Result<Option<String>, ApiError> {
     let form = Form::parse(query.unwrap_or_default().as_bytes())?;
     Ok(form.get("staff").map(str::to_owned))
@@ -101,7 +94,7 @@ pub async fn save(
     let shop = of_shop(&gateway, &bearer, at).await?;
     let Body { name, search, staff } = object(&whole(body)?)?;
     let staff = member(&gateway, shop, staff.as_deref()).await?;
-    let (new, by) = (NewView::new(staff, &name, &search).map_err(|why| refused(&why))?, by(&gateway, &bearer));
+    let (new, by) = (NewView::new(staff, &name, &search).map_err(|why| refused(&why))?, bearer.by(&gateway));
     let save = move |tx: &mut Tx<'_>| view::save(tx, shop, &new, &by).map_err(ApiError::from);
     let saved = gateway.store().write(save).await?.map_err(|why| refused(&why))?;
     Ok(Json(ViewObject::of(saved)).into_response())
@@ -130,7 +123,7 @@ pub async fn remove(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let (shop, id, staff) = named(&gateway, &bearer, at, query).await?;
-    let by = by(&gateway, &bearer);
+    let by = bearer.by(&gateway);
     let remove = move |tx: &mut Tx<'_>| view::remove(tx, shop, &id, staff.as_deref(), &by).map_err(ApiError::from);
     let removed = gateway.store().write(remove).await?.ok_or_else(missing)?;
     Ok(Json(ViewObject::of(removed)).into_response())
@@ -144,7 +137,7 @@ pub async fn restore(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let (shop, id, staff) = named(&gateway, &bearer, at, query).await?;
-    let by = by(&gateway, &bearer);
+    let by = bearer.by(&gateway);
     let restore = move |tx: &mut Tx<'_>| view::restore(tx, shop, &id, staff.as_deref(), &by).map_err(ApiError::from);
     let restored = gateway.store().write(restore).await?.ok_or_else(missing)?;
     Ok(Json(ViewObject::of(restored)).into_response())

@@ -15,7 +15,7 @@ use pay::ApiError;
 use pay::http::caller::Caller;
 use pay::http::{Api, object, whole};
 use serde::{Deserialize, Serialize};
-use shop::Doer;
+use shop::By;
 use store::Tx;
 
 use super::not_old_model;
@@ -152,8 +152,8 @@ impl Author {
         Author { id, actor: format!("shop:{}", caller.shop) }
     }
 
-    fn by(&self) -> Doer<'_> {
-        Doer { id: &self.id, actor: &self.actor, origin: "test helper", is_operator: false }
+    fn by(&self) -> By {
+        By::named(self.id.clone(), &self.actor, "test helper")
     }
 }
 
@@ -240,8 +240,8 @@ pub async fn rules(
     let rules: Rules = object(&whole(body)?)?;
     let (shop, author) = (caller.shop, Author::of(&api, &caller));
     let write = move |tx: &mut Tx<'_>| {
-        let fields = serde_json::to_string(&rules).map_err(|_| ApiError::server())?;
-        let record = author.by().record(shop, tx.machine_now(), "mall.rcard.rules", "rules", &fields);
+        let fields = serde_json::to_value(&rules).map_err(|_| ApiError::server())?;
+        let record = author.by().record(shop, tx.machine_now(), ("mall.rcard.rules", "rules"), &fields);
         match tx.execute_all(&[rows::save_rules(shop, &rules), record])?.first() {
             Some(1) => Ok(()),
             _ => Err(ApiError::invalid("not_switched_over", "This shop has not switched over yet.")),

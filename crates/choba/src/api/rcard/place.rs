@@ -10,7 +10,7 @@ use mall::rcard::access::{self, Issued, Refused};
 use pay::http::{object, whole};
 use pay::{ApiError, Gateway};
 use serde::{Deserialize, Serialize};
-use shop::{Doer, Scope};
+use shop::{By, Scope};
 use store::Tx;
 
 use super::not_old_model;
@@ -128,7 +128,7 @@ impl Author {
         Author { id, actor: format!("token:{}", bearer.token.id), origin: bearer.origin }
     }
 
-    fn by(&self) -> Doer<'_> {
-        Doer { id: &self.id, actor: &self.actor, origin: &self.origin, is_operator: false }
+    fn by(&self) -> By {
+        By::named(self.id.clone(), &self.actor, &self.origin)
     }
 }

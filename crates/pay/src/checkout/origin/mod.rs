@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use kernel::{Environment, ShopId};
-use store::audit::{self, NewEntry};
+use shop::By;
 use store::{StoreError, Tx};
 
 /// Origins of a shop in one environment at the most.
@@ -81,29 +81,16 @@ pub fn replace(
     shop: ShopId,
     environment: Environment,
     origins: &[Origin],
-    by: &By<'_>,
+    by: &By,
 ) -> Result<(), StoreError> {
     rows::delete_all(tx, shop, environment)?;
     for origin in origins {
         tx.execute_all(&[rows::insert(shop, environment, origin)])?;
     }
-    let fields = serde_json::json!({ "origins": origins.iter().map(Origin::as_str).collect::<Vec<_>>() }).to_string();
+    let fields = serde_json::json!({ "origins": origins.iter().map(Origin::as_str).collect::<Vec<_>>() });
     let object = format!("{environment} origins of shop {shop}");
-    let at = tx.machine_now();
-    let By { id, actor, origin } = *by;
-    let entry = NewEntry { shop, id, at, actor, origin, action: "origins.replace", object: &object, fields: &fields };
-    tx.execute_all(&[audit::record(&entry)]).map(|_| ())
-}
-
-/// Who changes a setting, for its audit row.
-#[derive(Clone, Copy, Debug)]
-pub struct By<'a> {
-    /// Fresh, [`kernel::outside::sortable_hex`].
-    pub id: &'a str,
-    /// Who.
-    pub actor: &'a str,
-    /// From where.
-    pub origin: &'a str,
+    let entry = by.record(shop, tx.machine_now(), ("origins.replace", &object), &fields);
+    tx.execute_all(&[entry]).map(|_| ())
 }
 
 #[cfg(test)]

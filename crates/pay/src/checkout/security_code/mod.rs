@@ -10,10 +10,8 @@ use std::str::FromStr;
 
 use acquirer::Brand;
 use kernel::ShopId;
-use store::audit::{self, NewEntry};
+use shop::By;
 use store::{StoreError, Tx};
-
-use super::origin::By;
 
 /// A group of card brands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -153,15 +151,12 @@ pub fn approved_brands(settings: &[(BrandGroup, Setting)]) -> Vec<Brand> {
 }
 
 /// Writes a setting.
-pub fn save(tx: &mut Tx<'_>, shop: ShopId, group: BrandGroup, setting: Setting, by: &By<'_>) -> Result<(), StoreError> {
+pub fn save(tx: &mut Tx<'_>, shop: ShopId, group: BrandGroup, setting: Setting, by: &By) -> Result<(), StoreError> {
     let Setting { approved, asked, forced } = setting;
-    let fields = serde_json::json!({ "approved": approved, "asked": asked, "forced": forced }).to_string();
+    let fields = serde_json::json!({ "approved": approved, "asked": asked, "forced": forced });
     let object = format!("security code of {group}, shop {shop}");
-    let at = tx.machine_now();
-    let By { id, actor, origin } = *by;
-    let action = "security_code.change";
-    let entry = NewEntry { shop, id, at, actor, origin, action, object: &object, fields: &fields };
-    tx.execute_all(&[rows::save(shop, group, setting), audit::record(&entry)]).map(|_| ())
+    let entry = by.record(shop, tx.machine_now(), ("security_code.change", &object), &fields);
+    tx.execute_all(&[rows::save(shop, group, setting), entry]).map(|_| ())
 }
 
 #[cfg(test)]

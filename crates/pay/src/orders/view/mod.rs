@@ -6,11 +6,11 @@
 pub mod rows;
 
 use kernel::{ShopId, Timestamp};
-use store::audit::{self, NewEntry};
+use shop::By;
+use shop::staff::rows::hold_shop;
 use store::{Statement, StoreError, Tx};
 
 use super::Search;
-use crate::attempt::Requester;
 use crate::http::form::Form;
 
 /// Saved searches of a shop at the most.
@@ -77,17 +77,10 @@ impl NewView {
     }
 }
 
-/// Who does it.
-#[derive(Clone, Debug)]
-pub struct By {
-    /// Fresh, [`kernel::outside::sortable_hex`].
-    pub id: String,
-    /// Who, from where.
-    pub requester: Requester,
-}
-
-/// Saves a search; one of the same name and owner is replaced. `Ok(Err)` says why not.
+/// Saves a search; one of the same name and owner is replaced, also one that is saved at the same time: the shop's row is kept
+/// from others. `Ok(Err)` says why not.
 pub fn save(tx: &mut Tx<'_>, shop: ShopId, new: &NewView, by: &By) -> Result<Result<View, Refused>, StoreError> {
+    hold_shop(tx, shop)?;
     let known = rows::named(tx, shop, new.staff.as_deref(), &new.name)?;
     let now = tx.machine_now();
     if known.is_none() && rows::count(tx, shop)? >= VIEWS_MAX {
@@ -131,6 +124,7 @@ pub fn restore(
         return Ok(Some(view));
     }
     let Some(view) = rows::find(tx, shop, id, true)?.filter(|view| is_visible(view, staff)) else { return Ok(None) };
+    hold_shop(tx, shop)?;
     if rows::named(tx, shop, view.staff.as_deref(), &view.name)?.is_some() {
         return Ok(None);
     }
@@ -144,18 +138,8 @@ fn is_visible(view: &View, staff: Option<&str>) -> bool {
 }
 
 fn audit_row(tx: &Tx<'_>, shop: ShopId, view: &View, action: &str, by: &By) -> Statement<'static> {
-    let Requester { actor, origin } = &by.requester;
-    let fields = serde_json::json!({ "search": view.search, "shared": view.staff.is_none() }).to_string();
-    audit::record(&NewEntry {
-        shop,
-        id: &by.id,
-        at: tx.machine_now(),
-        actor,
-        origin,
-        action,
-        object: &format!("order view {}", view.id),
-        fields: &fields,
-    })
+    let fields = serde_json::json!({ "search": view.search, "shared": view.staff.is_none() });
+    by.record(shop, tx.machine_now(), (action, &format!("order view {}", view.id)), &fields)
 }
 
 #[cfg(test)]

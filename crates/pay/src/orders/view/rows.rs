@@ -29,15 +29,13 @@ pub fn find(tx: &mut Tx<'_>, shop: ShopId, id: &str, removed: bool) -> Result<Op
     tx.query_opt(&sql, &params![shop, id])?.as_ref().map(view).transpose()
 }
 
-/// By name; locked until the commit.
+/// By name; whoever adds one by it holds the shop's row.
 pub fn named(tx: &mut Tx<'_>, shop: ShopId, staff: Option<&str>, name: &str) -> Result<Option<View>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM order_view
-         WHERE shop_id = $1 AND removed_us IS NULL AND COALESCE(staff_id, '') = $2 AND name = $3 ORDER BY view_id{}",
-        tx.for_update()
+         WHERE shop_id = $1 AND removed_us IS NULL AND COALESCE(staff_id, '') = $2 AND name = $3"
     );
-    let rows = tx.query(&sql, &params![shop, staff.unwrap_or_default(), name])?;
-    rows.first().map(view).transpose()
+    tx.query_opt(&sql, &params![shop, staff.unwrap_or_default(), name])?.as_ref().map(view).transpose()
 }
 
 /// Writes one, over its search if it is there.

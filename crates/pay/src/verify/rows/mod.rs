@@ -58,6 +58,7 @@ pub const TABLES: &[&str] = &[
     "staff_invitation",
     "staff_reset",
     "staff_mail",
+    "news_mail",
     "request_log",
     "order_view",
     "checkout_session",

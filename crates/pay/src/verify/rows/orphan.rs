@@ -1,5 +1,6 @@
 //! Rows that nothing leads to: each statement goes through a whole table and gives back only what is wrong with it.
 
+use shop::news_mail::TOPIC as NEWS_TOPIC;
 use shop::staff::mail::TOPIC as STAFF_TOPIC;
 use store::{Row, StoreError, Tx, params};
 
@@ -112,8 +113,8 @@ pub fn unknown_topics(tx: &mut Tx<'_>) -> Result<Vec<Orphan>, StoreError> {
         tx,
         &format!(
             "SELECT o.shop_id, o.world, o.outbox_id, o.topic, NULL FROM outbox o
-             WHERE o.topic NOT IN ('{RELEASE_TOPIC}', '{MAIL_TOPIC}', '{STAFF_TOPIC}') AND o.topic NOT LIKE '{TOPIC_PREFIX}%'
-                 AND o.topic NOT LIKE '{MALL}'"
+             WHERE o.topic NOT IN ('{RELEASE_TOPIC}', '{MAIL_TOPIC}', '{STAFF_TOPIC}', '{NEWS_TOPIC}')
+                 AND o.topic NOT LIKE '{TOPIC_PREFIX}%' AND o.topic NOT LIKE '{MALL}'"
         ),
     )
 }

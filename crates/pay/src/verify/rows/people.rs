@@ -3,7 +3,9 @@
 use store::{StoreError, Tx, params};
 
 use crate::orders::view::NewView;
+use crate::prune::SENT_KEPT_MICROS;
 use crate::verify::report::FINDINGS_MAX;
+use crate::verify::timer::CLOCKS_APART;
 
 /// Accounts without a shop, an address in lower case, or a hash of their password.
 pub fn broken_staff(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
@@ -93,11 +95,13 @@ pub fn broken_links(tx: &mut Tx<'_>) -> Result<Vec<BrokenLink>, StoreError> {
     Ok(found)
 }
 
-/// Mails to the staff that disagree with their messages, or one of the two is missing: shop and id of both.
+/// Mails to the staff that disagree with their messages, or one of the two is missing: shop and id of both. Messages that were
+/// sent go after a time ([`crate::prune`]).
 pub fn broken_mails(tx: &mut Tx<'_>) -> Result<Vec<(i64, String)>, StoreError> {
     let sql = "SELECT m.shop_id, m.mail_id FROM staff_mail m
                    LEFT JOIN outbox o ON o.shop_id = m.shop_id AND o.outbox_id = m.mail_id
-               WHERE o.outbox_id IS NULL OR o.topic <> 'staff_mail' OR o.world <> 'live' OR o.body <> '{}'
+               WHERE (o.outbox_id IS NULL AND (m.created_us >= $2 OR m.state NOT IN ('kept', 'sent')))
+                   OR o.topic <> 'staff_mail' OR o.world <> 'live' OR o.body <> '{}'
                    OR o.lane <> o.outbox_id OR o.created_us <> m.created_us OR m.expires_us <= m.created_us
                    OR CASE m.state WHEN 'waiting' THEN 'waiting' WHEN 'kept' THEN 'sent' WHEN 'sent' THEN 'sent'
                           ELSE 'failed' END <> o.state
@@ -106,7 +110,36 @@ pub fn broken_mails(tx: &mut Tx<'_>) -> Result<Vec<(i64, String)>, StoreError> {
                SELECT o.shop_id, o.outbox_id FROM outbox o
                    LEFT JOIN staff_mail m ON m.shop_id = o.shop_id AND m.mail_id = o.outbox_id
                WHERE o.topic = 'staff_mail' AND m.mail_id IS NULL LIMIT $1";
-    let rows = tx.query(sql, &params![FINDINGS_MAX as i64])?;
+    disagreeing(tx, sql)
+}
+
+/// Mails that tell of notices and disagree with their messages, or with the notice and the reader that they name, or one of
+/// them is missing: shop and id of mail and message.
+pub fn broken_news(tx: &mut Tx<'_>) -> Result<Vec<(i64, String)>, StoreError> {
+    let sql = "SELECT m.shop_id, m.mail_id FROM news_mail m
+                   LEFT JOIN notice n ON n.notice_id = m.notice_id
+                   LEFT JOIN staff s ON s.staff_id = m.staff_id AND s.shop_id = m.shop_id
+                   LEFT JOIN outbox o ON o.shop_id = m.shop_id AND o.outbox_id = m.mail_id
+               WHERE n.notice_id IS NULL OR s.staff_id IS NULL OR n.shop_id <> m.shop_id
+                   OR m.mail_id <> substr(m.notice_id, 5) || '-nm-' || substr(m.staff_id, 5)
+                   OR m.created_us <> n.created_us
+                   OR (o.outbox_id IS NULL AND (m.created_us >= $2 OR m.state NOT IN ('kept', 'sent', 'dropped')))
+                   OR o.topic <> 'news_mail' OR o.world <> 'live' OR o.lane <> o.outbox_id
+                   OR o.created_us <> m.created_us OR o.due_us < n.from_us
+                   OR o.body <> '{\"notice\":\"' || m.notice_id || '\",\"staff\":\"' || m.staff_id || '\"}'
+                   OR CASE m.state WHEN 'waiting' THEN 'waiting' WHEN 'refused' THEN 'failed' WHEN 'given_up' THEN 'failed'
+                          ELSE 'sent' END <> o.state
+               UNION ALL
+               SELECT o.shop_id, o.outbox_id FROM outbox o
+                   LEFT JOIN news_mail m ON m.shop_id = o.shop_id AND m.mail_id = o.outbox_id
+               WHERE o.topic = 'news_mail' AND m.mail_id IS NULL LIMIT $1";
+    disagreeing(tx, sql)
+}
+
+/// What a statement finds that gives back shop and id; `$2` is the instant before which messages that were sent may be gone.
+fn disagreeing(tx: &mut Tx<'_>, sql: &str) -> Result<Vec<(i64, String)>, StoreError> {
+    let kept_since = tx.machine_now().plus_micros(CLOCKS_APART - SENT_KEPT_MICROS);
+    let rows = tx.query(sql, &params![FINDINGS_MAX as i64, kept_since])?;
     rows.iter().map(|row| Ok((row.int(0)?, row.text(1)?.to_owned()))).collect()
 }
 

@@ -15,8 +15,8 @@ texts! {
         subject: "件名", "Subject";
         state: "状態", "State";
         empty: "まだメールを送信していません", "No mail was sent yet";
-        empty_more: "「メール送信」から、購入者様にお知らせメールを送信できます。送信日から365日の間、内容を確認できます。",
-            "Mails to the buyer can be read here for 365 days.";
+        empty_more: "「メール送信」から、購入者様にお知らせメールを送信できます。", "Write to the buyer with “Send a mail”.";
+        readable: "送信日から365日の間、お知らせメールの内容を確認できます。", "Mails can be read here for 365 days.";
         waiting: "送信待ち", "Waiting";
         sent: "送信済", "Sent";
         kept: "保管", "In the mailbox";
@@ -48,6 +48,8 @@ texts! {
         close: "閉じる", "Close";
         order_back: "注文に戻る", "Back to the order";
         no_guarantee: "購入者様のメール受信を保証するものではありません。", "This does not guarantee that the buyer receives it.";
+        rules: "件名は80文字、自由記述欄は4000文字まで入力できます。件名および本文に機種依存文字はご利用いただけません。送信ができるのは注文日から180日までです。",
+            "A subject has at most 80 characters and a text 4,000, none of which Japanese mail cannot carry. Mails can be sent until 180 days after the order.";
         left: "この注文にはあと{}通送信できます。", "{} more mails can be sent for this order.";
         need_subject: "件名を入力してください。", "Enter a subject.";
         need_body: "自由記述欄を入力してください。", "Enter a text.";

@@ -9,7 +9,7 @@ use shop::rotation::{self, Refused};
 use shop::{Credential, CredentialKind, Right, rows};
 use store::{ErrorKind, StoreError, Tx};
 
-use super::{AccountText, Author, at, confirm, sections};
+use super::{AccountText, at, confirm, sections};
 use crate::staff::{Desk, posted};
 use crate::texts;
 use crate::ui::frame::moment;
@@ -198,8 +198,8 @@ pub(super) async fn reveal(
     if !desk.is_confirmed() {
         return Err(confirm::first(&desk, &at(desk.side, "keys")));
     }
-    let (vault, shop, author) = (desk.visit.ui.vault().clone(), desk.shop(), Author::of(&desk));
-    let write = move |tx: &mut Tx<'_>| rotation::reveal(tx, &vault, (shop, environment, &id), &author.by());
+    let (vault, shop, by) = (desk.visit.ui.vault().clone(), desk.shop(), desk.by());
+    let write = move |tx: &mut Tx<'_>| rotation::reveal(tx, &vault, (shop, environment, &id), &by);
     let key = desk.visit.ui.store().write(write).await.map_err(|refused| failed(&desk, &refused))?;
     let (t, a) = (KeyText::of(desk.visit.language), AccountText::of(desk.visit.language));
     let back = at(desk.side, "keys");

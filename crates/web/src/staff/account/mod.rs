@@ -1,10 +1,11 @@
-//! アカウント設定 (seed 000): keys, the security code, the staff, and one's own account: two-step login, where one is logged
+//! アカウント設定 (seed 000): keys, the security code, notices by mail, the staff, and one's own account: two-step login, where one is logged
 //! in. And the audit log.
 
 mod audit;
 mod confirm;
 mod devices;
 mod keys;
+mod news;
 mod qr;
 mod rotate;
 mod security;
@@ -13,8 +14,7 @@ mod team;
 mod two_step;
 
 use axum::response::Response;
-use kernel::outside::sortable_hex;
-use shop::{Doer, Right};
+use shop::Right;
 
 use super::Desk;
 use crate::texts;
@@ -26,6 +26,7 @@ texts! {
         account: "アカウント設定", "Account";
         keys: "認証キー", "Keys";
         security: "セキュリティコード", "Security code";
+        news: "最新のお知らせ", "News by mail";
         staff: "スタッフ", "Staff";
         two_step: "二段階認証", "Two-step login";
         devices: "ログイン中の端末", "Where you are logged in";
@@ -51,6 +52,8 @@ pub(super) fn pages(ui: &Ui) -> Pages {
         .post("/dashboard/{side}/account/keys/{environment}/{id}/end", with(Right::ChangeKeys), rotate::end)
         .get("/dashboard/{side}/account/security-code", with(Right::SeeShop), security::show)
         .post("/dashboard/{side}/account/security-code", with(Right::ChangeSettings), security::change)
+        .get("/dashboard/{side}/account/news-mail", with(Right::SeeShop), news::show)
+        .post("/dashboard/{side}/account/news-mail", with(Right::ChangeSettings), news::change)
         .get("/dashboard/{side}/account/staff", with(Right::ManageStaff), staff::show)
         .get("/dashboard/{side}/account/staff/invite", with(Right::ManageStaff), team::show_invite)
         .post("/dashboard/{side}/account/staff/invite", with(Right::ManageStaff), team::invite)
@@ -87,6 +90,7 @@ fn sections(desk: &Desk, here: &str) -> Vec<Link> {
     let all = [
         (Access::With(Right::SeeKeys), "keys", t.keys),
         (Access::With(Right::SeeShop), "security-code", t.security),
+        (Access::With(Right::SeeShop), "news-mail", t.news),
         (Access::With(Right::ManageStaff), "staff", t.staff),
         (Access::Staff, "two-step", t.two_step),
         (Access::Staff, "devices", t.devices),
@@ -100,27 +104,4 @@ fn sections(desk: &Desk, here: &str) -> Vec<Link> {
 /// The address of a section.
 fn at(side: Side, section: &str) -> String {
     side.path(&format!("/account/{section}"))
-}
-
-/// Who changes something, for audit rows: keeps what a [`Doer`] borrows.
-struct Author {
-    id: String,
-    actor: String,
-    origin: String,
-    is_operator: bool,
-}
-
-impl Author {
-    fn of(desk: &Desk) -> Author {
-        Author {
-            id: sortable_hex(desk.visit.ui.now(), desk.visit.ui.entropy()),
-            actor: desk.staff.actor(),
-            origin: desk.visit.origin(),
-            is_operator: desk.staff.duties.is_operator(),
-        }
-    }
-
-    fn by(&self) -> Doer<'_> {
-        Doer { id: &self.id, actor: &self.actor, origin: &self.origin, is_operator: self.is_operator }
-    }
 }

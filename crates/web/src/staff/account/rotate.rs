@@ -11,7 +11,7 @@ use store::Tx;
 
 use super::keys::{KeyText, failed, place};
 use super::two_step::AskPage;
-use super::{AccountText, Author, at, confirm};
+use super::{AccountText, at, confirm};
 use crate::staff::{Desk, posted};
 use crate::texts;
 use crate::ui::{Choice, Frame, Posted, Problem, cookie};
@@ -109,8 +109,8 @@ pub(super) async fn rotate(Path((_, environment, kind)): Place, form: Posted) ->
     let overlap_micros = hours * 3_600 * MICROS_PER_SECOND;
     let rotation = Rotation { shop: desk.shop(), environment, kind, overlap_micros, key: key.to_owned() };
     let gateway = desk.visit.ui.gateway();
-    let (vault, entropy, author) = (gateway.vault().clone(), gateway.shared_entropy(), Author::of(&desk));
-    let write = move |tx: &mut Tx<'_>| rotation::rotate(tx, (&vault, entropy.as_ref()), &rotation, &author.by());
+    let (vault, entropy, by) = (gateway.vault().clone(), gateway.shared_entropy(), desk.by());
+    let write = move |tx: &mut Tx<'_>| rotation::rotate(tx, (&vault, entropy.as_ref()), &rotation, &by);
     gateway.store().write(write).await.map_err(|refused: Refused| failed(&desk, &refused))?;
     Ok(desk.visit.redirect(&format!("{}?done=rotated", at(desk.side, "keys"))))
 }
@@ -140,8 +140,8 @@ pub(super) async fn ask_end(Path((_, environment, id)): Place, desk: Desk) -> Re
 pub(super) async fn end(Path((_, environment, id)): Place, form: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;
     let environment = place(&desk, &environment).ok_or_else(|| desk.problem(Problem::Absent))?;
-    let (shop, author) = (desk.shop(), Author::of(&desk));
-    let write = move |tx: &mut Tx<'_>| rotation::end_now(tx, shop, environment, &id, &author.by());
+    let (shop, by) = (desk.shop(), desk.by());
+    let write = move |tx: &mut Tx<'_>| rotation::end_now(tx, shop, environment, &id, &by);
     desk.visit.ui.store().write(write).await.map_err(|refused: Refused| failed(&desk, &refused))?;
     Ok(desk.visit.redirect(&format!("{}?done=ended", at(desk.side, "keys"))))
 }

@@ -3,8 +3,6 @@
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
-use kernel::outside::sortable_hex;
-use pay::checkout::origin::By;
 use pay::checkout::security_code::{self, BrandGroup, Change, Refused, Setting};
 use shop::Right;
 use store::{StoreError, Tx};
@@ -117,15 +115,14 @@ pub(super) async fn change(form: Posted) -> Result<Response, Response> {
     let (Some(group), Some(asked)) = (group, asked) else {
         return Err(respond(&desk, desk.frame(), StatusCode::BAD_REQUEST).await);
     };
-    let id = sortable_hex(desk.visit.ui.now(), desk.visit.ui.entropy());
-    let (shop, actor, origin) = (desk.shop(), desk.staff.actor(), desk.visit.origin());
+    let (shop, by) = (desk.shop(), desk.by());
     let write = move |tx: &mut Tx<'_>| {
         let settings = security_code::all(tx, shop)?;
         let before = settings.iter().find(|(known, _)| *known == group).map_or(Setting::USUAL, |(_, is)| *is);
         let wanted = Change { asked: Some(asked), ..Change::default() };
         let after = security_code::change(before, wanted, false).map_err(Undone::Refused)?;
         if after != before {
-            security_code::save(tx, shop, group, after, &By { id: &id, actor: &actor, origin: &origin })?;
+            security_code::save(tx, shop, group, after, &by)?;
         }
         Ok(())
     };

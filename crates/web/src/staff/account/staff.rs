@@ -8,7 +8,7 @@ use shop::staff::team::Member;
 use shop::{Right, Role};
 use store::{StoreError, Tx};
 
-use super::{AccountText, Author, at, sections};
+use super::{AccountText, at, sections};
 use crate::staff::{Desk, posted};
 use crate::texts;
 use crate::ui::frame::moment;
@@ -162,8 +162,8 @@ pub(super) async fn require(form: Posted) -> Result<Response, Response> {
     let needed = form.get("needed") == Some("yes");
     // Who asks it of others has it; otherwise they would lock themselves out of Live.
     if !needed || desk.staff.two_step {
-        let (shop, author) = (desk.shop(), Author::of(&desk));
-        let write = move |tx: &mut Tx<'_>| second::require_for_live(tx, shop, needed, &author.by());
+        let (shop, by) = (desk.shop(), desk.by());
+        let write = move |tx: &mut Tx<'_>| second::require_for_live(tx, shop, needed, &by);
         desk.visit.ui.store().write(write).await.map_err(|error| desk.failed(&error))?;
         return Ok(desk.visit.redirect(&format!("{}?done=two-step", at(desk.side, "staff"))));
     }

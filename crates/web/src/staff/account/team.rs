@@ -11,7 +11,7 @@ use shop::{Duties, Role, Staff};
 use store::Tx;
 
 use super::two_step::AskPage;
-use super::{AccountText, Author, at};
+use super::{AccountText, at};
 use crate::staff::{Desk, posted};
 use crate::texts;
 use crate::ui::{Choice, Frame, Language, Posted, Problem, cookie, roles};
@@ -125,10 +125,9 @@ pub(super) async fn invite(form: Posted) -> Result<Response, Response> {
     let Ok(email) = email else { return Err(again(Wrong { status, email: t.no_email, ..FINE })) };
     let invite = Invite { email, name: name.to_owned(), roles: chosen.clone(), key: key.to_owned() };
     let gateway = desk.visit.ui.gateway();
-    let (vault, entropy, author) = (gateway.vault().clone(), gateway.shared_entropy(), Author::of(&desk));
+    let (vault, entropy, by) = (gateway.vault().clone(), gateway.shared_entropy(), desk.by());
     let (shop, token) = (desk.shop(), link::token(gateway.entropy()));
-    let write =
-        move |tx: &mut Tx<'_>| link::invite(tx, (&vault, entropy.as_ref()), shop, &invite, &token, &author.by());
+    let write = move |tx: &mut Tx<'_>| link::invite(tx, (&vault, entropy.as_ref()), shop, &invite, &token, &by);
     match gateway.store().write(write).await {
         Ok(_) => Ok(desk.visit.redirect(&format!("{}?done=invited", at(desk.side, "staff")))),
         Err(refused) => Err(wrong(t, &refused).map_or_else(|| failed(&desk, &refused), again)),
@@ -187,9 +186,9 @@ fn roles_page(desk: &Desk, staff: &Staff, chosen: &[Role], wrong: Wrong) -> Resp
 pub(super) async fn roles(Path((_, id)): Path<(String, String)>, form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
     let staff = member(&desk, &id).await?;
-    let (chosen, shop, author) = (chosen(&form), desk.shop(), Author::of(&desk));
+    let (chosen, shop, by) = (chosen(&form), desk.shop(), desk.by());
     let wanted = chosen.clone();
-    let write = move |tx: &mut Tx<'_>| team::change_roles(tx, shop, &id, &wanted, &author.by());
+    let write = move |tx: &mut Tx<'_>| team::change_roles(tx, shop, &id, &wanted, &by);
     match desk.visit.ui.store().write(write).await {
         Ok(_) if staff.id == desk.staff.id && !Duties::of(&chosen, false).allow(shop::Right::ManageStaff) => {
             Ok(desk.visit.redirect(&desk.side.path("/account")))
@@ -226,8 +225,8 @@ fn end_page(desk: &Desk, staff: &Staff, wrong: &str) -> AskPage {
 pub(super) async fn end(Path((_, id)): Path<(String, String)>, form: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;
     let staff = member(&desk, &id).await?;
-    let (shop, author) = (desk.shop(), Author::of(&desk));
-    let write = move |tx: &mut Tx<'_>| team::end_access(tx, shop, &id, &author.by());
+    let (shop, by) = (desk.shop(), desk.by());
+    let write = move |tx: &mut Tx<'_>| team::end_access(tx, shop, &id, &by);
     match desk.visit.ui.store().write(write).await {
         Ok(()) => Ok(desk.visit.redirect(&format!("{}?done=ended", at(desk.side, "staff")))),
         Err(refused) => {
@@ -241,8 +240,8 @@ pub(super) async fn end(Path((_, id)): Path<(String, String)>, form: Posted) -> 
 /// `POST …/account/invitations/{id}/end`.
 pub(super) async fn take_back(Path((_, id)): Path<(String, String)>, form: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;
-    let (shop, author) = (desk.shop(), Author::of(&desk));
-    let write = move |tx: &mut Tx<'_>| link::take_back(tx, shop, &id, &author.by());
+    let (shop, by) = (desk.shop(), desk.by());
+    let write = move |tx: &mut Tx<'_>| link::take_back(tx, shop, &id, &by);
     match desk.visit.ui.store().write(write).await {
         Ok(()) => Ok(desk.visit.redirect(&format!("{}?done=back", at(desk.side, "staff")))),
         Err(refused) => Err(failed(&desk, &refused)),
