@@ -179,6 +179,7 @@ pub(super) fn functions(language: Language, on: &Functions) -> Vec<Function> {
 pub(super) async fn reveal(form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
     mall_shop(&desk).await?;
+    desk.confirmed(&at("/licences"))?;
     let id = form.get("licence").unwrap_or_default().to_owned();
     let (shop, vault, by) = (desk.shop(), desk.visit.ui.vault().clone(), desk.by());
     let write = move |tx: &mut Tx<'_>| licence::reveal(tx, &vault, shop, Some(&id), &by);

@@ -230,6 +230,7 @@ pub(super) async fn switch(form: Posted) -> Result<Response, Response> {
 pub(super) async fn reveal(form: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;
     old_model(&desk).await?;
+    desk.confirmed(&at("/rcard"))?;
     let (shop, vault, by) = (desk.shop(), desk.visit.ui.vault().clone(), desk.by());
     let write = move |tx: &mut Tx<'_>| access::reveal(tx, &vault, shop, &by);
     let issued = desk.visit.ui.store().write(write).await.map_err(|refused| failed(&desk, refused))?;

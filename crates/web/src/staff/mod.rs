@@ -23,6 +23,7 @@ use shop::{By, Right, Staff};
 
 use crate::ui::frame::Who;
 use crate::ui::kept;
+use crate::ui::query::escaped;
 use crate::ui::side::{self, Said};
 use crate::ui::{Access, Frame, Pages, Posted, Problem, Query, Realm, Side, Ui, Visit};
 
@@ -123,8 +124,14 @@ impl Desk {
     }
 
     /// Whether they have proved again, not long ago, who they are.
-    pub fn is_confirmed(&self) -> bool {
+    fn is_confirmed(&self) -> bool {
         second::is_confirmed(self.session.confirmed, self.visit.ui.now())
+    }
+
+    /// Whether they have; the answer otherwise leads to the page that asks for the password, and from there to `back`.
+    pub fn confirmed(&self, back: &str) -> Result<(), Response> {
+        let ask = || self.visit.redirect(&format!("{}?to={}", self.side.path("/account/confirm"), escaped(back)));
+        if self.is_confirmed() { Ok(()) } else { Err(ask()) }
     }
 
     /// Whose pages these are.

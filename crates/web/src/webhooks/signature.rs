@@ -17,7 +17,6 @@ use super::WebhookText;
 use crate::staff::{Desk, posted};
 use crate::texts;
 use crate::ui::frame::moment;
-use crate::ui::query::escaped;
 use crate::ui::{Choice, Frame, Posted, Problem, Query, Tone};
 
 texts! {
@@ -207,11 +206,6 @@ fn kind_of(name: &str) -> Option<CredentialKind> {
 }
 
 /// On to the page where who asks proves again who they are; it leads back to this part.
-fn confirm_first(desk: &Desk) -> Response {
-    let to = escaped(&desk.side.path("/webhooks/signature"));
-    desk.visit.redirect(&format!("{}?to={to}", desk.side.path("/account/confirm")))
-}
-
 fn failed(desk: &Desk, refused: &Refused) -> Response {
     match refused {
         Refused::Store(error) => desk.failed(error),
@@ -240,9 +234,7 @@ pub(super) async fn reveal(Path((_, environment, id)): Place, form: Posted) -> R
     if environment == Environment::Live && !desk.may(Right::ChangeKeys) {
         return Err(desk.problem(Problem::Forbidden));
     }
-    if !desk.is_confirmed() {
-        return Err(confirm_first(&desk));
-    }
+    desk.confirmed(&desk.side.path("/webhooks/signature"))?;
     let (vault, shop, by) = (desk.visit.ui.vault().clone(), desk.shop(), desk.by());
     let write = move |tx: &mut Tx<'_>| rotation::reveal(tx, &vault, (shop, environment, &id), &by);
     let secret = desk.visit.ui.store().write(write).await.map_err(|refused: Refused| failed(&desk, &refused))?;
@@ -293,9 +285,7 @@ pub(super) async fn rotate(Path((_, environment, kind)): Place, form: Posted) ->
     let absent = || desk.problem(Problem::Absent);
     let environment = place(&desk, &environment).ok_or_else(absent)?;
     let kind = kind_of(&kind).ok_or_else(absent)?;
-    if !desk.is_confirmed() {
-        return Err(confirm_first(&desk));
-    }
+    desk.confirmed(&desk.side.path("/webhooks/signature"))?;
     let key = desk.key_of(&form).ok_or_else(|| desk.nameless())?;
     let chosen = form.get("overlap").unwrap_or_default();
     let Some(hours) = HOURS.into_iter().find(|hours| hours.to_string() == chosen) else {
@@ -316,9 +306,7 @@ pub(super) async fn end(Path((_, environment, id)): Place, form: Posted) -> Resu
     let (desk, _) = posted(form).await?;
     let environment = place(&desk, &environment).ok_or_else(|| desk.problem(Problem::Absent))?;
     find(&desk, environment, &id).await?;
-    if !desk.is_confirmed() {
-        return Err(confirm_first(&desk));
-    }
+    desk.confirmed(&desk.side.path("/webhooks/signature"))?;
     let (shop, by) = (desk.shop(), desk.by());
     let write = move |tx: &mut Tx<'_>| rotation::end_now(tx, shop, environment, &id, &by);
     desk.visit.ui.store().write(write).await.map_err(|refused: Refused| failed(&desk, &refused))?;

@@ -225,6 +225,10 @@ async fn functions_are_chosen_checked_and_registered_and_an_older_key_keeps_its_
         let past = page.text.split("過去の利用情報").nth(1).expect("older keys");
         assert!(past.contains("rpay.order.searchOrder rpay.order.getOrder"), "{past}");
         let id = crate::browser::hidden(&page, "licence");
+        let asked = browser.submit(&page, &format!("{path}/reveal"), &[("licence", &id)]).await;
+        assert_eq!((asked.status, app.actions("mall.licence.reveal").await), (303, 0));
+        assert!(asked.header("location").is_some_and(|to| to.contains("/account/confirm?to=")));
+        assert_eq!(crate::two_step::confirm(&mut browser, "").await.status, 303);
         let shown = browser.submit(&page, &format!("{path}/reveal"), &[("licence", &id)]).await;
         assert!(shown.text.contains("SL123456_") && shown.text.contains("SP123456_"), "{}", shown.text);
         assert_eq!(app.actions("mall.licence.reveal").await, 1);
@@ -380,6 +384,8 @@ async fn r_card_plus_is_there_until_the_shop_switches_over() {
         );
         assert!(!after.text.contains(&plus), "its menu is gone: {}", after.text);
         assert_eq!(browser.submit(&after, &plus, &[("order", &number), ("act", "cancel")]).await.status, 409);
+        assert_eq!(browser.submit(&after, &format!("{path}/reveal"), &[]).await.status, 303, "the password first");
+        assert_eq!(crate::two_step::confirm(&mut browser, "").await.status, 303);
         let key = browser.submit(&after, &format!("{path}/reveal"), &[]).await;
         assert!(key.status == 200 && key.text.contains("認証キー") && key.text.contains("shop-123456"), "{}", key.text);
         assert_eq!(app.actions("mall.rcard.reveal").await, 1);

@@ -11,7 +11,6 @@ use crate::staff::login::{self, LoginText};
 use crate::staff::{Desk, posted};
 use crate::texts;
 use crate::ui::language::is_local;
-use crate::ui::query::escaped;
 use crate::ui::{Frame, Posted, Problem, Query, Realm};
 
 texts! {
@@ -38,11 +37,6 @@ struct Page {
     to: String,
     two_step: bool,
     wrong: String,
-}
-
-/// On to the page that asks; `to` is where it leads back.
-pub(super) fn first(desk: &Desk, to: &str) -> Response {
-    desk.visit.redirect(&format!("{}?to={}", at(desk.side, "confirm"), escaped(to)))
 }
 
 /// `GET …/account/confirm`.

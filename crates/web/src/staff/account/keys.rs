@@ -9,7 +9,7 @@ use shop::rotation::{self, Refused};
 use shop::{Credential, CredentialKind, Right, rows};
 use store::{ErrorKind, StoreError, Tx};
 
-use super::{AccountText, at, confirm, sections};
+use super::{AccountText, at, sections};
 use crate::staff::{Desk, posted};
 use crate::texts;
 use crate::ui::frame::moment;
@@ -195,9 +195,7 @@ pub(super) async fn reveal(
     if environment == Environment::Live && !desk.may(Right::ChangeKeys) {
         return Err(desk.problem(Problem::Forbidden));
     }
-    if !desk.is_confirmed() {
-        return Err(confirm::first(&desk, &at(desk.side, "keys")));
-    }
+    desk.confirmed(&at(desk.side, "keys"))?;
     let (vault, shop, by) = (desk.visit.ui.vault().clone(), desk.shop(), desk.by());
     let write = move |tx: &mut Tx<'_>| rotation::reveal(tx, &vault, (shop, environment, &id), &by);
     let key = desk.visit.ui.store().write(write).await.map_err(|refused| failed(&desk, &refused))?;

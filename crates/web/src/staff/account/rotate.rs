@@ -11,7 +11,7 @@ use store::Tx;
 
 use super::keys::{KeyText, failed, place};
 use super::two_step::AskPage;
-use super::{AccountText, at, confirm};
+use super::{AccountText, at};
 use crate::staff::{Desk, posted};
 use crate::texts;
 use crate::ui::{Choice, Frame, Posted, Problem, cookie};
@@ -93,9 +93,7 @@ fn page(desk: &Desk, environment: &str, kind: &str, key: String, chosen: &str, w
 pub(super) async fn rotate(Path((_, environment, kind)): Place, form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
     let (key, chosen) = (form.get("key").unwrap_or_default(), form.get("overlap").unwrap_or_default());
-    if !desk.is_confirmed() {
-        return Err(confirm::first(&desk, &at(desk.side, &format!("keys/{environment}/{kind}/rotate"))));
-    }
+    desk.confirmed(&at(desk.side, &format!("keys/{environment}/{kind}/rotate")))?;
     let t = RotateText::of(desk.visit.language);
     let again = page(&desk, &environment, &kind, key.to_owned(), chosen, t.choose);
     let again = again.ok_or_else(|| desk.problem(Problem::Absent))?;

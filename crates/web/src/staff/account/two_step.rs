@@ -7,7 +7,7 @@ use shop::staff::Refused;
 use shop::staff::totp::Secret;
 
 use super::qr::{self, Picture};
-use super::{AccountText, at, confirm, sections};
+use super::{AccountText, at, sections};
 use crate::staff::login::{self, LoginText};
 use crate::staff::{Desk, posted};
 use crate::texts;
@@ -120,8 +120,8 @@ pub(super) async fn show(desk: Desk) -> Response {
 /// `GET …/account/two-step/on`: a secret that counts once a code of it was shown. Asks for the password first, so that
 /// who finds an open desk cannot lock its owner out.
 pub(super) async fn propose(desk: Desk) -> Response {
-    if !desk.is_confirmed() {
-        return confirm::first(&desk, &at(desk.side, "two-step/on"));
+    if let Err(first) = desk.confirmed(&at(desk.side, "two-step/on")) {
+        return first;
     }
     if desk.staff.two_step {
         return desk.visit.redirect(&at(desk.side, "two-step"));
@@ -140,9 +140,7 @@ fn on_page(desk: &Desk, secret: &Secret, sealed: String, wrong: String) -> OnPag
 /// `POST …/account/two-step/on`.
 pub(super) async fn turn_on(form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
-    if !desk.is_confirmed() {
-        return Err(confirm::first(&desk, &at(desk.side, "two-step/on")));
-    }
+    desk.confirmed(&at(desk.side, "two-step/on"))?;
     let (t, _) = texts(&desk);
     let sealed = form.get("sealed").unwrap_or_default();
     let door = desk.visit.ui.door();
@@ -172,8 +170,8 @@ fn show_codes(desk: &Desk, codes: Vec<String>) -> Response {
 
 /// `GET …/account/two-step/off`.
 pub(super) async fn ask_off(desk: Desk) -> Response {
-    if !desk.is_confirmed() {
-        return confirm::first(&desk, &at(desk.side, "two-step/off"));
+    if let Err(first) = desk.confirmed(&at(desk.side, "two-step/off")) {
+        return first;
     }
     let (t, a) = texts(&desk);
     let page = AskPage {
@@ -192,9 +190,7 @@ pub(super) async fn ask_off(desk: Desk) -> Response {
 /// `POST …/account/two-step/off`.
 pub(super) async fn turn_off(form: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;
-    if !desk.is_confirmed() {
-        return Err(confirm::first(&desk, &at(desk.side, "two-step/off")));
-    }
+    desk.confirmed(&at(desk.side, "two-step/off"))?;
     let off = desk.visit.ui.door().turn_off(&desk.staff, &desk.visit.origin()).await;
     off.map_err(|refused| failed(&desk, &refused))?;
     Ok(desk.visit.redirect(&format!("{}?done=off", at(desk.side, "two-step"))))
@@ -203,9 +199,7 @@ pub(super) async fn turn_off(form: Posted) -> Result<Response, Response> {
 /// `POST …/account/two-step/recovery`.
 pub(super) async fn renew(form: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;
-    if !desk.is_confirmed() {
-        return Err(confirm::first(&desk, &at(desk.side, "two-step")));
-    }
+    desk.confirmed(&at(desk.side, "two-step"))?;
     if !desk.staff.two_step {
         return Err(desk.visit.redirect(&at(desk.side, "two-step")));
     }
