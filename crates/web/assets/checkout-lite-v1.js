@@ -73,6 +73,7 @@
       if (told || !outcome || outcome.id !== session) return;
       if (outcome.status === "processing" || outcome.status === "open") return;
       told = true;
+      button.disabled = false;
       window.removeEventListener("message", hear);
       clearInterval(timer);
       if (outcome.status === "paid") callback(name)(outcome.charge);
