@@ -197,7 +197,7 @@ fn person(
     let tel = person.phone.iter().flatten().cloned().collect::<Vec<_>>().join("-");
     let Address { zip: [first, last], prefecture, city, rest } = address;
     let facts = [
-        (t.orderer, name(person)),
+        (t.name, name(person)),
         (t.kana, kana),
         (t.address, format!("〒{first}-{last} {prefecture}{city}{rest}")),
         (t.tel, tel),

@@ -60,6 +60,7 @@ texts! {
         deleted: "削除済", "deleted";
         address: "住所", "Address";
         tel: "電話番号", "Telephone";
+        name: "氏名", "Name";
         kana: "フリガナ", "Kana";
         email: "メールアドレス", "Mail address";
         item: "商品", "Item";
