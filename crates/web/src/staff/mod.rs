@@ -129,6 +129,7 @@ impl Desk {
     }
 
     /// Whether they have; the answer otherwise leads to the page that asks for the password, and from there to `back`.
+    #[expect(clippy::result_large_err, reason = "the other answer is a whole page, as it is of every handler")]
     pub fn confirmed(&self, back: &str) -> Result<(), Response> {
         let ask = || self.visit.redirect(&format!("{}?to={}", self.side.path("/account/confirm"), escaped(back)));
         if self.is_confirmed() { Ok(()) } else { Err(ask()) }
