@@ -10,6 +10,7 @@ pub mod id;
 pub mod limit;
 pub mod outside;
 pub mod peer;
+pub mod prefecture;
 pub mod time;
 pub mod yen;
 
@@ -17,5 +18,6 @@ pub use environment::Environment;
 pub use id::{ChargeNumber, ServiceId, ShopId};
 pub use outside::{Clock, Entropy};
 pub use peer::{HangUp, Peer};
+pub use prefecture::PREFECTURES;
 pub use time::{JstDate, Timestamp};
 pub use yen::Yen;

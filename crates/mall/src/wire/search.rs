@@ -150,6 +150,37 @@ pub struct Search {
     pub ascending: bool,
 }
 
+impl Search {
+    /// Every order that was placed from `start` to `end`, both included: the newest first, the first page of the usual size.
+    pub fn placed(start: Timestamp, end: Timestamp) -> Search {
+        Search {
+            progress: Vec::new(),
+            sub_statuses: SubStatuses::Any,
+            date: DateKind::Order,
+            start,
+            end,
+            kinds: Vec::new(),
+            method: None,
+            delivery_name: None,
+            no_shipping_date: false,
+            no_shipping_number: false,
+            keyword: None,
+            email: None,
+            phone: None,
+            reserve_number: None,
+            site: 0,
+            asuraku: false,
+            coupons: false,
+            drug: false,
+            overseas: false,
+            one_day: false,
+            page_size: PAGE_USUAL,
+            page: 1,
+            ascending: false,
+        }
+    }
+}
+
 /// Reads a request; otherwise a message for each faulty member. `now` is world time.
 pub fn read(reader: &mut Reader<'_>, now: Timestamp) -> Result<Search, Vec<Message>> {
     let date = reader.code("dateType", DateKind::of);

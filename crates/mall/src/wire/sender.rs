@@ -1,6 +1,7 @@
 //! updateOrderSender, updateOrderSenderAfterShipping and updateOrderOrderer (contract, 3.11, 3.12, 3.15): another version of
 //! an order, read onto the one there is.
 
+use kernel::PREFECTURES;
 use serde_json::Value;
 
 use super::message::{Fault, Message, Operation, Severity};
@@ -11,57 +12,8 @@ use crate::progress::Edit;
 
 /// Where 置き配 parcels may be left.
 const DROP_OFF: [&str; 6] = ["宅配ボックス", "玄関前", "玄関前鍵付容器", "メーターボックス", "物置", "車庫"];
-/// 47都道府県 in their official order, and 国外.
-const PREFECTURES: [&str; 48] = [
-    "北海道",
-    "青森県",
-    "岩手県",
-    "宮城県",
-    "秋田県",
-    "山形県",
-    "福島県",
-    "茨城県",
-    "栃木県",
-    "群馬県",
-    "埼玉県",
-    "千葉県",
-    "東京都",
-    "神奈川県",
-    "新潟県",
-    "富山県",
-    "石川県",
-    "福井県",
-    "山梨県",
-    "長野県",
-    "岐阜県",
-    "静岡県",
-    "愛知県",
-    "三重県",
-    "滋賀県",
-    "京都府",
-    "大阪府",
-    "兵庫県",
-    "奈良県",
-    "和歌山県",
-    "鳥取県",
-    "島根県",
-    "岡山県",
-    "広島県",
-    "山口県",
-    "徳島県",
-    "香川県",
-    "愛媛県",
-    "高知県",
-    "福岡県",
-    "佐賀県",
-    "長崎県",
-    "熊本県",
-    "大分県",
-    "宮崎県",
-    "鹿児島県",
-    "沖縄県",
-    "国外",
-];
+/// Where a prefecture stands for an address in another country.
+const ABROAD: &str = "国外";
 /// Bytes of both parts of a postal code together.
 const ZIP_BYTES: usize = 20;
 /// Bytes of the three parts of a telephone number together.
@@ -248,7 +200,7 @@ fn address(model: &mut Reader<'_>) -> Address {
     if zip.iter().map(String::len).sum::<usize>() > ZIP_BYTES {
         model.wrong("zipCode2", Fault::Format);
     }
-    let known = |name: &str| PREFECTURES.contains(&name);
+    let known = |name: &str| name == ABROAD || PREFECTURES.contains(&name);
     let prefecture = model.text("prefecture", 10).unwrap_or_default();
     if !prefecture.is_empty() && !known(&prefecture) {
         model.wrong("prefecture", Fault::Format);

@@ -14,31 +14,7 @@ use crate::bazaar::Bazaar;
 
 fn all(now: Timestamp) -> Search {
     let day = 86_400 * MICROS_PER_SECOND;
-    Search {
-        progress: Vec::new(),
-        sub_statuses: SubStatuses::Any,
-        date: DateKind::Order,
-        start: now.plus_micros(-30 * day),
-        end: now.plus_micros(day),
-        kinds: Vec::new(),
-        method: None,
-        delivery_name: None,
-        no_shipping_date: false,
-        no_shipping_number: false,
-        keyword: None,
-        email: None,
-        phone: None,
-        reserve_number: None,
-        site: 0,
-        asuraku: false,
-        coupons: false,
-        drug: false,
-        overseas: false,
-        one_day: false,
-        page_size: 30,
-        page: 1,
-        ascending: true,
-    }
+    Search { ascending: true, ..Search::placed(now.plus_micros(-30 * day), now.plus_micros(day)) }
 }
 
 async fn found(mall: &Bazaar<'_>, search: Search) -> (u64, Vec<OrderNumber>) {

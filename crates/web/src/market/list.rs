@@ -3,7 +3,7 @@
 use ::mall::code::{Method, Progress};
 use ::mall::market::{MallShop, WORLD, rows};
 use ::mall::order::{Order, OrderNumber, Price};
-use ::mall::wire::search::{DateKind, PAGE_USUAL, REACHABLE, START_DAYS_MAX, Search, SubStatuses};
+use ::mall::wire::search::{PAGE_USUAL, REACHABLE, START_DAYS_MAX, Search};
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
@@ -75,31 +75,8 @@ impl Asked {
 
     fn search(&self, now: Timestamp) -> Search {
         let start = now.jst_date().plus_days(-START_DAYS_MAX).start();
-        Search {
-            progress: self.progress.into_iter().collect(),
-            sub_statuses: SubStatuses::Any,
-            date: DateKind::Order,
-            start,
-            end: now,
-            kinds: Vec::new(),
-            method: self.method,
-            delivery_name: None,
-            no_shipping_date: false,
-            no_shipping_number: false,
-            keyword: None,
-            email: None,
-            phone: None,
-            reserve_number: None,
-            site: 0,
-            asuraku: false,
-            coupons: false,
-            drug: false,
-            overseas: false,
-            one_day: false,
-            page_size: PAGE_USUAL,
-            page: self.page,
-            ascending: false,
-        }
+        let progress = self.progress.into_iter().collect();
+        Search { progress, method: self.method, page: self.page, ..Search::placed(start, now) }
     }
 }
 
