@@ -35,8 +35,18 @@ impl TextFile {
 
 /// Every file that git knows or would add, in the order of their paths. Files that are deleted on disk are left out.
 pub fn paths(root: &Path) -> Result<Vec<String>> {
+    listed(root, &["--cached", "--others"])
+}
+
+/// Those of them that git has not been told of.
+pub fn new_paths(root: &Path) -> Result<Vec<String>> {
+    listed(root, &["--others"])
+}
+
+fn listed(root: &Path, which: &[&str]) -> Result<Vec<String>> {
     let output = Command::new("git")
-        .args(["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .args(["-c", "safe.directory=*", "ls-files", "-z", "--exclude-standard"])
+        .args(which)
         .current_dir(root)
         .output()
         .context("running git ls-files; tidy needs git to know which files are ours")?;

@@ -16,6 +16,7 @@ mod size;
 mod source;
 mod sql;
 mod unfinished;
+mod unknown;
 
 use std::path::Path;
 
@@ -58,6 +59,7 @@ fn findings(root: &Path) -> Result<Vec<Finding>> {
         reasons::check(workspace),
         links::check(&texts, &paths),
         machine_paths::check(&texts),
+        unknown::check(&repository::new_paths(root)?),
         licences::check(root)?,
     ]
     .concat();
