@@ -17,6 +17,7 @@ mod activity;
 mod bare;
 pub mod figures;
 pub mod health;
+mod lent;
 mod listener;
 pub mod panic;
 mod peer;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use kernel::{Entropy as _, HangUp};
@@ -19,6 +19,7 @@ use tracing::Instrument as _;
 
 use super::activity::Activity;
 use super::figures::Figures;
+use super::lent::Rest;
 use super::panic;
 use super::peer;
 use super::refusal::Refusal;
@@ -31,8 +32,6 @@ pub const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id"
 
 /// Largest address and headers together, in bytes.
 pub(super) const HEAD_LIMIT_BYTES: usize = 16 << 10;
-/// How much of a body that is too large is read and thrown away, so that the client gets to reading the answer.
-const LINGER_BYTES: u64 = 8 << 20;
 
 /// The id of a request, 32 hexadecimal digits; every request carries it as an extension.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,7 +73,7 @@ pub(super) struct Handling {
     pub(super) trusted_proxies: Vec<Network>,
     pub(super) body_limit_bytes: u64,
     pub(super) request_timeout: Duration,
-    /// How long a body that is too large may linger.
+    /// How long what a handler left of a body may linger.
     pub(super) linger: Duration,
     pub(super) figures: Figures,
 }
@@ -129,9 +128,10 @@ async fn handle(
     if head_bytes(&request) > HEAD_LIMIT_BYTES {
         return Refusal::HeadTooLarge.response();
     }
-    let length = request.body().size_hint();
+    let (length, rest) = (request.body().size_hint(), Rest::default());
     if length.lower() > handling.body_limit_bytes {
-        linger(request, handling.linger).await;
+        drop(rest.lend(request));
+        rest.drain(handling.linger).await;
         return Refusal::BodyTooLarge.response();
     }
     let trusted = &handling.trusted_proxies;
@@ -141,13 +141,18 @@ async fn handle(
     request.extensions_mut().insert(slot);
     DefaultBodyLimit::disable().apply(&mut request);
     let too_large = Arc::new(AtomicBool::new(false));
+    let request = rest.lend(request);
     let request = match length.exact() {
-        Some(_) => request.map(Body::new),
+        Some(_) => request,
         None => limited(request, handling.body_limit_bytes, too_large.clone()),
     };
     let mut router = handling.router.clone();
     let answered = panic::catch(async move { router.call(request).await });
-    match tokio::time::timeout(handling.request_timeout, answered).await {
+    let answered = tokio::time::timeout(handling.request_timeout, answered).await;
+    if answered.is_ok() {
+        rest.drain(handling.linger).await;
+    }
+    match answered {
         Ok(Ok(Ok(response))) if too_large.load(Ordering::Relaxed) => {
             drop(response);
             Refusal::BodyTooLarge.response()
@@ -169,28 +174,8 @@ fn head_bytes<B>(request: &Request<B>) -> usize {
     address + request.headers().iter().map(line).sum::<usize>()
 }
 
-/// Reads on for a while, so that a client that sends its whole body before it reads finds the answer.
-async fn linger(request: Request<Incoming>, limit: Duration) {
-    if request.headers().contains_key(header::EXPECT) {
-        // This client asked before it sends: the answer is all it needs.
-        return;
-    }
-    let mut body = request.into_body();
-    let reading = async {
-        let mut read = 0;
-        while let Some(Ok(frame)) = body.frame().await {
-            read += frame.data_ref().map_or(0, |data| data.len() as u64);
-            if read > LINGER_BYTES {
-                break;
-            }
-        }
-    };
-    // Whether it came to its end or not, the answer is the same.
-    let _ = tokio::time::timeout(limit, reading).await;
-}
-
 /// A body of unknown length: it fails beyond the limit, and says so in `too_large`.
-fn limited(request: Request<Incoming>, limit: u64, too_large: Arc<AtomicBool>) -> Request<Body> {
+fn limited(request: Request<Body>, limit: u64, too_large: Arc<AtomicBool>) -> Request<Body> {
     request.map(|body| {
         let limited = Limited::new(body, usize::try_from(limit).unwrap_or(usize::MAX));
         Body::new(limited.map_err(move |error| {

@@ -24,7 +24,8 @@ async fn start(settings: ServeSettings) -> RunningApp {
         .route("/", get(|| async { "hello" }))
         .route("/never", get(std::future::pending::<String>))
         .route("/large", get(|| async { Bytes::from(vec![b'x'; 64 << 20]) }))
-        .route("/echo", post(|body: Bytes| async move { body }));
+        .route("/echo", post(|body: Bytes| async move { body }))
+        .route("/unread", post(|| async { "unread" }));
     App::new().routes(routes).start(settings).await.unwrap()
 }
 
@@ -176,6 +177,26 @@ async fn large_bodies_are_refused_whether_they_say_their_length_or_not() {
             assert_eq!(client.get("/").await.body, "hello");
         }
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_did_not_need_the_body_arrives_and_the_connection_goes_on() {
+    let server = start(patient()).await;
+    let (bytes, body) = (900_000, "a".repeat(900_000));
+    let head = "POST /unread HTTP/1.1\r\nhost: here\r\n";
+    let mut client = Client::connect(server.address()).await;
+    for request in [
+        format!("{head}content-length: {bytes}\r\n\r\n{body}"),
+        format!("{head}transfer-encoding: chunked\r\n\r\n{bytes:x}\r\n{body}\r\n0\r\n\r\n"),
+    ] {
+        client.send(request).await;
+        assert_eq!(client.answer().await.body, "unread");
+        assert_eq!(client.get("/").await.body, "hello");
+    }
+    // Who waits to be asked for the body is not asked for it.
+    client.send(format!("{head}expect: 100-continue\r\ncontent-length: {bytes}\r\n\r\n")).await;
+    assert_eq!(client.answer().await.body, "unread");
     server.stop().await;
 }
 
