@@ -153,3 +153,25 @@ async fn buyers_act_later() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_up_is_asked_again() {
+    on_both(async |app| {
+        let mut buyers = Buyers::of(app).await;
+        let number = buyers.place(json!({ "scenario": "card_ok" })).await;
+        buyers.rms("confirmOrder", json!({ "orderNumberList": [number] })).await;
+        let give_up = format!("UPDATE outbox SET state = 'failed' WHERE lane = '{number}'");
+        let given_up = app.store().write::<_, StoreError, _>(move |tx| tx.execute(&give_up, &[])).await.unwrap();
+        assert_eq!(given_up, 1);
+        for requests in [1, 0] {
+            let asked = buyers.act("ask_again", &number, json!({})).await;
+            assert_eq!((asked.status, asked.json()), (200, json!({ "requests": requests })));
+        }
+        app.run_jobs().await;
+        buyers.wait(10).await;
+        assert_eq!(buyers.stands(&number).await.0, 300);
+        assert_eq!(buyers.act("ask_again", "123456-20261122-0000009999", json!({})).await.status, 404);
+        assert_eq!(buyers.act("ask_again", "no-number", json!({})).await.status, 404);
+    })
+    .await;
+}

@@ -2,6 +2,7 @@
 //! 利用設定 of WEB APIサービス and 処理設定 of 受注・決済管理 (seed 001). It lives in the sandbox; Live says so.
 
 mod act;
+mod again;
 mod clock;
 mod functions;
 mod licences;
@@ -55,6 +56,7 @@ pub fn pages(ui: &Ui, mall: &Mall) -> Pages {
     Pages::new()
         .get("/dashboard/{side}/mall", see, list::show)
         .get("/dashboard/{side}/mall/orders/{order}", see, one::show)
+        .post("/dashboard/{side}/mall/orders/{order}/ask_again", change, again::act)
         .get("/dashboard/{side}/mall/orders/{order}/{act}", change, act::ask)
         .post("/dashboard/{side}/mall/orders/{order}/{act}", change, act::act)
         .get("/dashboard/{side}/mall/clock", change, clock::show)

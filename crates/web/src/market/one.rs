@@ -11,6 +11,7 @@ use kernel::{ShopId, Timestamp};
 use store::{StoreError, Tx, clock, timer};
 
 use super::act::{self, Buyer};
+use super::again::{self, AgainText};
 use super::list::{marks, money, name, price};
 use super::{MarketText, at, on_mall, words};
 use crate::staff::Desk;
@@ -22,6 +23,7 @@ use crate::ui::{Frame, Language, Problem, Query, Tone};
 struct Page {
     frame: Frame,
     t: &'static MarketText,
+    ask_again: &'static str,
     back: String,
     number: String,
     status: &'static str,
@@ -31,6 +33,8 @@ struct Page {
     now: String,
     next: Vec<(&'static str, String)>,
     is_asked: bool,
+    /// Requests that were given up, and where to send them again; empty without the right to.
+    given_up: Option<(String, String)>,
     buttons: Vec<Button>,
     dates: Vec<(&'static str, String)>,
     orderer: Vec<(&'static str, String)>,
@@ -85,6 +89,7 @@ pub(super) struct Look {
     pub now: Timestamp,
     timers: Vec<(TimerKind, Timestamp)>,
     notices: Vec<(Notice, Timestamp)>,
+    given_up: usize,
 }
 
 /// The order of this number of the shop, which is on the mall.
@@ -102,8 +107,9 @@ fn look(tx: &mut Tx<'_>, shop: ShopId, number: OrderNumber, policy: Policy) -> R
     let due = timer::of_subject(tx, shop, WORLD, &kinds, &number.to_string())?;
     let timers = due.into_iter().filter_map(|(kind, at)| Some((TimerKind::of(&kind)?, at))).collect();
     let notices = rows::notices(tx, shop, number)?;
+    let given_up = rows::given_up(tx, shop, number)?.len();
     let now = clock::world_now(tx, shop, WORLD)?;
-    Ok(Some(Look { order, policy, now, timers, notices }))
+    Ok(Some(Look { order, policy, now, timers, notices, given_up }))
 }
 
 /// `GET …/mall/orders/{order}`.
@@ -116,7 +122,10 @@ fn page(desk: &Desk, look: &Look) -> Page {
     let language = desk.visit.language;
     let t = MarketText::of(language);
     let Look { order, now, timers, notices, .. } = look;
-    let done = act::done(language, Query::of(&desk.visit.path).get("done"));
+    let done = match Query::of(&desk.visit.path).get("done") {
+        again::NAME => Some(again::done(language)),
+        name => act::done(language, name),
+    };
     let frame = match done {
         Some(text) => desk.frame().saying(Tone::Good, text),
         None => desk.frame(),
@@ -124,6 +133,7 @@ fn page(desk: &Desk, look: &Look) -> Page {
     Page {
         frame,
         t,
+        ask_again: AgainText::of(language).button,
         back: at(""),
         number: order.number.to_string(),
         status: words::progress(language, order.progress),
@@ -132,7 +142,8 @@ fn page(desk: &Desk, look: &Look) -> Page {
         caution: order.caution.map(|caution| words::caution(t, language, caution)),
         now: t.now.replace("{}", &moment(*now)),
         next: timers.iter().map(|(kind, due)| (words::timer(language, *kind), moment(*due))).collect(),
-        is_asked: order.payment().is_some_and(|payment| payment.asked.is_some()),
+        is_asked: look.given_up == 0 && order.payment().is_some_and(|payment| payment.asked.is_some()),
+        given_up: given_up(desk, look),
         buttons: buttons(desk, look),
         dates: dates(t, order),
         orderer: person(t, &order.orderer.person, &order.orderer.address, Some(&order.orderer.email)),
@@ -148,6 +159,14 @@ fn page(desk: &Desk, look: &Look) -> Page {
         changes: changes(language, order),
         notices: notices.iter().map(|(notice, at)| (words::notice(language, *notice), moment(*at))).collect(),
     }
+}
+
+/// What is said of requests that were given up, and where they are sent again, for who may.
+fn given_up(desk: &Desk, look: &Look) -> Option<(String, String)> {
+    let says = || AgainText::of(desk.visit.language).given_up.replace("{}", &look.given_up.to_string());
+    let may = desk.may(shop::Right::ChangeMall);
+    let href = || at(&format!("/orders/{}/{}", look.order.number, again::NAME));
+    (look.given_up > 0).then(|| (says(), if may { href() } else { String::new() }))
 }
 
 fn buttons(desk: &Desk, look: &Look) -> Vec<Button> {

@@ -181,6 +181,41 @@ async fn buyers_cancel_change_the_way_of_paying_and_are_refused_in_words() {
     .await;
 }
 
+#[tokio::test]
+async fn what_was_given_up_is_said_and_asked_again_by_a_person() {
+    on_both(async |app| {
+        let mut browser = owner(app).await;
+        let number = place(app, "card_ok").await;
+        let own = format!("{MALL}/orders/{number}");
+        let (shop, by, of) = (app.shop.id, app.by("tests"), number.parse().expect("a number"));
+        let give_up = format!("UPDATE outbox SET state = 'failed' WHERE lane = '{number}'");
+        let write = move |tx: &mut Tx<'_>| {
+            mall::market::act(tx, shop, of, &by, |_| Ok::<_, Undone>(Event::Confirm))?;
+            tx.execute(&give_up, &[]).map_err(Undone::Store)
+        };
+        assert_eq!(app.store().write(write).await, Ok(1));
+        let page = browser.get(&own).await;
+        assert!(page.text.contains("1件、回答を得られないまま打ち切られています"), "{}", page.text);
+        assert!(!page.text.contains("まもなく回答があります"));
+        let again = format!("{own}/ask_again");
+        let done = browser.submit(&page, &again, &[]).await;
+        assert_eq!((done.status, done.header("location")), (303, Some(format!("{own}?done=ask_again").as_str())));
+        let page = browser.get(&format!("{own}?done=ask_again")).await;
+        assert!(page.text.contains("もう一度問い合わせています") && !page.text.contains("打ち切られています"));
+        app.run_jobs().await;
+        let soon = app.now(app.shop.id).await.plus_seconds(10);
+        app.advance(app.shop.id, soon).await;
+        let page = browser.get(&own).await;
+        assert!(page.text.contains("発送待ち"), "{}", page.text);
+        // Sent again there is nothing to ask.
+        assert_eq!(browser.submit(&page, &again, &[]).await.status, 303);
+        assert_eq!(app.actions("mall.ask_again").await, 1);
+        let nobody = format!("{MALL}/orders/123456-20200101-0000000001/ask_again");
+        assert_eq!(browser.submit(&page, &nobody, &[]).await.status, 404);
+    })
+    .await;
+}
+
 /// Seed 001 "API の利用設定": 全て選択, 確認する, 登録する; 過去の利用情報 of the key before.
 #[tokio::test]
 async fn functions_are_chosen_checked_and_registered_and_an_older_key_keeps_its_own() {

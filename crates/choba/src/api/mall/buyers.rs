@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use mall::http::Rms;
-use mall::market::Undone;
+use mall::market::{self, Undone};
 use mall::order::{Order, OrderNumber};
 use mall::progress::Refused;
 use mall::scenario::{self, Later, Scenario, Unhelped};
@@ -31,6 +31,12 @@ impl Placed {
     fn of(order: &Order) -> Placed {
         Placed { order_number: order.number.to_string(), order_progress: order.progress.code() }
     }
+}
+
+/// How many requests were sent again.
+#[derive(Debug, Serialize)]
+pub struct AskedAgain {
+    requests: usize,
 }
 
 /// What a buyer does later: the last part of the path, and how its body is read.
@@ -107,10 +113,22 @@ pub async fn act(
     }
 }
 
+/// `POST …/orders/{order}/ask_again`: what was asked of other parties and given up is asked again.
+pub async fn ask_again(
+    State(rms): State<Rms>,
+    caller: EsaCaller,
+    order: Result<Path<String>, PathRejection>,
+) -> Result<Json<AskedAgain>, ApiError> {
+    let missing = || ApiError::missing_resource("There is no such order.");
+    let number: OrderNumber = parts(order)?.parse().map_err(|_| missing())?;
+    let write = move |tx: &mut Tx<'_>| market::ask_again(tx, caller.shop, number, &caller.by);
+    Ok(Json(AskedAgain { requests: rms.store().write(write).await.map_err(undone)? }))
+}
+
 /// The order of the same request that came before, as it is now.
 fn as_it_is(tx: &mut Tx<'_>, shop: kernel::ShopId, number: &str) -> Result<Placed, ApiError> {
     let number: OrderNumber = number.parse().map_err(|_| ApiError::server())?;
-    let order = mall::market::rows::find(tx, shop, number)?;
+    let order = market::rows::find(tx, shop, number)?;
     Ok(Placed::of(&order.ok_or_else(ApiError::server)?))
 }
 

@@ -47,6 +47,8 @@ pub const FAULTS: &str = "/api/test_helpers/mall/faults";
 
 /// Orders that arrive for tests.
 pub const ORDERS: &str = "/api/test_helpers/mall/orders";
+/// Requests about an order that were given up.
+pub const ASK_AGAIN: &str = "/api/test_helpers/mall/orders/{order}/ask_again";
 
 /// The routes; `callers` counts who fails to prove who it is.
 pub fn routes(gateway: &Gateway, rms: &Rms, callers: &Arc<Callers>) -> Vec<Route> {
@@ -62,10 +64,11 @@ pub fn routes(gateway: &Gateway, rms: &Rms, callers: &Arc<Callers>) -> Vec<Route
         (Method::GET, SUB_STATUSES, get(sub_statuses::list)),
         (Method::PUT, SUB_STATUSES, put(sub_statuses::replace)),
     ];
-    let of_programs: [(Method, &str, MethodRouter<Rms>); 3] = [
+    let of_programs: [(Method, &str, MethodRouter<Rms>); 4] = [
         (Method::GET, FAULTS, get(faults::list)),
         (Method::PUT, FAULTS, put(faults::replace)),
         (Method::POST, ORDERS, post(buyers::arrive)),
+        (Method::POST, ASK_AGAIN, post(buyers::ask_again)),
     ];
     let of_shop = of_shop.map(|(method, path, handler)| {
         (method, path.to_owned(), handler.layer(Extension(rms.clone())).with_state(gateway.clone()))

@@ -11,8 +11,8 @@ use super::introduction::{ESA, HELPER_TAG};
 use super::mall::{Told, closed, of_body, of_licence, operation, taking, word};
 use super::parameter::shared;
 use super::schema::complete;
-use crate::api::mall::ORDERS;
 use crate::api::mall::buyers::denied;
+use crate::api::mall::{ASK_AGAIN, ORDERS};
 
 const NUMBER: &str = "123456-20261122-0000000001";
 
@@ -41,7 +41,9 @@ pub(super) fn paths() -> Map<String, Value> {
         ),
     ];
     let later = later.into_iter().map(|(name, post)| (format!("{ORDERS}/{{order}}/{name}"), json!({ "post": post })));
-    std::iter::once((ORDERS.to_owned(), json!({ "post": arrive() }))).chain(later).collect()
+    let others =
+        [(ORDERS.to_owned(), json!({ "post": arrive() })), (ASK_AGAIN.to_owned(), json!({ "post": ask_again() }))];
+    others.into_iter().chain(later).collect()
 }
 
 fn refusals() -> Vec<ApiError> {
@@ -72,11 +74,28 @@ fn arrive() -> Value {
     taking(operation, "NewMallOrder", json!({ "scenario": "card_ok" }))
 }
 
-fn of_order(told: &Told<'_>, schema: &str, example: Value) -> Value {
-    let order = json!({
+fn order() -> Value {
+    json!({
         "name": "order", "in": "path", "required": true, "description": "注文番号.",
         "schema": { "type": "string" }, "example": NUMBER,
-    });
+    })
+}
+
+fn ask_again() -> Value {
+    let told = Told {
+        id: "ask_mall_order_again",
+        summary: "What was asked of other parties and given up is asked again",
+        description: "Requests whose outcome stayed unknown for three days wait for a person.",
+    };
+    let mut refusals = of_licence();
+    refusals.extend([ApiError::outcome_unknown(), ApiError::read_only()]);
+    refusals.push(ApiError::missing_resource("There is no such order."));
+    let asked = good("How many were asked again.", "MallAskedAgain", json!({ "requests": 1 }));
+    operation(&told, (HELPER_TAG, ESA), vec![order()], answers(asked, refusals))
+}
+
+fn of_order(told: &Told<'_>, schema: &str, example: Value) -> Value {
+    let order = order();
     let mut refusals = refusals();
     refusals.push(ApiError::missing_resource("There is no such order."));
     let answers = answers(placed(200), refusals);
@@ -149,6 +168,10 @@ pub(super) fn schemas() -> Map<String, Value> {
                 "An order of the marketplace.",
                 json!({ "orderNumber": word("注文番号."), "orderProgress": status }),
             ),
+        ),
+        (
+            "MallAskedAgain",
+            complete("Requests that were sent again.", json!({ "requests": { "type": "integer", "minimum": 0 } })),
         ),
         (
             "NewMallOrder",
