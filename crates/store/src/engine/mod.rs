@@ -84,13 +84,14 @@ pub struct PostgresOptions {
 }
 
 impl PostgresOptions {
-    /// The server at `url`, schema `public`, with 16 connections for writing and 8 for reading.
+    /// The server at `url`, schema `public`, with 4 connections for writing and 8 for reading. Few writers make large
+    /// batches: what waits meanwhile shares the next commit (docs/adr/0004).
     pub fn new(url: impl Into<String>) -> PostgresOptions {
         PostgresOptions {
             url: url.into(),
             schema: "public".into(),
             ca_file: None,
-            writers: 16,
+            writers: 4,
             readers: 8,
             durable_later: false,
         }

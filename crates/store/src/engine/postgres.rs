@@ -26,7 +26,7 @@ const RECONNECTS: u32 = 10;
 /// How long a connection without work keeps its transaction open.
 const IDLE: Duration = Duration::from_millis(50);
 /// Operations that share a transaction at the most.
-const TOGETHER_MAX: usize = 16;
+const TOGETHER_MAX: usize = 32;
 /// Statements of one connection that are kept prepared; dynamic texts beyond it are prepared anew.
 const PREPARED_MAX: usize = 512;
 const MIGRATION_LOCK: i64 = 0x63_68_6f_62_61;
@@ -186,9 +186,8 @@ enum Ran {
 impl Worker {
     fn serve(mut self, jobs: &Queue) {
         let seat = Seat::default();
-        // Where others could take some too, half is left for them.
         let most = if self.read_only { 1 } else { TOGETHER_MAX };
-        let share = |waiting: usize| waiting.div_ceil(2).min(most);
+        let share = |waiting: usize| waiting.min(most);
         let mut patience = Some(IDLE);
         loop {
             match jobs.take(&seat, share, patience) {
