@@ -46,3 +46,10 @@ pub fn check(tx: &mut Tx<'_>, name: &str, fence: i64) -> Result<bool, StoreError
     let row = tx.query_opt(&sql, &params![name, tx.machine_now()])?;
     Ok(row.map(|row| row.int(0)).transpose()? == Some(fence))
 }
+
+/// Names of the leases that begin with `prefix` and are held now.
+pub fn held(tx: &mut Tx<'_>, prefix: &str) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT name FROM lease WHERE name >= $1 AND name < $2 AND until_us > $3";
+    let rows = tx.query(sql, &params![prefix, format!("{prefix}\u{10ffff}"), tx.machine_now()])?;
+    rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+}

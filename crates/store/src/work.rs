@@ -90,9 +90,10 @@ impl Background {
         Background { store, entropy, hands: hands.into() }
     }
 
-    /// One round over everything that is due in every world.
+    /// One round over everything that is due in every world. Timers of a clock that is being turned are left to whoever
+    /// turns it: two at the same rows wait for each other.
     pub async fn round(&self) -> Result<Round, StoreError> {
-        let timers = self.store.read(|tx| timer::due(tx, PAGE)).await?;
+        let timers = self.store.read(due_and_ours).await?;
         let mut taken = self.fire(timers).await?;
         for hands in self.hands.iter() {
             taken += hands.send().await?;
@@ -204,8 +205,17 @@ impl Background {
     }
 }
 
+const CLOCK_LEASES: &str = "clock/";
+
 fn clock_lease(shop: ShopId) -> String {
-    format!("clock/{shop}")
+    format!("{CLOCK_LEASES}{shop}")
+}
+
+fn due_and_ours(tx: &mut Tx<'_>) -> Result<Vec<Timer>, StoreError> {
+    let turned = lease::held(tx, CLOCK_LEASES)?;
+    let mut timers = timer::due(tx, PAGE)?;
+    timers.retain(|timer| timer.world != Environment::Sandbox || !turned.contains(&clock_lease(timer.shop)));
+    Ok(timers)
 }
 
 fn give_back(tx: &mut Tx<'_>, shop: ShopId, holder: &str) -> Result<(), StoreError> {

@@ -19,7 +19,8 @@ use crate::server::{self, Database, Server};
 /// At which number of connections the goals are stated.
 const GOAL_CONNECTIONS: usize = 64;
 const PGBENCH_SCALE: u32 = 50;
-const DATABASE: &str = "choba";
+/// The database on a server of our own.
+pub const DATABASE: &str = "choba";
 
 /// Measures `choba` on SQLite, and the bare store beside it.
 pub fn sqlite(bench: &Bench, figures: &mut Figures) -> Result<()> {

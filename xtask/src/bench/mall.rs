@@ -127,13 +127,21 @@ fn search(day: u64, page: u64, more: &Value) -> Value {
     body
 }
 
-/// Fills the marketplace and measures what programs ask for.
-pub fn measure_orders(bench: &Bench, name: &str, database: &Database, size: Size, figures: &mut Figures) -> Result<()> {
+/// Fills the marketplace and measures what programs ask for. `settle` does what a server that runs for a minute has done
+/// by itself.
+pub fn measure_orders(
+    bench: &Bench,
+    (name, database): (&str, &Database),
+    size: Size,
+    settle: impl FnOnce() -> Result<()>,
+    figures: &mut Figures,
+) -> Result<()> {
     open(bench, name, database)?;
     println!("generating {} orders in {name}", size.orders);
     // Nobody confirms them: they stay all the same.
     server::ask(&bench.choba(), database, &["mall", "rules", "--set", r#"{"confirmation_days":100000}"#])?;
     generate(bench, (name, size.orders), database, DAYS, figures)?;
+    settle()?;
     let subject = Subject::attach(bench, name, database, None)?;
     let rms = Rms::of(&bench.choba(), database, subject.access().0)?;
     let today = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs() / 86_400;

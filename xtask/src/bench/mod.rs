@@ -263,12 +263,13 @@ fn measure_mall(bench: &Bench, options: &Options, size: mall::Size, figures: &mu
             Engine::Sqlite => {
                 let databases = ["sqlite", "sqlite-timers"].map(|name| bench.folder(name).map(Database::Folder));
                 let [orders, timers] = databases;
-                mall::measure_orders(bench, "sqlite", &orders?, size, figures)?;
+                mall::measure_orders(bench, ("sqlite", &orders?), size, || Ok(()), figures)?;
                 mall::measure_timers(bench, "sqlite", &timers?, size, figures)?;
             }
             Engine::Postgres => {
                 let (postgres, database) = charges::postgres_database(bench)?;
-                mall::measure_orders(bench, "postgres", &database, size, figures)?;
+                let vacuum = || postgres.ask(charges::DATABASE, "VACUUM (ANALYZE)").map(|_| ());
+                mall::measure_orders(bench, ("postgres", &database), size, vacuum, figures)?;
                 drop(postgres);
                 let (postgres, database) = charges::postgres_database(bench)?;
                 mall::measure_timers(bench, "postgres", &database, size, figures)?;

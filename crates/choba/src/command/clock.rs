@@ -64,7 +64,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             None => connection.ask(Method::GET, &clock, None).await,
             Some(by) => {
                 let body = json!({ "by": by });
-                connection.ask(Method::POST, &format!("{clock}/advance"), Some(&body)).await
+                connection.post_until_done(&format!("{clock}/advance"), &body).await
             }
         }
     })?;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use kernel::ShopId;
-use outbound::{Bytes, Client, Guard, HeaderName, HeaderValue, Method, Request};
+use kernel::outside::random_hex;
+use outbound::{Bytes, Client, Guard, HeaderName, HeaderValue, Method, Request, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -14,7 +15,7 @@ use shop::Scope;
 use super::token;
 use crate::config::{CommonFlags, Settings};
 use crate::opened::{Opened, Use};
-use crate::system::SystemClock;
+use crate::system::{OsEntropy, Stopwatch, SystemClock};
 
 /// Which server and shop, for commands that work through a running server.
 #[derive(Debug, clap::Args)]
@@ -62,6 +63,8 @@ struct Errors {
 
 #[derive(Deserialize)]
 struct Detail {
+    #[serde(default)]
+    code: String,
     message: String,
 }
 
@@ -100,6 +103,25 @@ impl Connection {
         self.send(method, path, &authorization, body).await
     }
 
+    /// Posts what may take longer than the server waits, under a key: asked again until it is done, it is done once.
+    pub async fn post_until_done<T: DeserializeOwned>(&self, path: &str, body: &Value) -> anyhow::Result<T> {
+        let key = random_hex::<16>(&OsEntropy);
+        let authorization = HeaderValue::from_str(&format!("Bearer {}", self.token)).context("the token")?;
+        let (url, watch) = (format!("{}{path}", self.server), Stopwatch::start());
+        loop {
+            let request = Request::new(Method::POST, &url, self.patience)
+                .header(HeaderName::from_static("authorization"), authorization.clone())
+                .header(HeaderName::from_static("idempotency-key"), HeaderValue::from_str(&key).context("the key")?)
+                .header(HeaderName::from_static("content-type"), HeaderValue::from_static("application/json"))
+                .body(Bytes::from(body.to_string()));
+            let (status, answer) = self.exchange(&url, request).await?;
+            if !is_under_way(&answer) || watch.elapsed() >= self.patience {
+                return said(&url, status, &answer);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
     /// Asks with any authorization.
     pub async fn send<T: DeserializeOwned>(
         &self,
@@ -111,22 +133,41 @@ impl Connection {
         let url = format!("{}{path}", self.server);
         let value = HeaderValue::from_str(authorization).context("the token or key")?;
         let mut request = Request::new(method, &url, self.patience);
-        request.body_bytes_max = ANSWER_BYTES_MAX;
         request = request.header(HeaderName::from_static("authorization"), value);
         if let Some((media_type, body)) = body {
             let media_type = HeaderValue::from_static(media_type);
             request = request.header(HeaderName::from_static("content-type"), media_type).body(body);
         }
+        let (status, answer) = self.exchange(&url, request).await?;
+        said(&url, status, &answer)
+    }
+
+    async fn exchange(&self, url: &str, mut request: Request) -> anyhow::Result<(StatusCode, Bytes)> {
+        request.body_bytes_max = ANSWER_BYTES_MAX;
         let answer = self.client.send(request).await.with_context(|| format!("asking choba at {url}"))?;
-        if answer.status.is_success() {
-            return serde_json::from_slice(&answer.body).with_context(|| format!("{url} is no choba"));
-        }
-        let errors = serde_json::from_slice::<Errors>(&answer.body);
-        let message = errors.ok().and_then(|errors| errors.errors.into_iter().next()).map(|detail| detail.message);
-        let message = message.unwrap_or_else(|| String::from_utf8_lossy(&answer.body).into_owned());
-        bail!("{}: {message}", answer.status)
+        Ok((answer.status, answer.body))
     }
 }
+
+/// Whether the server says that it stopped waiting, or that the same is being done.
+fn is_under_way(answer: &[u8]) -> bool {
+    let errors = serde_json::from_slice::<Errors>(answer).map(|errors| errors.errors).unwrap_or_default();
+    errors.iter().any(|detail| ["timeout", "clock_busy"].contains(&detail.code.as_str()))
+}
+
+/// What an answer says: what was asked for, or why not.
+fn said<T: DeserializeOwned>(url: &str, status: StatusCode, answer: &[u8]) -> anyhow::Result<T> {
+    if status.is_success() {
+        return serde_json::from_slice(answer).with_context(|| format!("{url} is no choba"));
+    }
+    let errors = serde_json::from_slice::<Errors>(answer);
+    let message = errors.ok().and_then(|errors| errors.errors.into_iter().next()).map(|detail| detail.message);
+    let message = message.unwrap_or_else(|| String::from_utf8_lossy(answer).into_owned());
+    bail!("{status}: {message}")
+}
+
+/// Between two looks at work that goes on.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// A hundred events with a thousand items each.
 const ANSWER_BYTES_MAX: usize = 64 << 20;

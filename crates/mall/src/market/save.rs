@@ -218,9 +218,10 @@ fn hasten_what_counts_no_more(
     Ok(())
 }
 
-/// Ends a timer that has nothing to say any more.
-pub(super) fn finish(tx: &mut Tx<'_>, timer: &Timer) -> Result<bool, StoreError> {
-    Ok(tx.execute_all(&[timer::finish(timer)])?.first() == Some(&1))
+/// Ends timers that have nothing to say any more; of each, whether it was there.
+pub(super) fn finish(tx: &mut Tx<'_>, timers: &[Timer]) -> Result<Vec<bool>, StoreError> {
+    let ended: Vec<Statement<'_>> = timers.iter().map(timer::finish).collect();
+    Ok(tx.execute_all(&ended)?.into_iter().map(|rows| rows == 1).collect())
 }
 
 #[cfg(test)]

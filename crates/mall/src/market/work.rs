@@ -159,29 +159,34 @@ impl<'a> Sitting<'a> {
 /// The instants of these timers have come.
 fn fire_together(tx: &mut Tx<'_>, timers: &[Timer], by: &By) -> Result<(), StoreError> {
     let mut sitting = Sitting::new(by);
-    for timer in timers {
-        fire(tx, &mut sitting, timer)?;
+    for of_shop in timers.chunk_by(|one, next| one.shop == next.shop) {
+        fire_of_shop(tx, &mut sitting, of_shop)?;
     }
     sitting.payouts.write(tx)
 }
 
-fn fire(tx: &mut Tx<'_>, sitting: &mut Sitting<'_>, timer: &Timer) -> Result<(), StoreError> {
-    let number = timer.subject.parse::<OrderNumber>();
-    let (Ok(number), Some(kind)) = (number, TimerKind::of(&timer.kind)) else {
-        tracing::error!(kind = timer.kind, "a timer that is about no order of the mall");
-        return save::finish(tx, timer).map(|_| ());
-    };
-    // The order first, as whoever else changes it does.
-    let loaded = rows::load_for_update(tx, timer.shop, number)?;
-    // Who ended or moved the timer meanwhile did what is to be done.
-    if !save::finish(tx, timer)? {
-        return Ok(());
+/// The orders first, as whoever else changes them does; then their timers, all at once.
+fn fire_of_shop(tx: &mut Tx<'_>, sitting: &mut Sitting<'_>, timers: &[Timer]) -> Result<(), StoreError> {
+    let Some(shop) = timers.first().map(|timer| timer.shop) else { return Ok(()) };
+    let numbers: Vec<Option<OrderNumber>> = timers.iter().map(|timer| timer.subject.parse().ok()).collect();
+    let known: Vec<OrderNumber> = numbers.iter().copied().flatten().collect();
+    let mut orders = if known.is_empty() { Vec::new() } else { rows::load_many_for_update(tx, shop, &known)? };
+    let finished = save::finish(tx, timers)?;
+    for ((timer, number), is_ours) in timers.iter().zip(numbers).zip(finished) {
+        let (Some(number), Some(kind)) = (number, TimerKind::of(&timer.kind)) else {
+            tracing::error!(kind = timer.kind, "a timer that is about no order of the mall");
+            continue;
+        };
+        // Who ended or moved the timer meanwhile did what is to be done.
+        if !is_ours {
+            continue;
+        }
+        match orders.iter().position(|loaded| loaded.order.number == number) {
+            Some(at) => sitting.happen(tx, shop, orders.swap_remove(at), &kind.event()).map(|_| ())?,
+            None => tracing::error!(order = %number, kind = timer.kind, "a timer of an order that is not there"),
+        }
     }
-    let Some(loaded) = loaded else {
-        tracing::error!(order = %number, kind = timer.kind, "a timer of an order that is not there");
-        return Ok(());
-    };
-    sitting.happen(tx, timer.shop, loaded, &kind.event()).map(|_| ())
+    Ok(())
 }
 
 /// A message, and what came of it.

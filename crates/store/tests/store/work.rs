@@ -15,6 +15,7 @@ on_both_engines!(
     each_timer_goes_to_its_hands_at_its_instant,
     what_hands_send_is_waited_for,
     a_round_takes_what_is_due_of_every_shop,
+    a_round_leaves_a_clock_to_whoever_turns_it,
     a_clock_turns_forward_only_and_for_one_at_a_time,
 );
 
@@ -143,6 +144,18 @@ fn a_round_takes_what_is_due_of_every_shop(f: &Fixture) {
     assert_eq!(block_on(work.round()).unwrap().taken, 2);
     assert_eq!(noted(&diary), expected(&[("a", 0), ("b", 0)]));
     assert_eq!(block_on(work.round()).unwrap().taken, 0);
+}
+
+fn a_round_leaves_a_clock_to_whoever_turns_it(f: &Fixture) {
+    let diary = Diary::default();
+    let work = background(f, vec![Noting::hands(f, "ours", &diary, None)]);
+    set(f, &[(SHOP, "ours", "a", -5), (OTHER_SHOP, "ours", "b", -3)]);
+    f.write(move |tx| store::lease::acquire(tx, &format!("clock/{SHOP}"), "somebody", 1_000_000));
+    assert_eq!(block_on(work.round()).unwrap().taken, 1);
+    assert_eq!(noted(&diary), expected(&[("b", 0)]));
+    // Who fell silent turns it no more.
+    f.clock.advance_seconds(1);
+    assert_eq!(block_on(work.round()).unwrap().taken, 1);
 }
 
 fn a_clock_turns_forward_only_and_for_one_at_a_time(f: &Fixture) {

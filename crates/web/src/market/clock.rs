@@ -1,5 +1,7 @@
 //! The clock that the marketplace lives by: the test clock of the shop's sandbox. Turning it works off what becomes due.
 
+use std::time::Duration;
+
 use ::mall::market::{MallShop, WORLD};
 use askama::Template;
 use axum::extract::State;
@@ -33,6 +35,8 @@ texts! {
         submit: "時計を進める", "Turn the clock";
         wrong: "1以上3,650日以内で入力してください。", "Enter 1 or more, up to 3,650 days.";
         turned: "時計を進めました。", "The clock is turned.";
+        turning: "時計を進めています。処理が多いため、もうしばらくかかります。この画面を開きなおすと、現在の時刻を確認できます。",
+            "The clock is being turned. There is much to do, which takes a while yet; open this page again to see where it stands.";
         busy: "ほかの人が時計を進めています。少し待ってから、もう一度お試しください。", "Somebody else is turning this clock. Try again in a moment.";
         stuck: "実行できない処理があるため、時計は {} で止まりました。", "Something could not be done; the clock stands at {}.";
     }
@@ -43,6 +47,8 @@ texts! {
 const DAYS_MAX: i64 = 3_650;
 const LATEST_YEAR: i64 = 9_000;
 const DAY_SECONDS: i64 = 86_400;
+/// How long somebody looks at a page that is not there yet.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Template)]
 #[template(path = "market/clock.html")]
@@ -62,9 +68,10 @@ struct Page {
 pub(super) async fn show(desk: Desk) -> Result<Response, Response> {
     let mall = mall_shop(&desk).await?;
     let c = ClockText::of(desk.visit.language);
-    let frame = match desk.visit.path.ends_with("?done=turned") {
-        true => desk.frame().saying(Tone::Good, c.turned),
-        false => desk.frame(),
+    let frame = match desk.visit.path.split_once("?done=").map(|(_, done)| done) {
+        Some("turned") => desk.frame().saying(Tone::Good, c.turned),
+        Some("turning") => desk.frame().saying(Tone::Care, c.turning),
+        Some(_) | None => desk.frame(),
     };
     let page = page(&desk, (frame, &mall), ("1", "days"), "").await?;
     Ok(desk.visit.page(&page))
@@ -116,7 +123,10 @@ pub(super) async fn advance(State(held): State<Held>, form: Posted) -> Result<Re
     };
     let background = held.mall.background.clone();
     // It goes on to its end even if the browser goes away.
-    let turned = tokio::spawn(async move { background.advance(shop, to).await }).await;
+    let turning = tokio::spawn(async move { background.advance(shop, to).await });
+    let Ok(turned) = tokio::time::timeout(PATIENCE, turning).await else {
+        return Ok(desk.visit.redirect(&at("/clock?done=turning")));
+    };
     let says = match turned {
         // Somebody who turned it further did what was due by then.
         Ok(Ok(_) | Err(ClockError::Backwards(_))) => {

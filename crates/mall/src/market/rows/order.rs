@@ -39,11 +39,8 @@ pub fn has_orders(tx: &mut Tx<'_>, shop: ShopId) -> Result<bool, StoreError> {
 pub fn find_many(tx: &mut Tx<'_>, shop: ShopId, numbers: &[OrderNumber]) -> Result<Vec<Order>, StoreError> {
     let mut found = Vec::with_capacity(numbers.len());
     for together in numbers.chunks(LISTED[LISTED.len() - 1]) {
-        let size = LISTED.into_iter().find(|size| together.len() <= *size).unwrap_or(together.len());
-        let places: Vec<String> = (0..size).map(|place| format!("${}", place + 2)).collect();
-        let named = (0..size).map(|place| Value::from(together[place.min(together.len() - 1)].to_string()));
-        let values: Vec<Value> = std::iter::once(Value::from(shop)).chain(named).collect();
-        let sql = format!("SELECT doc FROM mall_order WHERE shop_id = $1 AND number IN ({})", places.join(", "));
+        let (places, values) = named(shop, together);
+        let sql = format!("SELECT doc FROM mall_order WHERE shop_id = $1 AND number IN ({places})");
         let mut page = tx.query(&sql, &values)?.iter().map(|row| document(row, 0)).collect::<Result<Vec<_>, _>>()?;
         for number in together {
             if let Some(at) = page.iter().position(|order| order.number == *number) {
@@ -54,14 +51,45 @@ pub fn find_many(tx: &mut Tx<'_>, shop: ShopId, numbers: &[OrderNumber]) -> Resu
     Ok(found)
 }
 
+/// Places of so many numbers after the shop's, and their values.
+fn named(shop: ShopId, numbers: &[OrderNumber]) -> (String, Vec<Value>) {
+    let size = LISTED.into_iter().find(|size| numbers.len() <= *size).unwrap_or(numbers.len());
+    let places: Vec<String> = (0..size).map(|place| format!("${}", place + 2)).collect();
+    let named = (0..size).map(|place| Value::from(numbers[place.min(numbers.len() - 1)].to_string()));
+    (places.join(", "), std::iter::once(Value::from(shop)).chain(named).collect())
+}
+
+/// Those of these orders that there are, held until the commit. Whoever holds several takes them in the order of their
+/// numbers.
+pub fn load_many_for_update(tx: &mut Tx<'_>, shop: ShopId, numbers: &[OrderNumber]) -> Result<Vec<Loaded>, StoreError> {
+    let mut found = Vec::with_capacity(numbers.len());
+    let mut sorted = numbers.to_vec();
+    sorted.sort_unstable();
+    for together in sorted.chunks(LISTED[LISTED.len() - 1]) {
+        let (places, values) = named(shop, together);
+        let sql = format!(
+            "SELECT doc, version, script FROM mall_order WHERE shop_id = $1 AND number IN ({places}) ORDER BY number{}",
+            tx.for_update()
+        );
+        for row in &tx.query(&sql, &values)? {
+            found.push(loaded(row)?);
+        }
+    }
+    Ok(found)
+}
+
 /// The order of this number, held until the commit.
 pub fn load_for_update(tx: &mut Tx<'_>, shop: ShopId, number: OrderNumber) -> Result<Option<Loaded>, StoreError> {
     let lock = tx.for_update();
     let sql = format!("SELECT doc, version, script FROM mall_order WHERE shop_id = $1 AND number = $2{lock}");
-    let Some(row) = tx.query_opt(&sql, &params![shop, number.to_string()])? else { return Ok(None) };
+    tx.query_opt(&sql, &params![shop, number.to_string()])?.as_ref().map(loaded).transpose()
+}
+
+fn loaded(row: &Row) -> Result<Loaded, StoreError> {
+    let order = document(row, 0)?;
     let script = row.opt_text(2)?.map(serde_json::from_str).transpose();
-    let script = script.map_err(|error| corrupt(&format!("the script of {number}: {error}")))?;
-    Ok(Some(Loaded { order: document(&row, 0)?, version: row.int(1)?, script: script.unwrap_or_default() }))
+    let script = script.map_err(|error| corrupt(&format!("the script of {}: {error}", order.number)))?;
+    Ok(Loaded { order, version: row.int(1)?, script: script.unwrap_or_default() })
 }
 
 fn document(row: &Row, column: usize) -> Result<Order, StoreError> {
