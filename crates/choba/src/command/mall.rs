@@ -1,6 +1,7 @@
 //! `choba mall`: the marketplace from the command line.
 
 mod generate;
+mod model;
 mod rules;
 
 use std::process::ExitCode;
@@ -37,6 +38,8 @@ enum Action {
     },
     /// Place believable orders with the first shop on the marketplace; the same seed makes the same orders
     Generate(generate::Arguments),
+    /// Show or set how the shop's cards are settled: by the marketplace, or with the older card API (R-Card)
+    Model(model::Arguments),
     /// Show or set where the shop's rules with a number differ from the usual ones
     Rules(rules::Arguments),
 }
@@ -49,6 +52,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             print(&shown(&opened)?, *json);
         }
         Action::Generate(arguments) => generate::run(arguments)?,
+        Action::Model(arguments) => model::run(arguments)?,
         Action::Rules(arguments) => rules::run(arguments)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -47,6 +47,11 @@ fn orders_of_the_marketplace_are_generated_and_its_rules_are_set() {
     assert!(error.contains("deposit_day"), "{error}");
     let (_, out, error) = run(home.path(), &["mall", "rules", "--set", r#"{"deposit_days":3,"confirmation_days":30}"#]);
     assert_eq!(out, "{\"confirmation_days\":30,\"deposit_days\":3}\n", "{error}");
+    for (to, is) in [(None, "rpay"), (Some("rcard"), "rcard"), (None, "rcard"), (Some("rpay"), "rpay")] {
+        let arguments: Vec<&str> = ["mall", "model"].into_iter().chain(to).collect();
+        let (code, out, error) = run(home.path(), &arguments);
+        assert_eq!((code, out.trim()), (Some(0), is), "{error}");
+    }
     // The rules hold: none of the new orders ends, and the books agree after the clock was turned.
     let (code, _, error) = run(home.path(), &["clock", "advance", "8d", "--server", &server.url()]);
     assert_eq!(code, Some(0), "{error}");

@@ -72,7 +72,10 @@ async fn a_shop_opens_its_place_once_and_gets_a_licence() {
             assert_eq!(open(rms_id, url).await.status, 400, "{rms_id} {url}");
         }
         let made = open(100_001, "tea").await.good();
-        assert_eq!(made, json!({ "object": "mall_place", "shop": 1, "rms_id": 100_001, "shop_url": "tea" }));
+        assert_eq!(
+            made,
+            json!({ "object": "mall_place", "shop": 1, "rms_id": 100_001, "shop_url": "tea", "model": "rpay" })
+        );
         assert_eq!(open(100_001, "tea").await.good(), made);
         assert_eq!(send(app, &token, ("GET", PLACE), None).await.good(), made);
         open(100_002, "tea").await.refused(400, "invalid_request_error", "place_stays");

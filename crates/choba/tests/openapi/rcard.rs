@@ -1,10 +1,9 @@
 //! The older card API's switch-over and test helpers are as documented.
 
+use choba::api::mall::PLACE as MALL;
 use choba::api::rcard::{CARD, ORDER, ORDERS, PLACE, PLUS, REVEAL, RULES, SWITCH};
-use mall::market::{MallShop, Model, rows};
 use serde_json::{Value, json};
 use shop::Scope;
-use store::{StoreError, Tx};
 use testkit::merchant::basic;
 use testkit::{Reply, Request, TestApp, on_both};
 
@@ -42,9 +41,13 @@ async fn the_older_card_api_is_as_documented() {
             let reply = send(&mut said, at, "", authorization, body).await;
             reply.refused(400, "invalid_request_error", "not_on_the_old_model");
         }
-        let shop = MallShop { model: Model::Rcard, ..MallShop::new(app.shop.id, 123_456, "tea") };
-        let write = move |tx: &mut Tx<'_>| tx.execute_all(&[rows::insert_shop(&shop)]);
-        app.store().write::<_, StoreError, _>(write).await.expect("writing a shop of the mall");
+        let place = |model: &str| Some(json!({ "rms_id": 123_456, "shop_url": "tea", "model": model }));
+        for model in ["rpay", "rcard"] {
+            assert_eq!(send(&mut said, ("PUT", MALL), "", &token, place(model)).await.good()["model"], model);
+        }
+        assert_eq!(send(&mut said, ("PUT", MALL), "", &token, place("mcard")).await.status, 400);
+        let unsaid = Some(json!({ "rms_id": 123_456, "shop_url": "tea" }));
+        assert_eq!(send(&mut said, ("PUT", MALL), "", &token, unsaid).await.good()["model"], "rcard");
 
         let placed = send(&mut said, ("POST", ORDERS), "", &key, order()).await.good();
         let number = placed["orderNumber"].as_str().expect("a number").to_owned();

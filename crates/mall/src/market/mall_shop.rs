@@ -25,6 +25,11 @@ impl Model {
             Model::Rcard => "rcard",
         }
     }
+
+    /// The model of this word.
+    pub fn named(word: &str) -> Option<Model> {
+        Model::ALL.into_iter().find(|known| known.as_str() == word)
+    }
 }
 
 impl Confirmation {

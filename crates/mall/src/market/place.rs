@@ -1,11 +1,12 @@
-//! A shop opens its place on the mall: the six digits of its order numbers, and its 店舗URL. Both stay for good.
+//! A shop opens its place on the mall: the six digits of its order numbers, and its 店舗URL, which both stay for good; and
+//! how its cards are settled, which does not.
 
 use kernel::ShopId;
 use serde_json::json;
 use shop::By;
 use store::{StoreError, Tx};
 
-use super::mall_shop::MallShop;
+use super::mall_shop::{MallShop, Model};
 use super::rows;
 
 /// Characters of a 店舗URL at the most.
@@ -31,8 +32,20 @@ pub enum Refused {
     Store(#[from] StoreError),
 }
 
-/// Opens a shop on the mall. Doing it twice is doing it once.
-pub fn open(tx: &mut Tx<'_>, shop: ShopId, (rms_id, url): (u32, &str), by: &By) -> Result<MallShop, Refused> {
+/// What is wanted of a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The six digits of its order numbers.
+    pub rms_id: u32,
+    /// 店舗URL.
+    pub url: String,
+    /// How its cards are settled; none leaves it as it is, which is 楽天ペイ at first.
+    pub model: Option<Model>,
+}
+
+/// Opens a shop on the mall, or moves the one that is there to another model. Doing it twice is doing it once.
+pub fn open(tx: &mut Tx<'_>, shop: ShopId, wanted: &Wanted, by: &By) -> Result<MallShop, Refused> {
+    let (rms_id, url) = (wanted.rms_id, wanted.url.as_str());
     if !(100_000..=999_999).contains(&rms_id) {
         return Err(Refused::Number);
     }
@@ -43,13 +56,33 @@ pub fn open(tx: &mut Tx<'_>, shop: ShopId, (rms_id, url): (u32, &str), by: &By) 
     let all = rows::shops(tx)?;
     if let Some(there) = all.iter().find(|known| known.id == shop) {
         let is_same = (there.rms_id, there.url.as_str()) == (rms_id, url);
-        return if is_same { Ok(there.clone()) } else { Err(Refused::Stays) };
+        let place = MallShop { model: wanted.model.unwrap_or(there.model), ..there.clone() };
+        return match (is_same, place == *there) {
+            (false, _) => Err(Refused::Stays),
+            (true, true) => Ok(place),
+            (true, false) => {
+                move_to(tx, &place, by)?;
+                Ok(place)
+            }
+        };
     }
     if all.iter().any(|known| known.rms_id == rms_id || known.url == url) {
         return Err(Refused::Taken);
     }
-    let place = MallShop::new(shop, rms_id, url);
-    let fields = json!({ "rms_id": rms_id, "url": url });
+    let usual = MallShop::new(shop, rms_id, url);
+    let place = MallShop { model: wanted.model.unwrap_or(usual.model), ..usual };
+    let fields = json!({ "rms_id": rms_id, "url": url, "model": place.model.as_str() });
     tx.execute_all(&[rows::insert_shop(&place), by.record(shop, tx.machine_now(), ("mall.open", url), &fields)])?;
     Ok(place)
+}
+
+/// Saves the model of a shop's place: orders that are there stay what they are.
+///
+/// # Errors
+///
+/// A failure of the database.
+pub fn move_to(tx: &mut Tx<'_>, place: &MallShop, by: &By) -> Result<(), StoreError> {
+    let fields = json!({ "model": place.model.as_str() });
+    let row = by.record(place.id, tx.machine_now(), ("mall.model", &place.url), &fields);
+    tx.execute_all(&[rows::save_shop(place), row]).map(|_| ())
 }

@@ -5,9 +5,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use mall::licence::Refused as NoShop;
-use mall::market::MallShop;
 use mall::market::place::{self, Refused};
-use mall::market::rows;
+use mall::market::{MallShop, Model, rows};
 use pay::http::{object, whole};
 use pay::{ApiError, Gateway};
 use serde::{Deserialize, Serialize};
@@ -23,11 +22,13 @@ pub struct Place {
     shop: i64,
     rms_id: u32,
     shop_url: String,
+    model: &'static str,
 }
 
 impl Place {
     fn of(place: MallShop) -> Json<Place> {
-        Json(Place { object: "mall_place", shop: place.id.0, rms_id: place.rms_id, shop_url: place.url })
+        let model = place.model.as_str();
+        Json(Place { object: "mall_place", shop: place.id.0, rms_id: place.rms_id, shop_url: place.url, model })
     }
 }
 
@@ -37,6 +38,8 @@ impl Place {
 struct Wanted {
     rms_id: u32,
     shop_url: String,
+    #[serde(default)]
+    model: Option<String>,
 }
 
 /// `GET …/mall`.
@@ -46,7 +49,7 @@ pub async fn show(State(gateway): State<Gateway>, bearer: Bearer, at: Of) -> Res
     found.map(Place::of).ok_or_else(|| refused(NoShop::NoShop))
 }
 
-/// `PUT …/mall`: opens it; doing it twice is doing it once.
+/// `PUT …/mall`: opens it, or moves it to another model; doing it twice is doing it once.
 pub async fn open(
     State(gateway): State<Gateway>,
     bearer: Bearer,
@@ -54,9 +57,11 @@ pub async fn open(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Place>, ApiError> {
     let shop = shop_of(&gateway, &bearer, &parts(at)?).await?;
-    let Wanted { rms_id, shop_url } = object(&whole(body)?)?;
+    let Wanted { rms_id, shop_url, model } = object(&whole(body)?)?;
+    let known = |word: String| Model::named(&word).ok_or_else(|| ApiError::parameter("model", "rpay or rcard"));
+    let wanted = place::Wanted { rms_id, url: shop_url, model: model.map(known).transpose()? };
     let by = by(&gateway, &bearer);
-    let write = move |tx: &mut Tx<'_>| place::open(tx, shop, (rms_id, &shop_url), &by).map_err(unopened);
+    let write = move |tx: &mut Tx<'_>| place::open(tx, shop, &wanted, &by).map_err(unopened);
     Ok(Place::of(gateway.store().write(write).await?))
 }
 

@@ -86,7 +86,7 @@ pub(super) fn of_body() -> [ApiError; 3] {
 }
 
 fn place_example() -> Value {
-    json!({ "object": "mall_place", "shop": 1, "rms_id": 123_456, "shop_url": "choba-tea" })
+    json!({ "object": "mall_place", "shop": 1, "rms_id": 123_456, "shop_url": "choba-tea", "model": "rpay" })
 }
 
 fn show_place() -> Value {
@@ -102,8 +102,9 @@ fn open_place() -> Value {
     let told = Told {
         id: "open_mall_place",
         summary: "Open the shop on the marketplace",
-        description: "Its number begins its order numbers. Both stay for good; doing it twice is doing it once. Then a licence is \
-            issued.",
+        description: "Its number begins its order numbers. Number and URL stay for good; doing it twice is doing it once. Then a \
+            licence is issued. `model` says how cards are settled: `rpay`, by the marketplace, which is usual; `rcard`, by the shop \
+            with the older card API (R-Card). It can be changed; orders that are there stay what they are.",
     };
     let answers = answers(good("The place.", "MallPlace", place_example()), refusals);
     let open = operation(&told, (MALL_TAG, TOKEN), vec![shared("Shop")], answers);
@@ -368,10 +369,11 @@ fn other_schemas() -> Schemas {
     let to_set = json!({ "confirmation": modes(&["manual", "automatic"]), "trackable_mail": flag() });
     let rms_id = json!({ "type": "integer", "minimum": 100_000, "maximum": 999_999 });
     let url = text("店舗URL.", json!({ "minLength": 1, "maxLength": URL_MAX, "pattern": "^[a-z0-9-]+$" }));
+    let model = json!({ "type": "string", "enum": ["rpay", "rcard"] });
     let place = json!({
-        "object": { "const": "mall_place" }, "shop": { "type": "integer" }, "rms_id": rms_id, "shop_url": url,
+        "object": { "const": "mall_place" }, "shop": { "type": "integer" }, "rms_id": rms_id, "shop_url": url, "model": model,
     });
-    let wanted_place = json!({ "rms_id": rms_id, "shop_url": url });
+    let wanted_place = json!({ "rms_id": rms_id, "shop_url": url, "model": model });
     vec![
         ("MallPlace", complete("A shop's place on the marketplace.", place)),
         ("NewMallPlace", closed(json!(["rms_id", "shop_url"]), wanted_place)),

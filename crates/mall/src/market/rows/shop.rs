@@ -76,7 +76,7 @@ fn read(row: &Row) -> Result<MallShop, StoreError> {
             .find(|known| known.as_str() == confirmation)
             .ok_or_else(|| corrupt("the confirmation"))?,
         trackable_mail: row.int(4)? != 0,
-        model: Model::ALL.into_iter().find(|known| known.as_str() == model).ok_or_else(|| corrupt("the model"))?,
+        model: Model::named(model).ok_or_else(|| corrupt("the model"))?,
         rules: serde_json::from_str(row.text(6)?).map_err(|_| corrupt("the rules"))?,
     })
 }
