@@ -4,7 +4,7 @@
 use mall::code::Method;
 use mall::order::{Coupon, CouponCapital, Day, Sku};
 use serde_json::{Value, json};
-use testkit::on_both;
+use testkit::{RmsProgram, on_both};
 
 use crate::world::{
     FIRST, NONE, about, advance_seconds, advance_to, body, confirmed, message, place, program, ship, shown, tea,
@@ -124,9 +124,6 @@ async fn a_change_to_cash_on_delivery_needs_its_fee() {
     on_both(async |app| {
         let program = with_orders(app, 1).await;
         let to = json!({ "afterSettlementMethodCode": 2 });
-        let missing = |field: &str| message("ERROR", "UPDATE_ORDERSENDER_ERROR_009", &format!("{field}の項目を指定して下さい。"));
-        let expected = json!({ "MessageModelList": (["deliveryPrice", "deliveryTaxRate"].map(missing)) });
-        assert_eq!(body(&program.call("updateOrderSender", with(packets(2), to.clone())).await, 400), expected);
         let fee = |yen: i64| {
             let mut sent = with(packets(2), to.clone());
             (sent["PackageModelList"][0]["deliveryPrice"], sent["PackageModelList"][0]["deliveryTaxRate"]) = (json!(yen), json!(0.1));
@@ -135,10 +132,23 @@ async fn a_change_to_cash_on_delivery_needs_its_fee() {
         // The text of FUN's sample; it carries the order's number.
         let text = "支払方法を代金引換に変更する場合、代引料の設定が必須となります。代引料を設定し、再度リクエストを行ってください。";
         let refusal = about(FIRST, "ERROR", "UPDATE_ORDERSENDER_ERROR_136", text);
-        assert_eq!(body(&program.call("updateOrderSender", fee(0)).await, 400), json!({ "MessageModelList": [refusal] }));
+        // No fee, none that is fixed (3.11: −9999), none at all.
+        for without in [fee(0), fee(-9_999), with(packets(2), to.clone())] {
+            assert_eq!(body(&program.call("updateOrderSender", without).await, 400), json!({ "MessageModelList": [refusal] }));
+        }
         assert_eq!(program.call("updateOrderSender", fee(330)).await.status, 200);
         let order = shown(&program, FIRST).await;
         assert_eq!(order["SettlementModel"]["settlementMethod"], "代金引換");
+        // 4.3: only for クレジットカード.
+        for member in ["cardName", "cardNumber", "cardOwner", "cardYm", "cardPayType"] {
+            assert_eq!(order["SettlementModel"][member], Value::Null, "{member}");
+        }
+        let payment = program.call("getPayment", json!({ "orderNumber": FIRST, "version": 4 })).await.good();
+        assert_eq!(payment["OrderModel"]["PaymentModelList"], json!([]));
+        // 3.11: yes when paid by COD.
+        let missing = |field: &str| message("ERROR", "UPDATE_ORDERSENDER_ERROR_009", &format!("{field}の項目を指定して下さい。"));
+        let expected = json!({ "MessageModelList": (["deliveryPrice", "deliveryTaxRate"].map(missing)) });
+        assert_eq!(body(&program.call("updateOrderSender", packets(2)).await, 400), expected);
         assert_eq!((&order["deliveryPrice"], &order["requestPrice"]), (&json!(330), &json!(2_990)));
     })
     .await;
@@ -164,7 +174,7 @@ async fn every_faulty_member_of_the_tree_has_its_message() {
         let fault = |code: &str, text: String| message("ERROR", &format!("UPDATE_ORDERSENDER_ERROR_{code}"), &text);
         let missing = |field: &str| fault("009", format!("{field}の項目を指定して下さい。"));
         let format = |field: &str| fault("011", format!("{field}の書式が不正です。"));
-        assert_eq!(refused(json!({})).await, json!([missing("orderNumber")]));
+        assert_eq!(refused(json!({})).await, json!([missing("orderNumber"), missing("PackageModelList")]));
         assert_eq!(refused(json!({ "orderNumber": FIRST })).await, json!([missing("PackageModelList")]));
         let mut sent = packets(2);
         let package = &mut sent["PackageModelList"][0];
@@ -175,6 +185,7 @@ async fn every_faulty_member_of_the_tree_has_its_message() {
             "includeTaxFlag": 1, "includeCashOnDeliveryPostageFlag": 2 });
         let expected = json!([
             format("postageTaxRate"), format("dropOffLocation"), missing("familyName"), format("prefecture"),
+            missing("city"), missing("subAddress"),
             fault("010", "itemNameの値を指定して下さい。".to_owned()), format("price"), missing("includePostageFlag"),
             format("includeCashOnDeliveryPostageFlag"),
         ]);
@@ -203,6 +214,10 @@ async fn skus_of_a_multi_sku_item_come_along() {
         assert_eq!(body(&answer, 400), json!({ "MessageModelList": [expected] }), "without orderNumber");
         let mut sent = packets(2);
         sent["PackageModelList"][0]["ItemModelList"][0]["SkuModelList"] =
+            json!([{ "variantId": "tea-100", "merchantDefinedSkuId": "M1" }]);
+        let answer = program.call("updateOrderSender", sent.clone()).await;
+        assert_eq!(body(&answer, 400), json!({ "MessageModelList": [expected] }), "skuInfo is a part of it");
+        sent["PackageModelList"][0]["ItemModelList"][0]["SkuModelList"] =
             json!([{ "variantId": "tea-100", "skuInfo": "容量:200g" }]);
         assert_eq!(program.call("updateOrderSender", sent).await.status, 200);
         let order = shown(&program, FIRST).await;
@@ -230,6 +245,19 @@ async fn before_and_after_shipping_are_two_operations() {
         let reply = program.call("updateOrderSenderAfterShipping", less).await;
         assert_eq!(body(&reply, 200), json!({ "MessageModelList": [done] }));
         assert_eq!(shown(&program, FIRST).await["requestPrice"], 1_580);
+        // 3.18: the refund has a status and dates of its own.
+        let refund = async || {
+            let payment = program.call("getPayment", json!({ "orderNumber": FIRST, "version": 4 })).await.good();
+            payment["OrderModel"]["PaymentModelList"][0]["RefundModelList"][0].clone()
+        };
+        let asked = refund().await;
+        assert_eq!((&asked["paymentAmount"], &asked["paymentStatus"]), (&json!(1_080), &json!(30_500)));
+        assert_eq!((&asked["paymentFixDatetime"], &asked["paymentProcCmplDatetime"]), (&Value::Null, &Value::Null));
+        app.run_jobs().await;
+        advance_seconds(app, 60).await;
+        let done = refund().await;
+        assert_eq!(done["paymentStatus"], 30_600);
+        assert!(done["paymentFixDatetime"].is_string() && done["paymentReqDatetime"] == asked["paymentReqDatetime"]);
         let more = program.call("updateOrderSenderAfterShipping", packets(5)).await;
         assert_eq!(more.status, 400, "the amount can only fall");
     })
@@ -245,9 +273,26 @@ async fn the_orderer_is_changed() {
         let reply = program.call("updateOrderOrderer", json!({ "orderNumber": FIRST, "OrdererModel": orderer })).await;
         let done = about(FIRST, "INFO", "UPDATE_ORDERORDERER_INFO_101", "注文者情報の更新設定が完了しました。");
         assert_eq!(body(&reply, 200), json!({ "MessageModelList": [done] }));
-        let shown = shown(&program, FIRST).await["OrdererModel"].clone();
+        let world_shown = async |program: &RmsProgram| shown(program, FIRST).await["OrdererModel"].clone();
+        let shown = world_shown(&program).await;
         let expected = with(orderer, json!({ "birthYear": 1980, "birthMonth": 4, "birthDay": 1 }));
         assert_eq!(shown, expected);
+        // What is left out stays; of an orderer the first name is never taken away (4.2).
+        let mut less = expected.clone();
+        for member in ["firstName", "familyNameKana", "phoneNumber3", "emailAddress"] {
+            less.as_object_mut().unwrap().remove(member);
+        }
+        less["firstNameKana"] = json!("");
+        less["subAddress"] = json!("");
+        let reply = program.call("updateOrderOrderer", json!({ "orderNumber": FIRST, "OrdererModel": less })).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        let after = world_shown(&program).await;
+        assert_eq!(after, with(expected, json!({ "firstNameKana": null, "subAddress": "" })));
+        let wrong = with(sender(), json!({ "birthYear": 1980, "birthMonth": 13, "birthDay": 32 }));
+        let reply = program.call("updateOrderOrderer", json!({ "orderNumber": FIRST, "OrdererModel": wrong })).await;
+        let format =
+            |field: &str| message("ERROR", "UPDATE_ORDERORDERER_ERROR_011", &format!("{field}の書式が不正です。"));
+        assert_eq!(body(&reply, 400), json!({ "MessageModelList": (["birthMonth", "birthDay"].map(format)) }));
         let missing = |field: &str| {
             message("ERROR", "UPDATE_ORDERORDERER_ERROR_009", &format!("{field}の項目を指定して下さい。"))
         };

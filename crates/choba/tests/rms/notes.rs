@@ -70,6 +70,9 @@ async fn orders_get_a_sub_status_of_their_status() {
         });
         assert_eq!(body(&program.call("searchOrder", found).await, 200)["orderNumberList"], json!([FIRST]));
 
+        // It belongs to a status: on the way to another one it goes.
+        confirmed(app, &program, FIRST).await;
+        assert_eq!(shown(&program, FIRST).await["subStatusId"], Value::Null);
         // null takes it away; left out is missing.
         let cleared = program.call("updateOrderSubStatus", json!({ "subStatusId": null, "orderNumberList": [FIRST] })).await;
         assert_eq!(body(&cleared, 200)["MessageModelList"][0]["messageType"], "INFO");

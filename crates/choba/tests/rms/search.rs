@@ -118,6 +118,8 @@ async fn every_faulty_member_has_its_message() {
             (json!({ "settlementMethod": 8 }), [("011", "settlementMethod")]),
             (json!({ "searchKeywordType": 7, "searchKeyword": "あ".repeat(41) }), [("011", "searchKeyword")]),
             (json!({ "searchKeywordType": 1, "searchKeyword": "①" }), [("011", "searchKeyword")]),
+            (json!({ "phoneNumberType": 3, "phoneNumber": "0312345678" }), [("011", "phoneNumberType")]),
+            (json!({ "phoneNumber": "0312345678" }), [("009", "phoneNumberType")]),
             (
                 json!({ "PaginationRequestModel": { "requestRecordsAmount": 1_001, "requestPage": 1 } }),
                 [("011", "requestRecordsAmount")],
@@ -172,6 +174,8 @@ async fn each_criterion_finds_its_orders() {
             (json!({ "searchKeywordType": 1, "searchKeyword": "玉露" }), vec![2]),
             (json!({ "searchKeywordType": 2, "searchKeyword": "tea-100" }), vec![2, 1]),
             (json!({ "searchKeywordType": 4, "searchKeyword": "佐藤" }), vec![2]),
+            // searchKeyword is not required: a kind of none asks for nothing.
+            (json!({ "searchKeywordType": 1, "searchKeyword": null }), vec![2, 1]),
             (json!({ "searchKeywordType": 5, "searchKeyword": "ラクテン" }), vec![2, 1]),
             (json!({ "ordererMailAddress": "ffs1@pc.fw.rakuten.example" }), vec![2]),
             (json!({ "phoneNumberType": 1, "phoneNumber": "0312345678" }), vec![2, 1]),

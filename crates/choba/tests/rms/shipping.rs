@@ -120,6 +120,14 @@ async fn faulty_rows_are_counted_across_baskets() {
             let expected = format!("ORDER_EXT_API_UPDATE_ORDERSHIPPING_ERROR_{code}");
             assert_eq!(answer["MessageModelList"][0]["messageCode"], expected, "{row_sent}");
         }
+        // 3.4: a row that is deleted is named, and a carrier that is there has a value.
+        for (sent, expected) in [
+            (json!({ "shippingDeleteFlag": 1 }), "shippingDetailIdの項目を指定して下さい。"),
+            (json!({ "deliveryCompany": null, "shippingNumber": "1" }), "deliveryCompanyの値を指定して下さい。"),
+        ] {
+            let answer = body(&program.call("updateOrderShipping", report(FIRST, json!([sent]))).await, 400);
+            assert_eq!(answer["MessageModelList"][0]["message"], expected);
+        }
         // 20 rows of a basket are the most.
         let many = |count: usize| report(FIRST, (0..count).map(|_| json!({ "deliveryCompany": "1001" })).collect());
         let answer = body(&program.call("updateOrderShipping", many(21)).await, 400);

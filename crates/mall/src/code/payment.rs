@@ -25,8 +25,8 @@ codes! {
         ApplePay = 12, "Apple Pay";
         /// セブンイレブン（前払）.
         SevenEleven = 13, "セブンイレブン（前払）";
-        /// ローソン、郵便局ATM等（前払）.
-        Lawson = 14, "ローソン、郵便局ATM等（前払）";
+        /// ファミリーマート、ローソン等（前払）, as it is named since 2026-01-22.
+        Lawson = 14, "ファミリーマート、ローソン等（前払）";
         /// Alipay.
         Alipay = 16, "Alipay";
         /// PayPal.

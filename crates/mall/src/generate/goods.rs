@@ -33,23 +33,28 @@ const GOODS: [(&str, &str, i64, u8, &[&str]); 14] = [
     ("珪藻土バスマット Lサイズ", "bathmat-l", 3_680, 10, &[]),
 ];
 
+/// 商品ID of the first of them.
+const FIRST_ITEM: i64 = 10_000_101;
+
 /// A line of an order.
 pub(super) fn item(dice: &mut Dice, detail_id: i64) -> Item {
-    let (name, number, price, tax, variants) = *dice.pick(&GOODS);
+    let at = usize::try_from(dice.below(GOODS.len() as u32)).unwrap_or_default();
+    let (name, number, price, tax, variants) = GOODS[at];
     let tax = TaxRate(tax);
     // Some shops enter prices without tax.
     let tax_included = !dice.in_thousand(150);
     let price = if tax_included { price } else { price - tax.within(price) };
-    let variant = if variants.is_empty() { None } else { Some((*dice.pick(variants)).to_owned()) };
+    let chosen = if variants.is_empty() { None } else { Some(dice.below(variants.len() as u32)) };
+    let variant = chosen.map(|at| variants[at as usize].to_owned());
     let sku = Sku {
-        variant: variant.as_ref().map_or_else(|| number.to_owned(), |_| format!("{number}-{}", 1 + dice.below(9))),
+        variant: chosen.map_or_else(|| number.to_owned(), |at| format!("{number}-{}", at + 1)),
         merchant_id: dice.in_thousand(300).then(|| format!("M{:06}", dice.below(1_000_000))),
         info: variant.clone(),
     };
     Item {
         detail_id,
         name: name.to_owned(),
-        item_id: 10_000_000 + i64::from(dice.below(1_000)),
+        item_id: FIRST_ITEM + at as i64,
         number: Some(number.to_owned()),
         manage_number: number.to_owned(),
         price,

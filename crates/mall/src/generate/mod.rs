@@ -83,7 +83,7 @@ pub fn order(dice: &mut Dice, shop: u32, serial: u64, placed: Timestamp) -> Opti
         caution: None,
         notes: notes(dice, placed),
         traits: traits(dice),
-        last_id: 0,
+        last_id: number.rows_from(),
     };
     let destinations = if dice.in_thousand(60) { 2 + dice.below(3) } else { 1 };
     for index in 0..destinations {
@@ -112,7 +112,9 @@ fn package(
 ) -> Package {
     let id = i64::from(order.next_id());
     let lines = 1 + usize::from(dice.in_thousand(250)) + usize::from(dice.in_thousand(80));
-    let items: Vec<_> = (0..lines).map(|_| goods::item(dice, i64::from(order.next_id()))).collect();
+    // The first line has the id of its destination, as on the mall.
+    let ids = (0..lines).map(|line| if line == 0 { id } else { i64::from(order.next_id()) });
+    let items: Vec<_> = ids.map(|id| goods::item(dice, id)).collect();
     let goods: i64 = items.iter().map(crate::order::Item::subtotal).sum();
     let free = goods >= 3_980 || items.iter().all(|item| item.postage_included);
     let postage = match (dice.in_thousand(10), isolated_island, free) {

@@ -66,8 +66,7 @@ async fn edited(call: Call, read: ReadEdit) -> Result<Answer, StoreError> {
 }
 
 fn number(call: &Call) -> Result<String, Vec<Message>> {
-    let mut reader = call.reader();
-    sender::number(&mut reader).ok_or_else(|| reader.messages())
+    sender::number(&mut call.reader())
 }
 
 /// The statuses of contract section 3, "Allowed orderProgress".

@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 use kernel::JstDate;
 
+/// Ids that are kept for the rows of one order.
+const ROWS: u32 = 256;
+
 /// The number of an order (contract, section 1 "Order number").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrderNumber {
@@ -25,6 +28,14 @@ impl OrderNumber {
     pub fn new(shop: u32, date: JstDate, serial: u64) -> Option<OrderNumber> {
         let fits = shop <= 999_999 && serial <= 9_999_999_999 && (0..=9_999).contains(&date.civil().0);
         fits.then_some(OrderNumber { shop, date, serial, digits: 10 })
+    }
+
+    /// The number before the first id of a row of this order (destinations, items, parcels, changes). No two orders of a
+    /// shop share an id, as long as they have up to 256 each and the shop up to eight million orders: programs keep such
+    /// ids in 32 bits.
+    pub fn rows_from(self) -> u32 {
+        let block = self.serial % u64::from(i32::MAX as u32 / ROWS);
+        block as u32 * ROWS
     }
 
     /// The mall's number of the shop.

@@ -79,3 +79,10 @@ pub struct SocialGift {
     /// Their masked address.
     pub email: Option<String>,
 }
+
+impl Package {
+    /// Whether it is a gift whose recipient has not said where it goes.
+    pub fn waits_for_recipient(&self) -> bool {
+        self.social_gift.as_ref().is_some_and(|gift| gift.entered.is_none())
+    }
+}

@@ -103,6 +103,9 @@ pub struct Refund {
     /// When it was done.
     #[serde(with = "stored::opt_at")]
     pub done: Option<Timestamp>,
+    /// The request that nobody has answered yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<u32>,
 }
 
 impl Payment {

@@ -2,7 +2,7 @@
 
 use super::{Edit, Refused, Request, Step, secure, ship};
 use crate::code::{ChangeDetail, ChangeType, Kind, Method, Progress, Reason, Status};
-use crate::order::{Caution, Change, Order, Price};
+use crate::order::{Caution, Change, Order, Package, Price};
 
 /// How far the payment of an order is, as far as edits care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +88,8 @@ fn check_method(step: &Step<'_>, stage: Stage, before: &Order, method: Option<Me
     if !method.can_be_changed_to() {
         return Err(Refused::Method);
     }
-    if method == Method::CashOnDelivery && step.order.live_packages().any(|package| package.cod_fee.yen() == Some(0)) {
+    let no_fee = |package: &Package| package.cod_fee.yen().is_none_or(|yen| yen == 0);
+    if method == Method::CashOnDelivery && step.order.live_packages().any(no_fee) {
         return Err(Refused::NoCodFee);
     }
     match stage {
@@ -160,6 +161,8 @@ fn settle_before_confirmation(
             step.order.payment_charge -= step.policy.deferred_fee.min(step.order.payment_charge);
         }
         step.order.method = method;
+        // Nothing was asked for yet: the card of the buyer is of no use any more.
+        step.order.payments.clear();
     }
     note(step, change, reason, true);
     step.order.accepted = step.order.amounts().request;
@@ -237,7 +240,8 @@ fn secured_edit(
             step.ask(Request::Authorize { card, amount });
         }
         (Kind::Deferred, _) => {
-            note(step, change, reason, false);
+            // A new address alone is a change, too (changeTypeDetail 2).
+            note(step, Some(change.unwrap_or(ChangeDetail::Other)), reason, false);
             wait(step);
             step.ask(Request::Screen { amount });
         }

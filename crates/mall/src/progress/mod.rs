@@ -23,7 +23,7 @@ pub use policy::{Confirmation, Policy};
 pub use settle::{owed_to_the_shop, promised_to_the_shop};
 
 use crate::code::Progress;
-use crate::order::Order;
+use crate::order::{Order, Refund};
 
 /// An order after a decision, and what has to be done with it.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,6 +118,10 @@ impl Step<'_> {
     }
 
     fn go(&mut self, progress: Progress) {
+        if self.order.progress != progress {
+            // A sub-status belongs to a status.
+            self.order.notes.sub_status = None;
+        }
         self.order.progress = progress;
     }
 
@@ -150,5 +154,14 @@ impl Step<'_> {
     fn release(&mut self, request: Request) {
         let serial = self.order.next_id();
         self.effects.push(Effect::Ask(Ask { serial, request }));
+    }
+
+    /// Sends `yen` back to the buyer by `request`, whose answer says when it was done.
+    fn refund(&mut self, yen: i64, request: Request) {
+        let (at, asked) = (self.now, Some(self.order.next_id()));
+        if let Some(payment) = self.order.payment_mut() {
+            payment.refunds.push(Refund { amount: yen, at, done: None, asked });
+        }
+        self.effects.extend(asked.map(|serial| Effect::Ask(Ask { serial, request })));
     }
 }

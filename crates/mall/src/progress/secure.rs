@@ -4,7 +4,7 @@
 use super::arrive::{check_delivery, method_in_fact};
 use super::{Answer, Notice, Refused, Request, Step, TimerKind, cancel, settle, ship};
 use crate::code::{ChangeType, Kind, Method, Progress, Status};
-use crate::order::{Authorization, Card, Caution, Change, Day, Deposit, DueDate, DueKind, Payment, Price, Refund};
+use crate::order::{Authorization, Card, Caution, Change, Day, Deposit, DueDate, DueKind, Payment, Price};
 
 /// 注文確認: 100 → 200.
 pub(super) fn confirm(step: &mut Step<'_>) -> Result<(), Refused> {
@@ -141,16 +141,15 @@ pub(super) fn deposited(step: &mut Step<'_>, amount: i64, name_kana: &str) -> Re
 
 /// Sends a prepayment back, all of it or a part.
 pub(super) fn give_back(step: &mut Step<'_>, amount: i64) {
-    let now = step.now;
-    if let Some(payment) = step.order.payment_mut() {
-        payment.refunds.push(Refund { amount, at: now, done: None });
-    }
-    step.release(Request::Return { amount });
+    step.refund(amount, Request::Return { amount });
     step.tell(Notice::Refunded);
 }
 
 /// Somebody answered a request.
 pub(super) fn answered(step: &mut Step<'_>, serial: u32, answer: &Answer) -> Result<(), Refused> {
+    if sent_back(step, serial, answer) {
+        return Ok(());
+    }
     let counts = step.order.payment().is_some_and(|payment| payment.asked == Some(serial));
     if !counts {
         return late(step, answer);
@@ -163,6 +162,19 @@ pub(super) fn answered(step: &mut Step<'_>, serial: u32, answer: &Answer) -> Res
         Progress::AwaitingConfirmation | Progress::Cancelled => return late(step, answer),
     }
     Ok(())
+}
+
+/// Whether the answer is that of a refund, which is done then.
+fn sent_back(step: &mut Step<'_>, serial: u32, answer: &Answer) -> bool {
+    let now = step.now;
+    let mut refunds = step.order.payments.iter_mut().flat_map(|payment| payment.refunds.iter_mut());
+    let Some(refund) = refunds.find(|refund| refund.asked == Some(serial)) else { return false };
+    match answer {
+        Answer::Done { .. } => (refund.asked, refund.done) = (None, refund.done.or(Some(now))),
+        Answer::Refused => refund.asked = None,
+        Answer::OnHold => {}
+    }
+    true
 }
 
 /// An answer that nobody waits for: an authorization that was made all the same is given back.

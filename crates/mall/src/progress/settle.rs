@@ -4,7 +4,7 @@ use kernel::{JstDate, Timestamp};
 
 use super::{Answer, Line, Notice, Policy, Refused, Request, Step, TimerKind};
 use crate::code::{Kind, Progress, Status};
-use crate::order::{CouponCapital, Order, Payment, Refund};
+use crate::order::{CouponCapital, Order, Payment};
 
 /// 決済依頼: what the method asks for after shipping.
 pub(super) fn claim(step: &mut Step<'_>) {
@@ -110,16 +110,14 @@ pub(super) fn done(step: &mut Step<'_>) -> Result<(), Refused> {
 
 /// The amount falls by `yen` after the money was claimed: the buyer gets it back.
 pub(super) fn lower(step: &mut Step<'_>, yen: i64) {
-    let now = step.now;
     let Some(payment) = step.order.payment_mut() else { return };
     payment.amount -= yen;
-    payment.refunds.push(Refund { amount: yen, at: now, done: None });
     let request = match (payment.method.kind(), payment.authorization.clone(), payment.amount) {
         (Kind::Card, Some(held), _) => Request::Refund { authorization: held.id, amount: yen },
         (Kind::Deferred, _, amount) => Request::Bill { amount },
         (Kind::Card | Kind::Prepaid | Kind::ShopSelected | Kind::Points, _, _) => Request::Return { amount: yen },
     };
-    step.release(request);
+    step.refund(yen, request);
     step.post(&[Line::GivenBack(yen)]);
     step.tell(Notice::Refunded);
 }

@@ -106,6 +106,10 @@ pub(super) fn authorization_ends(step: &mut Step<'_>) -> Result<(), Refused> {
     if step.now < authorization_end(step, &held) {
         return Err(Refused::Stale);
     }
+    // What this midnight reports is claimed with the authorization that ends at it.
+    if matches!(step.order.shipping_report(), ShippingReport::Complete { last } if last.0 < step.now.jst_date()) {
+        return nightly(step);
+    }
     let planned = step.order.last_shipping_date().is_some_and(|day| day.0.start() >= step.now);
     if step.order.caution.is_none() && !planned {
         step.order.caution = Some(Caution::NoShippingDate);

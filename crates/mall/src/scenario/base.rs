@@ -52,7 +52,7 @@ pub(super) fn order(number: OrderNumber, placed: Timestamp, method: Method) -> O
             one_day: false,
             modified: false,
         },
-        last_id: 0,
+        last_id: number.rows_from(),
     };
     let package = package(&mut order);
     order.packages.push(package);
@@ -107,7 +107,8 @@ fn package(order: &mut Order) -> Package {
         cod_fee: Price::Fixed(if on_delivery { 330 } else { 0 }),
         cod_tax: TaxRate(10),
         noshi: None,
-        items: vec![tea(i64::from(order.next_id()), "煎茶 100g", 1_080, 2)],
+        // The first line has the id of its destination, as on the mall.
+        items: vec![line(id, (1, "tea-1", "煎茶 100g"), 1_080, 2)],
         parcels: Vec::new(),
         default_carrier: Carrier::Yamato,
         drop_off: None,
@@ -117,12 +118,13 @@ fn package(order: &mut Order) -> Package {
     }
 }
 
-fn tea(detail_id: i64, name: &str, price: i64, units: i64) -> Item {
-    let manage_number = format!("tea-{detail_id}");
+/// A line of the goods with this place in the shop, 商品管理番号 and name.
+fn line(detail_id: i64, (place, manage_number, name): (i64, &str, &str), price: i64, units: i64) -> Item {
+    let manage_number = manage_number.to_owned();
     Item {
         detail_id,
         name: name.to_owned(),
-        item_id: 10_000_000 + detail_id,
+        item_id: 10_000_000 + place,
         number: Some(manage_number.clone()),
         price,
         units,
@@ -145,8 +147,9 @@ fn tea(detail_id: i64, name: &str, price: i64, units: i64) -> Item {
 
 /// So many lines more, one packet each.
 pub(super) fn add_lines(order: &mut Order, lines: usize) {
-    for line in 1..=lines {
-        let item = tea(i64::from(order.next_id()), &format!("ほうじ茶 {line}号"), 540, 1);
+    for kind in 1..=lines {
+        let (manage_number, name) = (format!("hojicha-{kind}"), format!("ほうじ茶 {kind}号"));
+        let item = line(i64::from(order.next_id()), (10 + kind as i64, &manage_number, &name), 540, 1);
         order.packages[0].items.push(item);
     }
 }
@@ -166,8 +169,9 @@ pub(super) fn add_destinations(order: &mut Order, more: usize) {
 
 /// A pot at 10 per cent, and a bag that is priced without tax.
 pub(super) fn add_other_taxes(order: &mut Order) {
-    let pot = Item { tax: TaxRate(10), ..tea(i64::from(order.next_id()), "急須 常滑焼", 3_300, 1) };
-    let bag = Item { tax: TaxRate(10), tax_included: false, ..tea(i64::from(order.next_id()), "手提げ袋", 99, 3) };
+    let pot = Item { tax: TaxRate(10), ..line(i64::from(order.next_id()), (2, "pot-1", "急須 常滑焼"), 3_300, 1) };
+    let bag = line(i64::from(order.next_id()), (3, "bag-1", "手提げ袋"), 99, 3);
+    let bag = Item { tax: TaxRate(10), tax_included: false, ..bag };
     order.packages[0].items.extend([pot, bag]);
 }
 

@@ -6,7 +6,7 @@ use super::members::{Json, Members};
 use super::message::Message;
 use super::read::{Reader, Version};
 use super::time::datetime;
-use crate::code::{Kind, Method};
+use crate::code::{Kind, Method, Status};
 use crate::order::{Order, Payment, Refund};
 
 /// The versions that are answered.
@@ -68,7 +68,7 @@ fn one(order: &Order, payment: &Payment, version: Version) -> Members {
         .put("PaymentBankModel", bank(payment))
         .put("PaymentPayAfterModel", deferred(payment))
         .since(version, 4, "PaymentPaypalModel", Json::Null)
-        .put("RefundModelList", payment.refunds.iter().map(|refund| refunded(payment, refund)).collect::<Vec<_>>())
+        .put("RefundModelList", payment.refunds.iter().map(refunded).collect::<Vec<_>>())
         .put("AdditionalFeeModelList", Json::List(Vec::new()))
 }
 
@@ -102,10 +102,12 @@ fn deferred(payment: &Payment) -> Option<Members> {
     is_deferred.then(|| Members::new().put("rcvgAgcyTypeName", Json::Null).put("rcvgNumber", Json::Null))
 }
 
-fn refunded(payment: &Payment, refund: &Refund) -> Members {
+fn refunded(refund: &Refund) -> Members {
+    // A payment of its own, in the other direction.
+    let status = if refund.done.is_some() { Status::Fixed } else { Status::SettlementRequested };
     Members::new()
         .put("paymentAmount", refund.amount)
-        .put("paymentStatus", payment.status.code())
+        .put("paymentStatus", status.code())
         .put("paymentProcCmplDatetime", refund.done.map(datetime))
         .put("paymentReqDatetime", datetime(refund.at))
         .put("paymentFixDatetime", refund.done.map(datetime))

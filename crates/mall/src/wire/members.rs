@@ -78,11 +78,11 @@ impl Serialize for Json {
         match self {
             Json::Null => serializer.serialize_unit(),
             Json::Int(number) => serializer.serialize_i64(*number),
-            // 0, 8 and 10 per cent are 0, 0.08 and 0.1; the wire has no other fractions.
+            // 0, 8 and 10 per cent are 0.0, 0.08 and 0.1; the wire has no other fractions.
             Json::Hundredths(hundredths) => {
                 let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-                let short = text.trim_end_matches('0').trim_end_matches('.');
-                let number: serde_json::Number = short.parse().map_err(serde::ser::Error::custom)?;
+                let number: serde_json::Number =
+                    text.strip_suffix('0').unwrap_or(&text).parse().map_err(serde::ser::Error::custom)?;
                 number.serialize(serializer)
             }
             Json::Text(text) => serializer.serialize_str(text),
@@ -152,7 +152,7 @@ mod tests {
         };
         assert_eq!(of(7), r#"{"b":1,"a":"x","goodsTax":0,"none":null,"taxRate":0.08}"#);
         assert_eq!(of(8), r#"{"b":1,"a":"x","none":null,"taxRate":0.08}"#);
-        for (hundredths, shown) in [(0, "0"), (10, "0.1"), (8, "0.08")] {
+        for (hundredths, shown) in [(0, "0.0"), (10, "0.1"), (8, "0.08")] {
             assert_eq!(serde_json::to_string(&Json::Hundredths(hundredths)).unwrap(), shown);
         }
     }

@@ -31,6 +31,11 @@ impl<'a> Reader<'a> {
         Reader { operation, members: value.as_object(), faults: Vec::new() }
     }
 
+    /// The operation that is asked for.
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
     /// The member, unless it is absent or null.
     pub fn given(&self, field: &str) -> Option<&'a Value> {
         self.members?.get(field).filter(|value| !value.is_null())

@@ -266,7 +266,11 @@ fn keyword(reader: &mut Reader<'_>) -> Option<(KeywordKind, String)> {
         _ => KeywordKind::TABLE.iter().find(|(_, number, _)| *number == code).map(|entry| Some(*entry)),
     };
     let (kind, _, most) = reader.opt_code("searchKeywordType", of)??;
-    let word = reader.text("searchKeyword", most)?.trim().to_owned();
+    // A kind without a word, as some programs send it, asks for nothing.
+    let word = reader.opt_text("searchKeyword", most)?.trim().to_owned();
+    if word.is_empty() {
+        return None;
+    }
     if kernel::charset::unfit(&word, 1).is_empty() {
         Some((kind, word))
     } else {
@@ -276,15 +280,17 @@ fn keyword(reader: &mut Reader<'_>) -> Option<(KeywordKind, String)> {
 }
 
 fn phone(reader: &mut Reader<'_>) -> Option<(i64, String)> {
+    let is_sent = reader.given("phoneNumberType").is_some();
     let kind = reader.opt_code("phoneNumberType", |code| (1..=2).contains(&code).then_some(code));
     let number = reader.opt_text("phoneNumber", 32).filter(|number| !number.is_empty());
     match (kind, number) {
         (Some(kind), Some(number)) => Some((kind, number)),
-        (None, Some(_)) => {
+        // One that was sent and is none was said already.
+        (None, Some(_)) if !is_sent => {
             reader.wrong("phoneNumberType", Fault::Missing);
             None
         }
-        (Some(_) | None, None) => None,
+        (Some(_) | None, Some(_) | None) => None,
     }
 }
 
@@ -365,7 +371,11 @@ mod tests {
             assert!(read_it(&word(kind, most)).is_ok(), "{kind}");
             assert!(read_it(&word(kind, most + 1)).is_err(), "{kind}");
         }
-        assert!(read_it(&with(json!({ "searchKeywordType": 1 }))).is_err());
+        for nothing in [json!(null), json!(""), json!(" ")] {
+            let search = read_it(&with(json!({ "searchKeywordType": 1, "searchKeyword": nothing })));
+            assert_eq!(search.unwrap().keyword, None);
+        }
+        assert_eq!(read_it(&with(json!({ "searchKeywordType": 1 }))).unwrap().keyword, None);
         assert_eq!(read_it(&with(json!({ "searchKeywordType": 0, "searchKeyword": "x" }))).unwrap().keyword, None);
         assert!(read_it(&with(json!({ "searchKeywordType": 1, "searchKeyword": "①" }))).is_err());
     }

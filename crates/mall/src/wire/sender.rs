@@ -21,9 +21,22 @@ const PHONE_BYTES: usize = 32;
 /// Yen or pieces at the most.
 const NUMBER_MAX: i64 = 999_999_999;
 
-/// Which order a request is about, before anything else of it is read.
-pub fn number(reader: &mut Reader<'_>) -> Option<String> {
-    reader.text("orderNumber", 382)
+/// Which order a request is about, before anything else of it is read; otherwise a message for each member that the
+/// request has to have and has not.
+///
+/// # Errors
+///
+/// Those messages.
+pub fn number(reader: &mut Reader<'_>) -> Result<String, Vec<Message>> {
+    if let Some(number) = reader.text("orderNumber", 382) {
+        return Ok(number);
+    }
+    match reader.operation() {
+        Operation::UpdateOrderOrderer => reader.model("OrdererModel").map(|_| ()),
+        Operation::UpdateOrderDelivery => None,
+        _ => reader.list("PackageModelList", 1_000).map(|_| ()),
+    };
+    Err(reader.messages())
 }
 
 /// Reads updateOrderSender onto `order`; otherwise a message for each faulty member.
@@ -35,9 +48,11 @@ pub fn read(operation: Operation, reader: &mut Reader<'_>, order: &Order) -> Res
     for (field, kind) in [("WrappingModel1", WrappingKind::Paper), ("WrappingModel2", WrappingKind::Ribbon)] {
         wrapping(reader, &mut after, field, kind);
     }
+    let paying =
+        Paying { method: method.unwrap_or(order.method), changes: method.is_some_and(|to| to != order.method) };
     for sent in reader.list("PackageModelList", 1_000).unwrap_or_default() {
         let mut model = Reader::new(operation, sent);
-        extra.extend(package(operation, &mut model, &mut after, method.unwrap_or(order.method)));
+        extra.extend(package(operation, &mut model, &mut after, paying));
         reader.join(model);
     }
     coupons(operation, reader, &mut after);
@@ -52,10 +67,15 @@ pub fn read_orderer(reader: &mut Reader<'_>, order: &Order) -> Result<Edit, Vec<
     let reason = reason(reader);
     if let Some(mut model) = reader.model("OrdererModel") {
         let before = order.orderer.clone();
-        let (address, person) = (address(&mut model), person(&mut model));
+        let address = address(&mut model);
+        let mut person = person(&mut model, before.person.clone());
+        // Of an orderer it is never null (contract 4.2).
+        person.first_name = person.first_name.or(before.person.first_name);
         let email = model.opt_text("emailAddress", 254).filter(|email| !email.is_empty()).unwrap_or(before.email);
         let sex = model.opt_text("sex", 10).or(before.sex);
-        let birth = (model.opt_number("birthYear"), model.opt_number("birthMonth"), model.opt_number("birthDay"));
+        let mut part =
+            |field: &str, most: i64| model.opt_code(field, |number| (0..=most).contains(&number).then_some(number));
+        let birth = (part("birthYear", 9_999), part("birthMonth", 12), part("birthDay", 31));
         let birth = match birth {
             (Some(year), Some(month), Some(day)) => Some((year, month, day)),
             (_, _, _) => before.birth,
@@ -125,26 +145,36 @@ fn required_flag(reader: &mut Reader<'_>, field: &str) -> bool {
     reader.code(field, flag).unwrap_or_default()
 }
 
-/// One destination; messages that are about no member come back.
-fn package(operation: Operation, model: &mut Reader<'_>, order: &mut Order, method: Method) -> Vec<Message> {
-    let id = model.number("basketId").unwrap_or_default();
-    let Some(at) = order.packages.iter().position(|package| package.id == id) else {
-        if model.is_sound() {
-            model.wrong("basketId", Fault::Format);
-        }
-        return Vec::new();
-    };
-    let before = order.packages[at].clone();
+/// How the order is paid after the edit.
+#[derive(Clone, Copy)]
+struct Paying {
+    method: Method,
+    /// Whether it was paid in another way before.
+    changes: bool,
+}
+
+/// One destination; messages that are about no member come back. One that the order does not have is read all the same,
+/// for what else is wrong with it.
+fn package(operation: Operation, model: &mut Reader<'_>, order: &mut Order, paying: Paying) -> Vec<Message> {
+    let id = model.number("basketId");
+    let at = order.packages.iter().position(|package| Some(package.id) == id);
+    if at.is_none() && id.is_some() {
+        model.wrong("basketId", Fault::Format);
+    }
+    let Some(before) = order.packages.get(at.unwrap_or_default()).cloned() else { return Vec::new() };
     let price =
         |number: i64| (number == -9_999 || (0..=NUMBER_MAX).contains(&number)).then_some(Price::of_wire(number));
     let postage = model.opt_code("postagePrice", price).unwrap_or(before.postage);
     let postage_tax = tax_rate(model, "postageTaxRate").unwrap_or(before.postage_tax);
-    let on_delivery = method == Method::CashOnDelivery;
-    let (cod_fee, cod_tax) = if on_delivery {
-        let fee = model.code("deliveryPrice", price).unwrap_or(before.cod_fee);
-        (fee, tax_rate(model, "deliveryTaxRate").unwrap_or(before.cod_tax))
-    } else {
-        (Price::Fixed(0), before.cod_tax)
+    let on_delivery = paying.method == Method::CashOnDelivery;
+    let (cod_fee, cod_tax) = match (on_delivery, model.given("deliveryPrice").is_some()) {
+        // Who changes to 代金引換 without a fee is told so in a message of its own (136).
+        (true, false) if paying.changes => (Price::Unset, before.cod_tax),
+        (true, _) => {
+            let fee = model.code("deliveryPrice", price).unwrap_or(before.cod_fee);
+            (fee, tax_rate(model, "deliveryTaxRate").unwrap_or(before.cod_tax))
+        }
+        (false, _) => (Price::Fixed(0), before.cod_tax),
     };
     let noshi =
         model.opt_text("noshi", 1_000).map_or(before.noshi, |noshi| Some(noshi).filter(|text| !text.is_empty()));
@@ -152,7 +182,7 @@ fn package(operation: Operation, model: &mut Reader<'_>, order: &mut Order, meth
     let drop_off = drop_off(model, before.drop_off);
     let (person, address) = match model.model("SenderModel") {
         Some(mut sender) => {
-            let read = (person(&mut sender), address(&mut sender));
+            let read = (person(&mut sender, before.person), address(&mut sender));
             model.join(sender);
             read
         }
@@ -162,9 +192,10 @@ fn package(operation: Operation, model: &mut Reader<'_>, order: &mut Order, meth
     let mut messages = Vec::new();
     for sent in model.list("ItemModelList", 1_000).unwrap_or_default() {
         let mut sent = Reader::new(operation, sent);
-        messages.extend(item(operation, &mut sent, &mut items));
+        messages.extend(item(operation, &mut sent, &mut items, at.is_some()));
         model.join(sent);
     }
+    let Some(at) = at else { return messages };
     order.packages[at] = Package {
         postage,
         postage_tax,
@@ -205,17 +236,32 @@ fn address(model: &mut Reader<'_>) -> Address {
     if !prefecture.is_empty() && !known(&prefecture) {
         model.wrong("prefecture", Fault::Format);
     }
-    let mut part = |field: &str| model.opt_text(field, 127).unwrap_or_default();
+    // They are sent along, even where there is nothing to say.
+    let mut part = |field: &str| {
+        if model.given(field).is_none() {
+            model.wrong(field, Fault::Missing);
+        }
+        model.opt_text(field, 127).unwrap_or_default()
+    };
     let (city, rest) = (part("city"), part("subAddress"));
     Address { zip, prefecture, city, rest }
 }
 
-fn person(model: &mut Reader<'_>) -> Person {
+/// What is left out stays as it was; null or nothing takes it away.
+fn person(model: &mut Reader<'_>, before: Person) -> Person {
     let family_name = model.text("familyName", 127).unwrap_or_default();
-    let mut part = |field: &str| model.opt_text(field, 127).filter(|text| !text.is_empty());
-    let (first_name, family_kana, first_kana) = (part("firstName"), part("familyNameKana"), part("firstNameKana"));
-    let mut phone = |field: &str| model.opt_text(field, PHONE_BYTES).filter(|text| !text.is_empty());
-    let phone = [phone("phoneNumber1"), phone("phoneNumber2"), phone("phoneNumber3")];
+    let mut part = |field: &str, most: usize, before: Option<String>| {
+        if model.has(field) { model.opt_text(field, most).filter(|text| !text.is_empty()) } else { before }
+    };
+    let first_name = part("firstName", 127, before.first_name);
+    let family_kana = part("familyNameKana", 127, before.family_kana);
+    let first_kana = part("firstNameKana", 127, before.first_kana);
+    let [first, second, third] = before.phone;
+    let phone = [
+        part("phoneNumber1", PHONE_BYTES, first),
+        part("phoneNumber2", PHONE_BYTES, second),
+        part("phoneNumber3", PHONE_BYTES, third),
+    ];
     if phone.iter().flatten().map(String::len).sum::<usize>() > PHONE_BYTES {
         model.wrong("phoneNumber3", Fault::Format);
     }
@@ -226,14 +272,15 @@ fn person(model: &mut Reader<'_>) -> Person {
     Person { family_name, first_name, family_kana, first_kana, phone }
 }
 
-fn item(operation: Operation, sent: &mut Reader<'_>, items: &mut [Item]) -> Vec<Message> {
-    let id = sent.number("itemDetailId").unwrap_or_default();
-    let Some(item) = items.iter_mut().find(|item| item.detail_id == id) else {
-        if sent.is_sound() {
-            sent.wrong("itemDetailId", Fault::Format);
-        }
-        return Vec::new();
-    };
+/// One line; one that the destination does not have is read all the same, for what else is wrong with it.
+fn item(operation: Operation, sent: &mut Reader<'_>, items: &mut [Item], of_known: bool) -> Vec<Message> {
+    let id = sent.number("itemDetailId");
+    let at = items.iter().position(|item| Some(item.detail_id) == id);
+    if at.is_none() && id.is_some() && of_known {
+        sent.wrong("itemDetailId", Fault::Format);
+    }
+    let mut unknown = items.first().cloned().map(|item| Item { skus: Vec::new(), ..item });
+    let Some(item) = at.map(|at| &mut items[at]).or(unknown.as_mut()) else { return Vec::new() };
     item.name = sent.text("itemName", 1_000).unwrap_or_default();
     item.number = sent.opt_text("itemNumber", 125).or_else(|| item.number.clone());
     (item.price, item.units) = (whole(sent, "price"), whole(sent, "units"));
@@ -250,10 +297,9 @@ fn item(operation: Operation, sent: &mut Reader<'_>, items: &mut [Item]) -> Vec<
 /// SKUs of a multi-SKU item have to come along (UPDATE_ORDERSENDER_ERROR_139); the variant never changes.
 fn skus(operation: Operation, sent: &mut Reader<'_>, item: &mut Item) -> Vec<Message> {
     let multi = item.skus.iter().any(|sku| sku.info.is_some());
-    let Some(list) = sent.opt_list("SkuModelList", 100) else {
-        let missing = || Message::new(operation, Severity::Error, 139, "マルチSKUの場合、SKU情報は必須です。");
-        return if multi { vec![missing()] } else { Vec::new() };
-    };
+    let missing = || vec![Message::new(operation, Severity::Error, 139, "マルチSKUの場合、SKU情報は必須です。")];
+    let Some(list) = sent.opt_list("SkuModelList", 100) else { return if multi { missing() } else { Vec::new() } };
+    let mut lacks_info = list.len() < item.skus.len();
     for (value, known) in list.iter().zip(item.skus.iter_mut()) {
         let mut model = Reader::new(operation, value);
         let variant = model.text("variantId", 40).unwrap_or_default();
@@ -261,11 +307,12 @@ fn skus(operation: Operation, sent: &mut Reader<'_>, item: &mut Item) -> Vec<Mes
             model.wrong("variantId", Fault::Format);
         }
         let merchant_id = model.opt_text("merchantDefinedSkuId", 96).or_else(|| known.merchant_id.clone());
-        let info = model.opt_text("skuInfo", 400).or_else(|| known.info.clone());
+        let info = model.opt_text("skuInfo", 400);
+        lacks_info |= known.info.is_some() && info.is_none();
         *known = Sku { variant: known.variant.clone(), merchant_id, info };
         sent.join(model);
     }
-    Vec::new()
+    if multi && lacks_info { missing() } else { Vec::new() }
 }
 
 /// Coupons come along with orders that have them; their units may not grow.

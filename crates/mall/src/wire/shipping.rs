@@ -78,13 +78,24 @@ fn named(message: Message, number: Option<&str>) -> Message {
 fn one(row: &mut Reader<'_>, basket: i64, data_number: u32) -> Row {
     let id = row.opt_number("shippingDetailId");
     // The member may be left out; if it is there it has a value (contract 3.4).
-    let carrier = if row.given("deliveryCompany").is_some() { row.code("deliveryCompany", Carrier::of) } else { None };
+    let carrier = match row.given("deliveryCompany") {
+        Some(_) => row.code("deliveryCompany", Carrier::of),
+        None => {
+            if row.has("deliveryCompany") {
+                row.wrong("deliveryCompany", Fault::Empty);
+            }
+            None
+        }
+    };
     let number = row.opt_text("shippingNumber", NUMBER_MAX);
     if number.as_ref().is_some_and(|number| !kernel::charset::unfit(number, 1).is_empty()) {
         row.wrong("shippingNumber", Fault::Format);
     }
     let date = row.opt_date("shippingDate");
     let delete = row.flag("shippingDeleteFlag").unwrap_or(false);
+    if delete && id.is_none() && row.is_sound() {
+        row.wrong("shippingDetailId", Fault::Missing);
+    }
     Row { basket, data_number, id, carrier, number, date, delete }
 }
 

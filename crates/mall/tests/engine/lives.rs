@@ -216,6 +216,21 @@ fn a_plan_beyond_thirty_days_is_authorized_anew_seven_days_before() {
     cleared.happen(&cancel()).unwrap();
 }
 
+/// Seed 002: an authorization lives 30 days. Ordered on 2026-11-02, the last of them is 2026-12-02.
+#[test]
+fn what_ships_on_the_last_day_of_the_authorization_is_claimed_with_it() {
+    let mut world = World::with(order(Method::Card), Confirmation::Automatic);
+    world.answer_all();
+    world.ship(day("2026-12-02")).unwrap();
+    world.advance(day("2026-12-03").0.start().plus_micros(-1));
+    assert_eq!((world.order.progress, world.status()), (Progress::AwaitingShipment, Some(Status::ProcedureDone)));
+    world.advance_days(1);
+    world.answer_all();
+    assert_eq!((world.order.progress, world.status()), (Progress::Shipped, Some(Status::Fixed)));
+    assert_eq!(world.order.reported.unwrap().to_string(), "2026-12-03T00:00:00+09:00");
+    assert_eq!((world.captured.len(), world.order.caution), (1, None));
+}
+
 #[test]
 fn a_new_authorization_that_is_refused_shows_the_caution() {
     let mut world = World::with(order(Method::Card), Confirmation::Automatic);

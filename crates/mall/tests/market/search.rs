@@ -76,7 +76,12 @@ async fn every_criterion_finds_its_orders_and_no_others() {
             ("memo", Search { keyword: Some((KeywordKind::Memo, "50%_off".into())), ..all(now) }, vec![1]),
             ("no memo", Search { keyword: Some((KeywordKind::Memo, "50__off".into())), ..all(now) }, vec![]),
             ("sender", Search { keyword: Some((KeywordKind::Sender, "髙橋".into())), ..all(now) }, vec![5]),
-            ("sku", Search { keyword: Some((KeywordKind::SkuNumber, "tea-4".into())), ..all(now) }, vec![5]),
+            (
+                "sku",
+                Search { keyword: Some((KeywordKind::SkuNumber, "tea-1".into())), ..all(now) },
+                vec![0, 1, 2, 3, 4, 5, 6],
+            ),
+            ("no sku", Search { keyword: Some((KeywordKind::SkuNumber, "tea-2".into())), ..all(now) }, vec![]),
             ("reserve", Search { reserve_number: Some(format!("{}-r", numbers[2])), ..all(now) }, vec![2]),
             ("phone", Search { phone: Some((1, "03-0000-1235".into())), ..all(now) }, vec![]),
             ("phones", Search { phone: Some((2, "0300001234".into())), ..all(now) }, vec![0, 1, 2, 3, 4, 5, 6]),

@@ -7,7 +7,7 @@ use axum::response::Response;
 use store::Tx;
 
 use super::{at, on_mall};
-use crate::staff::{Desk, posted};
+use crate::staff::posted;
 use crate::texts;
 use crate::ui::{Language, Posted, Problem};
 

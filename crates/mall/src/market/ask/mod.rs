@@ -64,5 +64,5 @@ impl Asked {
 
 /// The name of the message of a request: of one order, a later one sorts later.
 pub fn id(order: OrderNumber, serial: u32) -> String {
-    format!("mall-{order}-{serial:06}")
+    format!("mall-{order}-{serial:010}")
 }

@@ -12,7 +12,7 @@ use super::message::{Fault, Message, Operation};
 use super::read::{Reader, Version};
 use super::time::datetime;
 use crate::code::{Method, OrderType, Progress};
-use crate::order::{Caution, Change, Day, DueDate, Order, Payment, Price};
+use crate::order::{Change, Day, DueDate, Order, Payment, Price};
 
 /// Orders of one call at the most.
 pub const ORDERS_MAX: usize = 100;
@@ -96,6 +96,8 @@ fn standing(order: &Order, version: Version, words: &ShopWords) -> Members {
     let name = |id: i64| words.sub_statuses.iter().find(|(known, _)| *known == id).map(|(_, name)| name.clone());
     let at = |at: Option<Timestamp>| at.map(datetime);
     let single = match order.live_packages().collect::<Vec<_>>().as_slice() {
+        // Where a gift goes is not known before its recipient says so.
+        [only] if only.waits_for_recipient() => false,
         [only] => only.address == order.orderer.address,
         _ => false,
     };
@@ -148,8 +150,8 @@ fn marks(members: Members, order: &Order, version: Version) -> Members {
 fn caution(order: &Order) -> (i64, Option<i64>) {
     match (order.progress, order.caution) {
         (Progress::Cancelled, _) => (2, None),
-        (_, Some(Caution::PaymentRefused)) => (1, Some(101)),
-        (_, Some(Caution::NoShippingDate | Caution::ReauthorizationRefused | Caution::RecipientMissing)) => (1, None),
+        // 101 to 105 speak of what a buyer did before (unpaid, refused, returned …): none of it is known of ours.
+        (_, Some(_)) => (1, None),
         (_, None) => (0, None),
     }
 }
@@ -176,7 +178,9 @@ fn amounts(members: Members, order: &Order, version: Version) -> Members {
 }
 
 fn settlement(order: &Order, version: Version) -> Members {
-    let card = order.payment().filter(|payment| payment.method == Method::Card).and_then(Payment::shown_card);
+    let by_card = order.method == Method::Card;
+    let card =
+        order.payment().filter(|payment| by_card && payment.method == Method::Card).and_then(Payment::shown_card);
     Members::new()
         .put("settlementMethodCode", order.method.code())
         .put("settlementMethod", order.method.text())

@@ -17,8 +17,8 @@ pub(super) fn orderer(orderer: &Orderer) -> Members {
 
 /// SenderModel; of a social gift whose recipient said nothing yet, the words that wait in its place.
 pub(super) fn sender(package: &Package, version: Version) -> Members {
-    let waits = package.social_gift.as_ref().is_some_and(|gift| gift.entered.is_none());
-    let members = if waits { waiting() } else { named(placed(&package.address), &package.person) };
+    let members =
+        if package.waits_for_recipient() { waiting() } else { named(placed(&package.address), &package.person) };
     members.since(version, 2, "isolatedIslandFlag", package.isolated_island)
 }
 
