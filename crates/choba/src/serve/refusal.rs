@@ -5,6 +5,9 @@ use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Response, StatusCode};
 use pay::ApiError;
 
+/// Where paths of RMS WEB SERVICE begin.
+const RMS_PATHS: &str = "/es/";
+
 /// A refusal by the server, before or after the handlers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -75,6 +78,17 @@ impl Refusal {
         let (status, kind, code, message) = self.parts();
         let (code, message) = (code.to_owned(), message.to_owned());
         ApiError { status: status.as_u16(), kind, code, message, retry_after: None }
+    }
+
+    /// The answer to a request of this path: as the RMS API says such things below its own paths, otherwise as
+    /// [`Refusal::response`].
+    pub fn response_at(self, path: &str) -> Response<Body> {
+        if !path.starts_with(RMS_PATHS) {
+            return self.response();
+        }
+        let mut response = self.response();
+        *response.body_mut() = Body::from(mall::http::said_outside(self.parts().0.as_u16()));
+        response
     }
 
     /// The answer: `{"errors":[{"type","code","message"}]}`.

@@ -126,13 +126,13 @@ async fn handle(
 ) -> Response<Body> {
     let handling = &connection.handling;
     if head_bytes(&request) > HEAD_LIMIT_BYTES {
-        return Refusal::HeadTooLarge.response();
+        return Refusal::HeadTooLarge.response_at(request.uri().path());
     }
-    let (length, rest) = (request.body().size_hint(), Rest::default());
+    let (length, rest, path) = (request.body().size_hint(), Rest::default(), request.uri().path().to_owned());
     if length.lower() > handling.body_limit_bytes {
         drop(rest.lend(request));
         rest.drain(handling.linger).await;
-        return Refusal::BodyTooLarge.response();
+        return Refusal::BodyTooLarge.response_at(&path);
     }
     let trusted = &handling.trusted_proxies;
     let peer = peer::of(connection.address, connection.tls, request.headers(), trusted, id.as_str());
@@ -155,15 +155,15 @@ async fn handle(
     match answered {
         Ok(Ok(Ok(response))) if too_large.load(Ordering::Relaxed) => {
             drop(response);
-            Refusal::BodyTooLarge.response()
+            Refusal::BodyTooLarge.response_at(&path)
         }
         Ok(Ok(Ok(response))) => response,
         Ok(Ok(Err(never))) => match never {},
         Ok(Err(caught)) => {
             tracing::error!(panic = caught.message, place = caught.place, "a request panicked");
-            Refusal::Panicked.response()
+            Refusal::Panicked.response_at(&path)
         }
-        Err(_) => Refusal::TimedOut.response(),
+        Err(_) => Refusal::TimedOut.response_at(&path),
     }
 }
 

@@ -347,3 +347,28 @@ async fn with_the_switch_faults_of_the_asynchronous_report_are_a_400() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn with_the_switch_shipping_dates_may_be_eight_digits() {
+    let mut setup = Setup::default();
+    setup.limits.rms.switches = mall::http::Switches::of(&[mall::http::Switch::CompactShippingDates]);
+    on_both_with(setup, async |app| {
+        let program = with_orders(app, 1).await;
+        confirmed(app, &program, FIRST).await;
+        let rows = |date: &str| report(FIRST, json!([{ "shippingDate": date }]));
+        for wrong in ["2026112", "202611223", "20261322", "2026/11/22"] {
+            assert_eq!(program.call("updateOrderShipping", rows(wrong)).await.status, 400, "{wrong}");
+        }
+        assert_eq!(program.call("updateOrderShipping", rows("20261124")).await.status, 200);
+        assert_eq!(program.call("updateOrderShipping", rows("2026-11-25")).await.status, 200);
+        let later = json!([{ "orderNumber": FIRST, "BasketidModelList": [{
+            "basketId": 1, "ShippingModelList": [{ "shippingDate": "20261126" }],
+        }] }]);
+        accept(&program, later).await;
+        advance_seconds(app, 5).await;
+        let dates: Vec<Value> =
+            parcels(&program, FIRST).await.as_array().unwrap().iter().map(|row| row["shippingDate"].clone()).collect();
+        assert_eq!(dates, ["2026-11-24", "2026-11-25", "2026-11-26"]);
+    })
+    .await;
+}

@@ -25,6 +25,7 @@ async fn start(settings: ServeSettings) -> RunningApp {
         .route("/never", get(std::future::pending::<String>))
         .route("/large", get(|| async { Bytes::from(vec![b'x'; 64 << 20]) }))
         .route("/echo", post(|body: Bytes| async move { body }))
+        .route("/es/never", post(std::future::pending::<String>))
         .route("/unread", post(|| async { "unread" }));
     App::new().routes(routes).start(settings).await.unwrap()
 }
@@ -197,6 +198,28 @@ async fn an_answer_that_did_not_need_the_body_arrives_and_the_connection_goes_on
     // Who waits to be asked for the body is not asked for it.
     client.send(format!("{head}expect: 100-continue\r\ncontent-length: {bytes}\r\n\r\n")).await;
     assert_eq!(client.answer().await.body, "unread");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn programs_of_the_marketplace_are_refused_in_its_shape() {
+    let server = start(ServeSettings { body_limit_bytes: 10_000, request_timeout: SHORT, ..patient() }).await;
+    let at = "POST /es/2.0/order/getOrder/ HTTP/1.1\r\nhost: here\r\n";
+    let large = format!("{at}content-length: 10001\r\n\r\n{}", "a".repeat(10_001));
+    let long_head = format!("{at}x-large: {}\r\ncontent-length: 0\r\n\r\n", "a".repeat(17_000));
+    let slow = "POST /es/never HTTP/1.1\r\nhost: here\r\ncontent-length: 0\r\n\r\n".to_owned();
+    for (request, status, code) in [(large, 413, "ES04-01"), (long_head, 431, "ES04-01"), (slow, 503, "ES03-02")] {
+        let mut client = Client::connect(server.address()).await;
+        client.send(request).await;
+        let answer = client.answer().await;
+        let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(
+            (answer.status, &body["Results"]["errorCode"]),
+            (status, &serde_json::json!(code)),
+            "{}",
+            answer.body
+        );
+    }
     server.stop().await;
 }
 

@@ -81,6 +81,16 @@ impl Failure {
     }
 }
 
+/// The body with which a server that lets nothing through to the gateway answers: too large, too slow, broken.
+pub fn said_outside(status: u16) -> Vec<u8> {
+    let failure = match status {
+        500 => Failure::Server,
+        503 => Failure::Unavailable,
+        _ => Failure::BadRequest(String::new()),
+    };
+    failure.body(Switches::default())
+}
+
 impl From<Unauthorised> for Failure {
     fn from(why: Unauthorised) -> Failure {
         Failure::Unauthorised(why)

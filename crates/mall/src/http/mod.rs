@@ -31,6 +31,7 @@ use crate::licence::Added;
 use crate::market::Market;
 
 pub use dispatch::{Entry, TABLE};
+pub use gateway::said_outside;
 pub use switches::{Switch, Switches, UnknownSwitch};
 
 /// Below it are the operations, each with and without a slash at its end.

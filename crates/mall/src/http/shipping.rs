@@ -8,10 +8,15 @@ use super::frame::uuid;
 use super::request::Call;
 use super::switches::Switch;
 use crate::shipping_job::{self, Found};
-use crate::wire::{Members, shipping, shipping_async};
+use crate::wire::shipping::{self, Dates};
+use crate::wire::{Members, shipping_async};
+
+fn dates(call: &Call) -> Dates {
+    if call.has(Switch::CompactShippingDates) { Dates::CompactToo } else { Dates::Usual }
+}
 
 pub(super) async fn update_order_shipping(call: Call) -> Result<Answer, StoreError> {
-    let report = match shipping::read(call.operation, &mut call.reader()) {
+    let report = match shipping::read(call.operation, &mut call.reader(), dates(&call)) {
         Ok(report) => report,
         Err(faults) => return Ok(Answer::messages(400, faults)),
     };
@@ -23,7 +28,7 @@ pub(super) async fn update_order_shipping(call: Call) -> Result<Answer, StoreErr
 }
 
 pub(super) async fn update_order_shipping_async(call: Call) -> Result<Answer, StoreError> {
-    if let Err(faults) = shipping_async::read(&mut call.reader()) {
+    if let Err(faults) = shipping_async::read(&mut call.reader(), dates(&call)) {
         // FUN's sample: 200, though nothing was accepted.
         return Ok(Answer::messages(if call.has(Switch::AsyncErrors400) { 400 } else { 200 }, faults));
     }

@@ -25,13 +25,15 @@ pub enum Switch {
     AsyncErrors400,
     /// getOrder says nothing of orders that there are not, in place of a warning for each.
     SilentMissing,
+    /// updateOrderShipping takes `20261122` for a shipping date, too.
+    CompactShippingDates,
     /// A function that is switched on leaves the key's end where it is, in place of beginning its days again.
     FixedLicenceEnd,
 }
 
 impl Switch {
     /// Every switch.
-    pub const ALL: [Switch; 10] = [
+    pub const ALL: [Switch; 11] = [
         Switch::OldVersions,
         Switch::AnyContentType,
         Switch::UnauthorisedEs01,
@@ -41,6 +43,7 @@ impl Switch {
         Switch::ListErrors400,
         Switch::AsyncErrors400,
         Switch::SilentMissing,
+        Switch::CompactShippingDates,
         Switch::FixedLicenceEnd,
     ];
 
@@ -56,6 +59,7 @@ impl Switch {
             Switch::ListErrors400 => "list_errors_400",
             Switch::AsyncErrors400 => "async_errors_400",
             Switch::SilentMissing => "silent_missing",
+            Switch::CompactShippingDates => "compact_shipping_dates",
             Switch::FixedLicenceEnd => "fixed_licence_end",
         }
     }

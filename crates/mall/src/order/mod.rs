@@ -190,6 +190,13 @@ impl Order {
 }
 
 impl Day {
+    /// Of `20261122` and nothing else.
+    pub fn parse_compact(text: &str) -> Option<Day> {
+        let (year, rest) = text.split_at_checked(4)?;
+        let (month, day) = rest.split_at_checked(2)?;
+        Day::parse(&format!("{year}-{month}-{day}"))
+    }
+
     /// Of `2026-11-22` and nothing else.
     pub fn parse(text: &str) -> Option<Day> {
         let bytes = text.as_bytes();

@@ -17,6 +17,9 @@ pub struct Payment {
     pub status: Status,
     /// What is asked for, in yen.
     pub amount: i64,
+    /// 決済手続き手数料 in yen, which the amount holds.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub charge: i64,
     /// The request that is running, if one is: answers of others count no more.
     pub asked: Option<u32>,
     /// Refused when the amount went up: no other way of paying may be named then (contract 3.11).
@@ -108,6 +111,10 @@ pub struct Refund {
     pub asked: Option<u32>,
 }
 
+fn is_nothing(yen: &i64) -> bool {
+    *yen == 0
+}
+
 impl Payment {
     /// A way of paying that nothing was done about yet.
     pub fn new(serial: u32, method: Method, amount: i64, card: Option<Card>) -> Payment {
@@ -116,6 +123,7 @@ impl Payment {
             method,
             status: Status::ProcedureWaiting,
             amount,
+            charge: 0,
             asked: None,
             refused_increase: false,
             card,

@@ -15,6 +15,7 @@ pub fn arrive(order: Order, policy: &Policy, now: Timestamp) -> Result<Moved, Re
     check_delivery(&step)?;
     step.go(Progress::AwaitingConfirmation);
     step.order.accepted = step.order.amounts().request;
+    price_the_card(&mut step);
     if let Some(due) = recipient_due(&step.order) {
         step.order.caution = Some(Caution::RecipientMissing);
         step.set(TimerKind::Recipient, due);
@@ -26,6 +27,13 @@ pub fn arrive(order: Order, policy: &Policy, now: Timestamp) -> Result<Moved, Re
         step.set(TimerKind::Confirmation, due);
     }
     Ok(Moved { order: step.order, effects: step.effects })
+}
+
+/// The buyer's card is known before the order is confirmed, and so is its amount; its issuer was asked nothing yet.
+pub(super) fn price_the_card(step: &mut Step<'_>) {
+    if let (Some(payment), Some(amount)) = (step.order.payments.last_mut(), step.order.accepted.yen()) {
+        payment.amount = amount;
+    }
 }
 
 /// 自動, except what needs approval or has no fixed postage (seed 001).

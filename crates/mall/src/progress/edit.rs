@@ -166,6 +166,7 @@ fn settle_before_confirmation(
     }
     note(step, change, reason, true);
     step.order.accepted = step.order.amounts().request;
+    super::arrive::price_the_card(step);
 }
 
 /// 楽天処理中, after a refusal or a hold.

@@ -51,7 +51,8 @@ pub(super) fn begin_payment(step: &mut Step<'_>, card: Option<Card>) {
     let method = method_in_fact(&step.order);
     let serial = step.order.payments.last().map_or(1, |payment| payment.serial + 1);
     let token = card.as_ref().map(|card| card.token.clone());
-    step.order.payments.push(Payment::new(serial, method, amount, card));
+    let charge = step.order.payment_charge;
+    step.order.payments.push(Payment { charge, ..Payment::new(serial, method, amount, card) });
     match (method.kind(), token) {
         (Kind::Card, Some(card)) => {
             requested(step);

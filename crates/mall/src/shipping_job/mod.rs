@@ -13,7 +13,7 @@ use crate::denied::Denied;
 use crate::market;
 use crate::order::OrderNumber;
 use crate::progress::{Event, Refused};
-use crate::wire::shipping::{self, Report};
+use crate::wire::shipping::{self, Dates, Report};
 use crate::wire::{Json, Message, Operation, Reader, refused, shipping_async};
 
 /// The timer of a request; its subject is the request's id.
@@ -62,8 +62,8 @@ pub fn work_off(tx: &mut Tx<'_>, shop: ShopId, id: &str, by: &By) -> Result<(), 
         .map_err(|error| StoreError::new(store::ErrorKind::Corrupt, error.to_string()))?;
     let mut done = Vec::new();
     // It was read when it was taken, and found good.
-    for report in shipping_async::read(&mut Reader::new(Operation::UpdateOrderShippingAsync, &body)).unwrap_or_default()
-    {
+    let mut reader = Reader::new(Operation::UpdateOrderShippingAsync, &body);
+    for report in shipping_async::read(&mut reader, Dates::CompactToo).unwrap_or_default() {
         done.push((report.number.clone(), one(tx, shop, &by, &report)?));
     }
     let now = clock::world_now(tx, shop, Environment::Sandbox)?;

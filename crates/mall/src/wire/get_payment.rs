@@ -47,7 +47,7 @@ fn one(order: &Order, payment: &Payment, version: Version) -> Members {
         .put("orderPaymentNumber", format!("{}-{}", order.number, payment.serial))
         .put("paymentMethod", payment.method.code())
         .put("paymentAmount", payment.amount)
-        .put("paymentCharge", order.payment_charge)
+        .put("paymentCharge", payment.charge)
         .put("paymentStatus", payment.status.code())
         .put("paymentProcReqDatetime", at(payment.asked_at))
         .put("paymentProcNgDatetime", at(payment.refused_at))

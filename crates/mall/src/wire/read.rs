@@ -140,11 +140,16 @@ impl<'a> Reader<'a> {
 
     /// A date that may be left out: the outer `None`; an empty text is the inner one, which clears.
     pub fn opt_date(&mut self, field: &str) -> Option<Option<Day>> {
+        self.opt_date_as(field, Day::parse)
+    }
+
+    /// The same, written as `parse` reads it.
+    pub fn opt_date_as(&mut self, field: &str, parse: impl Fn(&str) -> Option<Day>) -> Option<Option<Day>> {
         let value = self.given(field)?;
         if value.as_str() == Some("") {
             return Some(None);
         }
-        self.read(field, value, |value| Day::parse(value.as_str()?)).map(Some)
+        self.read(field, value, |value| parse(value.as_str()?)).map(Some)
     }
 
     /// A list that is required, of at most `most` entries.

@@ -40,8 +40,17 @@ pub struct Report {
     pub rows: Vec<Row>,
 }
 
+/// How a shipping date may be written. One source claims that the live API wanted `YYYYMMDD` (contract, section 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dates {
+    /// `2026-11-22`.
+    Usual,
+    /// `20261122`, too.
+    CompactToo,
+}
+
 /// Reads one order's report; otherwise a message for each faulty member, with the row it stands in.
-pub fn read(operation: Operation, reader: &mut Reader<'_>) -> Result<Report, Vec<Message>> {
+pub fn read(operation: Operation, reader: &mut Reader<'_>, dates: Dates) -> Result<Report, Vec<Message>> {
     let number = reader.text("orderNumber", 382);
     let baskets = reader.list("BasketidModelList", 1_000).unwrap_or_default();
     let (mut rows, mut messages, mut data_number) = (Vec::new(), Vec::new(), 0);
@@ -53,7 +62,7 @@ pub fn read(operation: Operation, reader: &mut Reader<'_>) -> Result<Report, Vec
         for row in sent {
             data_number += 1;
             let mut row = Reader::new(operation, row);
-            let read = one(&mut row, id.unwrap_or_default(), data_number);
+            let read = one(&mut row, id.unwrap_or_default(), data_number, dates);
             let about = |message: Message| message.of_row(Some(data_number), read.id);
             let faults = row.messages().into_iter().map(about).collect::<Vec<_>>();
             messages.extend(faults);
@@ -75,7 +84,7 @@ fn named(message: Message, number: Option<&str>) -> Message {
     }
 }
 
-fn one(row: &mut Reader<'_>, basket: i64, data_number: u32) -> Row {
+fn one(row: &mut Reader<'_>, basket: i64, data_number: u32, dates: Dates) -> Row {
     let id = row.opt_number("shippingDetailId");
     // The member may be left out; if it is there it has a value (contract 3.4).
     let carrier = match row.given("deliveryCompany") {
@@ -91,7 +100,12 @@ fn one(row: &mut Reader<'_>, basket: i64, data_number: u32) -> Row {
     if number.as_ref().is_some_and(|number| !kernel::charset::unfit(number, 1).is_empty()) {
         row.wrong("shippingNumber", Fault::Format);
     }
-    let date = row.opt_date("shippingDate");
+    let date = match dates {
+        Dates::Usual => row.opt_date("shippingDate"),
+        Dates::CompactToo => {
+            row.opt_date_as("shippingDate", |text| Day::parse(text).or_else(|| Day::parse_compact(text)))
+        }
+    };
     let delete = row.flag("shippingDeleteFlag").unwrap_or(false);
     if delete && id.is_none() && row.is_sound() {
         row.wrong("shippingDetailId", Fault::Missing);
@@ -168,8 +182,12 @@ mod tests {
         let rows = [row.clone(), row.clone(), row.clone(), row.clone()];
         let value = json!({ "orderNumber": "123456-20180101-1241583267", "BasketidModelList": [
             { "basketId": 1, "ShippingModelList": rows }, { "basketId": "2", "ShippingModelList": [row] }] });
-        let report =
-            read(Operation::UpdateOrderShipping, &mut Reader::new(Operation::UpdateOrderShipping, &value)).unwrap();
+        let report = read(
+            Operation::UpdateOrderShipping,
+            &mut Reader::new(Operation::UpdateOrderShipping, &value),
+            Dates::Usual,
+        )
+        .unwrap();
         let numbers: Vec<_> = report.rows.iter().map(|row| (row.basket, row.data_number)).collect();
         assert_eq!(numbers, [(1, 1), (1, 2), (1, 3), (1, 4), (2, 5)]);
         assert_eq!(report.rows[0].carrier, Some(Carrier::Yamato));
@@ -179,8 +197,12 @@ mod tests {
     fn faults_say_their_row() {
         let value = json!({ "orderNumber": "123456-20180101-1241583267", "BasketidModelList": [{ "basketId": 1, "ShippingModelList": [
             { "deliveryCompany": "", "shippingDate": "2018/01/25" }, { "deliveryCompany": 9_999 }] }] });
-        let faults =
-            read(Operation::UpdateOrderShipping, &mut Reader::new(Operation::UpdateOrderShipping, &value)).unwrap_err();
+        let faults = read(
+            Operation::UpdateOrderShipping,
+            &mut Reader::new(Operation::UpdateOrderShipping, &value),
+            Dates::Usual,
+        )
+        .unwrap_err();
         let shown: Vec<_> = faults.iter().map(|message| serde_json::to_value(message).unwrap()).collect();
         let told: Vec<_> = shown
             .iter()

@@ -6,16 +6,16 @@ use std::collections::BTreeSet;
 use super::members::{Json, Members};
 use super::message::{Fault, Message, Operation, Severity};
 use super::read::Reader;
-use super::shipping::{self, ORDERS_MAX, Report};
+use super::shipping::{self, Dates, ORDERS_MAX, Report};
 
 /// Reads a request; otherwise a message for each faulty member, with the order and the row it stands in.
-pub fn read(reader: &mut Reader<'_>) -> Result<Vec<Report>, Vec<Message>> {
+pub fn read(reader: &mut Reader<'_>, dates: Dates) -> Result<Vec<Report>, Vec<Message>> {
     let operation = Operation::UpdateOrderShippingAsync;
     let orders = reader.list("OrderShippingModelList", ORDERS_MAX).unwrap_or_default();
     let mut faults = reader.messages();
     let (mut reports, mut seen) = (Vec::new(), BTreeSet::new());
     for order in orders {
-        match shipping::read(operation, &mut Reader::new(operation, order)) {
+        match shipping::read(operation, &mut Reader::new(operation, order), dates) {
             Ok(report) if seen.insert(report.number.clone()) => reports.push(report),
             Ok(twice) => {
                 let fault = Message::fault(operation, "orderNumber", Fault::Format);
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     fn read_it(value: &Value) -> Result<usize, Vec<Value>> {
-        let read = read(&mut Reader::new(Operation::UpdateOrderShippingAsync, value));
+        let read = read(&mut Reader::new(Operation::UpdateOrderShippingAsync, value), Dates::Usual);
         read.map(|reports| reports.len())
             .map_err(|faults| faults.iter().map(|fault| serde_json::to_value(fault).unwrap()).collect())
     }
