@@ -109,6 +109,7 @@ function sums() {
   const change = total - before;
   form.querySelector('[data-difference]').textContent = `${change > 0 ? '+' : change < 0 ? '-' : '±'}${grouped(Math.abs(change))}`;
   const refused = form.querySelector('[data-refused]');
+  refused.className = 'error';
   refused.textContent = total < 100 ? form.dataset.small : change === 0 ? form.dataset.same : '';
 }
 addEventListener('input', (event) => { if (event.target.closest('form[data-editor]')) sums(); });

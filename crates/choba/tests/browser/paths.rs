@@ -200,7 +200,7 @@ pub async fn closed_window(desk: &mut Desk) -> usize {
 pub async fn refused_card(desk: &mut Desk) -> usize {
     let (shop, _) = desk.up_to_confirm(1_080, NO_MONEY).await;
     desk.browser.click("#pay").await;
-    desk.browser.sees("残高が足りない").await;
+    desk.browser.sees("ご利用可能額が足りない").await;
     desk.browser.sees("1,080円").await;
     desk.shot("refused").await;
     desk.browser.find("input[name='card']").await;

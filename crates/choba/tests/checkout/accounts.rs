@@ -104,7 +104,7 @@ async fn cards_cannot_be_tried_without_end() {
     on_both_with(setup, async |app| {
         let mut buyer = shopper(app, 500, crate::NO_MONEY).await;
         buyer.send("confirm", &[]).await;
-        buyer.sees("残高が足りない");
+        buyer.sees("ご利用可能額が足りない");
         buyer.add_card(crate::VISA).await;
         assert_eq!(buyer.status, 429);
         buyer.sees("カードのご利用が続いた");

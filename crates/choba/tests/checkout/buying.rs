@@ -63,7 +63,7 @@ async fn a_refused_card_leads_to_another_one_and_the_cart_stays() {
     on_both(async |app| {
         let mut buyer = shopper(app, 1_080, NO_MONEY).await;
         buyer.send("confirm", &[]).await;
-        buyer.sees("残高が足りない").sees("1,080円");
+        buyer.sees("ご利用可能額が足りない").sees("1,080円");
         assert_eq!(charges(app).await.len(), 0);
         buyer.add_card(VISA).await;
         buyer.open("").await;

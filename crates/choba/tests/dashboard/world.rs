@@ -77,6 +77,10 @@ impl World {
             let staff = Staff { duties, name, ..Staff::new(shop, email, false, &*app.entropy) };
             make_staff(&app, staff).await;
         }
+        let colleague = "shipping@shop.example".parse().expect("an address");
+        let colleague = Staff::new(app.shop.id, colleague, false, &*app.entropy);
+        let duties = Duties::of(&[Role::Shipping], false);
+        make_staff(&app, Staff { duties, name: "佐藤 次郎".to_owned(), ..colleague }).await;
         app.switch_mails_on(app.shop.id, "shop@shop.example").await;
         let receiver = Receiver::plain().await;
         let desk = app.webhooks().await;

@@ -7,6 +7,7 @@ use axum::response::Response;
 use http::StatusCode;
 use pay::buyer::SavedCard;
 use pay::checkout::security_code;
+use pay::checkout::state::Stage;
 use pay::checkout::{NotDone, Visitor};
 use pay::http::form::Form;
 
@@ -50,7 +51,13 @@ pub async fn show(State(counter): State<Counter>, visit: Visit, Path(session): P
 
 async fn page(desk: &Desk, status: StatusCode, errors: Errors) -> Response {
     let view = &desk.view;
-    let chosen = view.card().or(view.cards.first()).map(|card| card.id.clone());
+    // One that was refused just now is not offered first.
+    let refused = match &view.stage {
+        Stage::Open(Some(notice)) if super::text::is_of_card(notice) => view.session.card.clone(),
+        _ => None,
+    };
+    let other = || view.cards.iter().find(|card| Some(&card.id) != refused.as_ref());
+    let chosen = view.card().filter(|_| refused.is_none()).or_else(other).map(|card| card.id.clone());
     let choice = |card: &SavedCard| Choice {
         id: card.id.clone(),
         text: described(card),

@@ -106,7 +106,7 @@ texts! {
 texts! {
     /// Why the last try came to nothing.
     Reasons {
-        funds: "カードの残高が足りないため、お支払いできませんでした。別のカードをお選びください。", "The card does not have enough money. Choose another card.";
+        funds: "カードのご利用可能額が足りないため、お支払いできませんでした。別のカードをお選びください。", "The card does not have enough money. Choose another card.";
         limit: "カードのご利用限度額を超えているため、お支払いできませんでした。別のカードをお選びください。", "The amount is over the limit of the card. Choose another card.";
         expired: "カードの有効期限が切れています。別のカードをお選びください。", "The card has expired. Choose another card.";
         code: "セキュリティコードが正しくないため、お支払いできませんでした。", "The security code is wrong.";

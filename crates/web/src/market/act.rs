@@ -35,11 +35,10 @@ texts! {
         wrong_method: "支払方法を選んでください。", "Choose a way of paying.";
         card: "クレジットカード（承認されるカード）", "A card that is approved";
         refused_card: "クレジットカード（承認されないカード）", "A card that is refused";
-        cancel_more: "購入者がご自身で注文をキャンセルします。", "The buyer cancels the order.";
-        return_more: "購入者が商品を返品します。", "The buyer sends the goods back.";
+        cancel_more: "購入者に代わって注文をキャンセルします。元に戻せません。", "The order is cancelled for the buyer, for good.";
+        return_more: "購入者に代わって商品を返品します。元に戻せません。", "The goods are sent back for the buyer, for good.";
         charge_back_more: "カード会社が、購入者の申し出により決済を取り消します。", "The card's issuer takes the money back for the buyer.";
         recipient_more: "ソーシャルギフトの受取人が送付先を入力します。", "The recipient of the gift says where it goes.";
-        yes: "実行する", "Do it";
         no: "やめる", "Do not";
         back: "受注詳細に戻る", "Back to the order";
         cannot: "操作できません: {}", "Not possible: {}";
@@ -173,6 +172,8 @@ struct Page {
     t: &'static MarketText,
     a: &'static ActText,
     title: &'static str,
+    /// It cannot be taken back.
+    is_grave: bool,
     more: String,
     number: String,
     status: &'static str,
@@ -294,6 +295,7 @@ fn page(desk: &Desk, look: &Look, buyer: Buyer, sent: Option<&Form>, wrong: &'st
         frame: desk.frame(),
         t,
         title: buyer.text(language),
+        is_grave: matches!(buyer, Buyer::Cancel | Buyer::Return | Buyer::ChargeBack),
         more,
         number: look.order.number.to_string(),
         status: words::progress(language, look.order.progress),

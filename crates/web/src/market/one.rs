@@ -1,6 +1,7 @@
 //! One order of the marketplace: everything that getOrder shows, in people's words; who must act, what happens next and
 //! when; and what its buyer can do now.
 
+use ::mall::code::Progress;
 use ::mall::market::{WORLD, rows};
 use ::mall::order::{Address, Day, DueKind, Item, Order, OrderNumber, Package, Parcel, Payment};
 use ::mall::progress::{Notice, Policy, TimerKind};
@@ -33,6 +34,8 @@ struct Page {
     now: String,
     next: Vec<(&'static str, String)>,
     is_asked: bool,
+    /// What the shop does next, through its programs; may be empty.
+    to_do: &'static str,
     /// Requests that were given up, and where to send them again; empty without the right to.
     given_up: Option<(String, String)>,
     buttons: Vec<Button>,
@@ -143,6 +146,7 @@ fn page(desk: &Desk, look: &Look) -> Page {
         now: t.now.replace("{}", &moment(*now)),
         next: timers.iter().map(|(kind, due)| (words::timer(language, *kind), moment(*due))).collect(),
         is_asked: look.given_up == 0 && order.payment().is_some_and(|payment| payment.asked.is_some()),
+        to_do: to_do(t, order),
         given_up: given_up(desk, look),
         buttons: buttons(desk, look),
         dates: dates(t, order),
@@ -158,6 +162,21 @@ fn page(desk: &Desk, look: &Look) -> Page {
         payments: order.payments.iter().map(|payment| tried(t, language, payment)).collect(),
         changes: changes(language, order),
         notices: notices.iter().map(|(notice, at)| (words::notice(language, *notice), moment(*at))).collect(),
+    }
+}
+
+/// What the shop's programs do next with an order.
+fn to_do(t: &'static MarketText, order: &Order) -> &'static str {
+    match order.progress {
+        Progress::AwaitingConfirmation => t.to_confirm,
+        Progress::AwaitingShipment => t.to_ship,
+        Progress::InProcess
+        | Progress::AwaitingChange
+        | Progress::Shipped
+        | Progress::SettlementInProgress
+        | Progress::Settled
+        | Progress::AwaitingCancellation
+        | Progress::Cancelled => "",
     }
 }
 
@@ -180,7 +199,10 @@ fn buttons(desk: &Desk, look: &Look) -> Vec<Button> {
         text: buyer.text(language),
         why: buyer.barred(look).map_or(String::new(), |refused| words::refused(language, refused).to_owned()),
     };
-    Buyer::ALL.map(button).into()
+    let mut all: Vec<Button> = Buyer::ALL.map(button).into();
+    // What can be done comes first.
+    all.sort_by_key(|button| !button.why.is_empty());
+    all
 }
 
 fn dates(t: &'static MarketText, order: &Order) -> Vec<(&'static str, String)> {

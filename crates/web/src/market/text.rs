@@ -44,6 +44,9 @@ texts! {
         order: "受注詳細", "Order";
         next_things: "この後の予定", "What happens next";
         nothing_next: "予定はありません。", "Nothing is due.";
+        to_confirm: "注文確認は、受注APIのconfirmOrderで行います。", "The order is confirmed by confirmOrder of the order API.";
+        to_ship: "発送情報は、受注APIのupdateOrderShippingで登録します。発送日の翌日0時に発送済になります。",
+            "Parcels are reported by updateOrderShipping of the order API; the midnight after their date the order is shipped.";
         asked: "他社に問い合わせ中です。まもなく回答があります。", "Somebody is being asked and will answer soon.";
         now: "現在の時刻（時計）: {}", "The clock stands at {}";
         buyer: "購入者の操作", "What the buyer does";

@@ -162,14 +162,7 @@ pub(super) async fn ask_withdraw(desk: Desk, Path((shop, id)): Path<(String, Str
         t,
         sections: sections(&desk),
         title: t.withdraw.to_owned(),
-        text: format!(
-            "{} {} {} + {}{}",
-            t.withdraw_fee,
-            row.from,
-            row.share,
-            row.fixed,
-            crate::top::yen(desk.visit.language)
-        ),
+        text: format!("{} {} {} + {}", t.withdraw_fee, row.from, row.share, row.fixed),
         action: format!("{back}/fees/{id}/withdraw"),
         back,
         hidden: ("", ""),

@@ -40,6 +40,8 @@ struct Page {
     difference: String,
     /// Why this total is refused; empty if it is not.
     refused: &'static str,
+    /// Nothing was changed yet: that it cannot stay so is a hint, no fault.
+    is_untouched: bool,
     /// What will happen next.
     next: &'static str,
     /// What becomes of the points; empty if none are used.
@@ -90,7 +92,8 @@ impl Page {
 pub(super) async fn show(desk: Desk, Path((_, id)): Path<(String, String)>) -> Result<Response, Response> {
     let look = one::find(&desk, &id).await?;
     let items: Vec<pay::charge::Item> = serde_json::from_str(&look.charge.items_json).unwrap_or_default();
-    Ok(desk.visit.page(&page(&desk, &look, Draft::of(&items), Seen::of(&desk, &look), desk.frame())))
+    let page = page(&desk, &look, Draft::of(&items), Seen::of(&desk, &look), desk.frame());
+    Ok(desk.visit.page(&Page { is_untouched: true, ..page }))
 }
 
 /// `POST …/change`.
@@ -194,6 +197,7 @@ fn page(desk: &Desk, look: &Look, draft: Draft, seen: Seen, frame: Frame) -> Pag
             pay::charge::State::Authorized | pay::charge::State::Cancelled => e.next_provisional,
         },
         points: told_points(look, after.as_ref().and_then(|(total, after)| Some((*total, after.ok()?))), desk),
+        is_untouched: false,
         differs: None,
         why,
         seen,

@@ -24,7 +24,7 @@ texts! {
         unavailable: "ただいま処理できません。何も変更していません。しばらくしてから、もう一度お試しください。",
             "Unavailable right now; nothing was changed. Try again in a little while.";
         unclear: "処理できませんでした。注文の現在の内容をご確認ください。", "Something went wrong. Look at the order as it is now.";
-        funds: "カードの残高が足りません。", "The card does not have enough money.";
+        funds: "カードの利用可能額が足りません。", "The card does not have enough money.";
         limit: "カードのご利用限度額を超えています。", "The amount is over the limit of the card.";
         expired: "カードの有効期限が切れています。", "The card has expired.";
         lost: "このカードは利用できません。", "The card cannot be used.";

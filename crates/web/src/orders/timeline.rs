@@ -45,7 +45,7 @@ texts! {
         to_shop: "店舗様へ", "to the shop";
         waiting: "送信待ち", "Waiting";
         sent: "送信済", "Sent";
-        kept: "保管", "In the mailbox";
+        kept: "メールボックスに保管", "In the mailbox";
         bounced: "届きませんでした", "Bounced";
         given_up: "送信できませんでした", "Given up";
         nobody: "宛先なし", "No address";

@@ -9,7 +9,7 @@ mod text;
 
 use shop::Right;
 
-use crate::ui::{Access, Language, Pages, Ui};
+use crate::ui::{Access, Pages, Ui};
 
 /// The pages.
 pub fn pages(ui: &Ui) -> Pages {
@@ -24,11 +24,6 @@ pub fn pages(ui: &Ui) -> Pages {
 }
 
 pub(crate) use asked::date;
-
-/// The word that follows an amount.
-pub(crate) fn yen(language: Language) -> &'static str {
-    text::TopText::of(language).yen
-}
 
 /// `1,234,567`.
 pub(crate) fn grouped(number: i64) -> String {

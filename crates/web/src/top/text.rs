@@ -50,8 +50,8 @@ texts! {
         amount: "注文金額", "Order amount";
         orders: "注文件数", "Orders";
         today_now: "本日({at} 現在)", "Today (until {at})";
-        today_hours: "本日 0時~{h}時", "Today, 0:00 to {h}:00";
-        yesterday_hours: "昨日 0時~{h}時", "Yesterday, 0:00 to {h}:00";
+        today_hours: "本日 {h}時前まで", "Today before {h}:00";
+        yesterday_hours: "昨日 {h}時前まで", "Yesterday before {h}:00";
         yesterday: "昨日(終日)", "Yesterday, all day";
         compared: "昨日との比較は、すでに過ぎた正時までの同じ時間帯どうしで行います。",
             "Today is compared with yesterday by the whole hours that have passed.";

@@ -22,6 +22,7 @@ texts! {
         logout: "ログアウト", "Log out";
         sandbox: "Sandbox環境: お金は動きません", "Sandbox: no money moves";
         live: "Live環境: 実際のお取引です", "Live: real payments";
+        both: "Sandbox・Live共通", "Of Sandbox and Live";
         commands: "コマンド", "Commands";
         keys: "キーボード操作", "Keyboard";
     }
@@ -131,9 +132,15 @@ impl Frame {
         who.map(|who| menu::lines(&who.duties, who.side, &self.path, self.language)).unwrap_or_default()
     }
 
+    /// Whether the page is about neither side alone: the operator's area, and who is logged in.
+    pub fn is_of_both(&self) -> bool {
+        ["/operator", "/password", "/mailbox/staff"].iter().any(|place| self.path.starts_with(place))
+    }
+
     /// What the side that is open means; nothing for who is not logged in.
     pub fn world(&self) -> &'static str {
         match self.who.as_ref().map(|who| who.side) {
+            Some(_) if self.is_of_both() => self.text.both,
             Some(Side::Sandbox) => self.text.sandbox,
             Some(Side::Live) => self.text.live,
             None => "",

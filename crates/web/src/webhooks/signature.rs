@@ -112,6 +112,8 @@ struct RotatePage {
     t: &'static WebhookText,
     s: &'static SignatureText,
     lead: &'static str,
+    /// Which keys it goes with.
+    keys: &'static str,
     action: String,
     back: String,
     choices: Vec<Choice>,
@@ -270,6 +272,11 @@ fn asking(
         t,
         s,
         lead: if kind == CredentialKind::WebhookSecret { s.rotate_lead } else { s.rotate_signing },
+        keys: match environment {
+            Environment::Live => t.key_live,
+            Environment::Test => t.key_test,
+            Environment::Sandbox => t.sandbox,
+        },
         action: format!("{back}/{environment}/{}/rotate", kind.as_str()),
         back,
         choices: HOURS.into_iter().zip(said).map(choice).collect(),

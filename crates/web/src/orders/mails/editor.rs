@@ -22,6 +22,7 @@ struct Page {
     frame: Frame,
     t: &'static MailsText,
     own: String,
+    number: String,
     /// Why no mail can be sent; empty if one can.
     why: &'static str,
     opening: String,
@@ -133,6 +134,7 @@ pub(super) fn page(
         frame,
         t,
         own: desk.side.path(&format!("/orders/{}", draft.charge)),
+        number: draft.charge.to_string(),
         why,
         opening: draft.opening.clone(),
         blocks: draft.blocks.iter().map(|block| insert(t, block)).collect(),

@@ -19,7 +19,7 @@ texts! {
         readable: "送信日から365日の間、お知らせメールの内容を確認できます。", "Mails can be read here for 365 days.";
         waiting: "送信待ち", "Waiting";
         sent: "送信済", "Sent";
-        kept: "保管", "In the mailbox";
+        kept: "メールボックスに保管", "In the mailbox";
         bounced: "届きませんでした", "Bounced";
         given_up: "送信できませんでした", "Given up";
         nobody: "宛先なし", "No address";
@@ -27,6 +27,7 @@ texts! {
         too_many: "一注文につき30通までのため、これ以上送信できません。", "An order has at most 30 mails.";
         too_late: "送信ができるのは注文日から180日までのため、送信できません。", "Mails can be sent until 180 days after the order.";
         edit: "メールの編集", "Write a mail";
+        number: "注文番号", "Order number";
         opening: "自動挿入文", "Automatic opening";
         opening_more: "メールの先頭に自動的に挿入されます。「お客様氏名」は、送信時に購入者様のフルネームになります。",
             "Stands at the beginning of the mail. お客様氏名 becomes the buyer's full name.";

@@ -7,11 +7,11 @@ use shop::staff::rows::names;
 use store::audit_search::{self, Entry, Search};
 use store::{StoreError, Tx};
 
-use super::{AccountText, at, sections};
+use super::{AccountText, at, deeds, sections};
 use crate::staff::Desk;
 use crate::texts;
 use crate::ui::frame::moment;
-use crate::ui::{Choice, Frame, Link, Query, Tone};
+use crate::ui::{Choice, Frame, Language, Link, Query, Tone};
 
 /// Rows of a page.
 const PAGE: usize = 50;
@@ -24,6 +24,11 @@ texts! {
         actor: "操作した人", "Who";
         everybody: "すべて", "Everybody";
         programs: "APIキー・トークン", "Keys and tokens";
+        key: "認証キー", "Key";
+        token: "トークン", "Token";
+        buyer: "購入者", "The buyer";
+        details: "詳細", "Details";
+        code: "操作コードの先頭（例: keys.）", "Beginning of the code, such as keys.";
         system: "システム", "The system";
         operator: "運営者（コマンド）", "The operator (command line)";
         nobody: "ログイン前", "Not logged in";
@@ -49,6 +54,8 @@ texts! {
 struct Row {
     when: String,
     who: String,
+    /// What was done, in words; empty where there are none.
+    deed: &'static str,
     action: String,
     object: String,
     origin: String,
@@ -91,7 +98,7 @@ pub(super) async fn show(desk: Desk) -> Response {
         a,
         links: sections(&desk, "audit"),
         actors: actors(t, &people, asked.get("actor")),
-        rows: found.rows.into_iter().map(|entry| row(t, &people, entry)).collect(),
+        rows: found.rows.into_iter().map(|entry| row(desk.visit.language, &people, entry)).collect(),
         base,
         asked,
         next,
@@ -143,18 +150,35 @@ fn actors(t: &AuditText, people: &[(String, String)], chosen: &str) -> Vec<Choic
     fixed.chain(people).collect()
 }
 
-fn row(t: &AuditText, people: &[(String, String)], entry: Entry) -> Row {
+fn row(language: Language, people: &[(String, String)], entry: Entry) -> Row {
+    let t = AuditText::of(language);
     let Entry { at, actor, origin, action, object, fields, position, .. } = entry;
     let (tone, sealed) = if position.is_some() { ("good", t.sealed) } else { ("plain", t.waiting) };
     Row {
         when: moment(at),
-        who: named(&actor, "staff:", people).unwrap_or(actor),
+        who: who(t, people, actor),
+        deed: deeds::words(language, &action).unwrap_or_default(),
         object: named(&object, "", people).map(|name| format!("{name} ({object})")).unwrap_or(object),
         fields: if fields == "{}" { String::new() } else { fields },
         origin: whence(&origin),
         action,
         tone,
         sealed,
+    }
+}
+
+fn who(t: &AuditText, people: &[(String, String)], actor: String) -> String {
+    let of = |words: &str, id: &str| format!("{words} {id}");
+    match (actor.as_str(), actor.split_once(':')) {
+        (_, Some(("staff", _))) => named(&actor, "staff:", people).unwrap_or(actor),
+        (_, Some(("key", id))) => of(t.key, id),
+        (_, Some(("token", id))) => of(t.token, id),
+        (_, Some(("licence", id))) => of("licenseKey", id),
+        ("system", None) => t.system.to_owned(),
+        ("operator", None) => t.operator.to_owned(),
+        ("nobody", None) => t.nobody.to_owned(),
+        ("buyer", None) => t.buyer.to_owned(),
+        (_, _) => actor,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod audit;
 mod confirm;
+mod deeds;
 mod devices;
 mod keys;
 mod news;

@@ -17,6 +17,7 @@ use crate::ui::{Frame, Language, Link, Posted, Query, Tone, roles};
 texts! {
     /// What the page says.
     StaffText {
+        only_owner: "ただ1人の店舗管理者です。ほかのスタッフを店舗管理者にすると、利用を終了できます。", "The only owner: make somebody else one first.";
         invite: "スタッフを招待する", "Invite somebody";
         name: "氏名", "Name";
         email: "メールアドレス", "Email address";
@@ -85,6 +86,8 @@ struct Row {
     since: String,
     is_self: bool,
     may_change: bool,
+    /// Without them the shop has no owner.
+    is_last_owner: bool,
 }
 
 /// Somebody who is invited.
@@ -145,7 +148,7 @@ pub(super) async fn show(desk: Desk) -> Response {
         links: sections(&desk, "staff"),
         base: at(desk.side, "staff"),
         guests_base: at(desk.side, "invitations"),
-        rows: members.into_iter().map(|member| row(&desk, member)).collect(),
+        rows: rows_of(&desk, members),
         guests: invitations.into_iter().map(|invitation| guest(invitation, language)).collect(),
         needed,
         may_need: needed || desk.staff.two_step,
@@ -170,12 +173,23 @@ pub(super) async fn require(form: Posted) -> Result<Response, Response> {
     Ok(desk.visit.redirect(&at(desk.side, "two-step")))
 }
 
+fn rows_of(desk: &Desk, members: Vec<Member>) -> Vec<Row> {
+    let owns = |member: &Member| member.staff.duties.roles().contains(&Role::Owner);
+    let is_only_one = members.iter().filter(|member| owns(member)).count() == 1;
+    let one = |member: Member| {
+        let is_last_owner = is_only_one && owns(&member);
+        Row { is_last_owner, ..row(desk, member) }
+    };
+    members.into_iter().map(one).collect()
+}
+
 fn row(desk: &Desk, Member { staff, since }: Member) -> Row {
     let is_operator = staff.duties.is_operator();
     Row {
         roles: roles::names(&staff.duties, desk.visit.language),
         is_self: staff.id == desk.staff.id,
         may_change: !is_operator || desk.staff.duties.is_operator(),
+        is_last_owner: false,
         two_step: staff.two_step,
         since: moment(since),
         email: staff.email.as_str().to_owned(),
