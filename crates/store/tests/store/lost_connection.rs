@@ -1,7 +1,7 @@
 //! PostgreSQL that goes away, at every place: the effect is there once or not at all, and the answer says which.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, mpsc};
 
 use store::{ErrorKind, PostgresOptions, Statement, StoreError, Tx, params};
 use testkit::postgres::TestDatabase;
@@ -132,12 +132,15 @@ fn a_deadlock_is_run_again() {
     postgres.execute(&format!("ALTER DATABASE {} SET deadlock_timeout = '10ms'", postgres.name()));
     let meeting = Arc::new(Barrier::new(2));
     let runs = Arc::new(AtomicUsize::new(0));
+    // Operations that wait together share a connection: the second one comes when the first has its own.
+    let (tell, begun) = mpsc::channel();
     let add = |first: &'static str, second: &'static str| {
-        let (store, meeting, runs) = (f.store.clone(), meeting.clone(), runs.clone());
+        let (store, meeting, runs, tell) = (f.store.clone(), meeting.clone(), runs.clone(), tell.clone());
         let mut met = false;
-        std::thread::spawn(move || {
+        let thread = std::thread::spawn(move || {
             store.write_blocking(move |tx| {
                 runs.fetch_add(1, Ordering::SeqCst);
+                let _ = tell.send(());
                 let sql = "UPDATE note SET amount = amount + 1 WHERE note_id = $1";
                 tx.execute(sql, &params![first])?;
                 if !std::mem::replace(&mut met, true) {
@@ -145,7 +148,9 @@ fn a_deadlock_is_run_again() {
                 }
                 tx.execute(sql, &params![second])
             })
-        })
+        });
+        begun.recv().unwrap();
+        thread
     };
     for thread in [add("a", "b"), add("b", "a")] {
         assert_eq!(thread.join().unwrap(), Ok(1));
@@ -163,19 +168,23 @@ fn a_serialization_failure_is_run_again() {
     f.write(count_up);
     let meeting = Arc::new(Barrier::new(2));
     let runs = Arc::new(AtomicUsize::new(0));
+    let (tell, begun) = mpsc::channel();
     let increment = || {
-        let (store, meeting, runs) = (f.store.clone(), meeting.clone(), runs.clone());
+        let (store, meeting, runs, tell) = (f.store.clone(), meeting.clone(), runs.clone(), tell.clone());
         let mut met = false;
-        std::thread::spawn(move || {
+        let thread = std::thread::spawn(move || {
             store.write_blocking(move |tx| {
                 runs.fetch_add(1, Ordering::SeqCst);
+                let _ = tell.send(());
                 let amount = tx.query_one("SELECT amount FROM note WHERE note_id = 'counter'", &[])?.int(0)?;
                 if !std::mem::replace(&mut met, true) {
                     meeting.wait();
                 }
                 tx.execute("UPDATE note SET amount = $1 WHERE note_id = 'counter'", &params![amount + 1])
             })
-        })
+        });
+        begun.recv().unwrap();
+        thread
     };
     for thread in [increment(), increment()] {
         assert_eq!(thread.join().unwrap(), Ok(1));
