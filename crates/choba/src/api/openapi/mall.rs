@@ -373,7 +373,8 @@ fn other_schemas() -> Schemas {
     let place = json!({
         "object": { "const": "mall_place" }, "shop": { "type": "integer" }, "rms_id": rms_id, "shop_url": url, "model": model,
     });
-    let wanted_place = json!({ "rms_id": rms_id, "shop_url": url, "model": model });
+    let wanted_model = json!({ "type": ["string", "null"], "enum": ["rpay", "rcard", null], "description": "null leaves it as it is." });
+    let wanted_place = json!({ "rms_id": rms_id, "shop_url": url, "model": wanted_model });
     vec![
         ("MallPlace", complete("A shop's place on the marketplace.", place)),
         ("NewMallPlace", closed(json!(["rms_id", "shop_url"]), wanted_place)),
