@@ -3,12 +3,15 @@
 use crate::ui::Language;
 
 /// Code, and what it is called in both languages. A code that ends in a dot stands for all that begin with it.
-const DEEDS: [(&str, &str, &str); 101] = [
+const DEEDS: [(&str, &str, &str); 104] = [
     ("charge.pay", "決済", "Payment"),
     ("charge.capture", "確定", "Capture"),
     ("charge.cancel", "キャンセル", "Cancellation"),
     ("charge.expire", "期限切れによるキャンセル", "Cancellation at the deadline"),
     ("charge.change", "金額変更", "Change of amount"),
+    ("order_view.save", "検索条件の保存", "Search saved"),
+    ("order_view.remove", "保存した検索条件の削除", "Saved search deleted"),
+    ("order_view.restore", "保存した検索条件の復元", "Saved search restored"),
     ("notification.mail", "お知らせメールの送信", "Mail to a buyer"),
     ("mail.resend", "メールの再送", "Mail sent again"),
     ("mail_settings.replace", "メール設定の変更", "Mail settings changed"),
