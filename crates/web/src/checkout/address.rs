@@ -13,6 +13,7 @@ use pay::http::form::Form;
 use super::Counter;
 use super::frame::{ADDRESS, Common, Desk, Field};
 use super::text::{Text, wrong};
+use crate::ui::postal::postal_code;
 use crate::ui::{Frame, Posted, Visit};
 
 struct Choice {
@@ -74,21 +75,11 @@ pub fn described(address: &Address) -> String {
         "{} {}様 〒{} {}{}{}",
         text(&address.last_name),
         text(&address.first_name),
-        hyphenated(&text(&address.address_zip)),
+        postal_code(&text(&address.address_zip)),
         text(&address.address_state),
         text(&address.address_city),
         text(&address.address_line)
     )
-}
-
-/// `158-0094`.
-fn hyphenated(zip: &str) -> String {
-    match zip.split_at_checked(3) {
-        Some((area, rest)) if zip.len() == 7 && zip.bytes().all(|digit| digit.is_ascii_digit()) => {
-            format!("{area}-{rest}")
-        }
-        _ => zip.to_owned(),
-    }
 }
 
 fn fields(visit: &Visit, typed: &Typed, wrongs: &WrongFields) -> Vec<Field> {

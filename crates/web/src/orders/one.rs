@@ -13,6 +13,7 @@ use super::{asked, mails, refusal, timeline, tone};
 use crate::checkout::text::{grouped, points, yen};
 use crate::staff::Desk;
 use crate::ui::frame::moment;
+use crate::ui::postal::postal_code;
 use crate::ui::{Frame, Language, Problem, Query, Side, Tone};
 
 #[derive(Template)]
@@ -213,7 +214,7 @@ fn shipping(json: &str) -> Option<Shipping> {
         return None;
     }
     let joined = |parts: [Option<String>; 2]| parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let zip = address.address_zip.map(|zip| format!("〒{}", postal(&zip)));
+    let zip = address.address_zip.map(|zip| format!("〒{}", postal_code(&zip)));
     let place = [address.address_state, address.address_city, address.address_line];
     let place: String = place.into_iter().flatten().collect();
     Some(Shipping {
@@ -259,27 +260,4 @@ fn actions(desk: &Desk, look: &Look, own: &str) -> Vec<Action> {
         action("change", t.change, "second", false, Right::ChangeAmount, possible.change),
         action("cancel", t.cancel, "danger", true, Right::Cancel, possible.cancel),
     ]
-}
-
-/// `158-0094` of seven digits; anything else as it is.
-fn postal(zip: &str) -> String {
-    match zip.split_at_checked(3) {
-        Some((area, town)) if zip.len() == 7 && zip.bytes().all(|byte| byte.is_ascii_digit()) => {
-            format!("{area}-{town}")
-        }
-        Some(_) | None => zip.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::postal;
-
-    #[test]
-    fn postal_codes_are_written_as_on_letters() {
-        let rows = [("1580094", "158-0094"), ("158-0094", "158-0094"), ("1580", "1580"), ("〒", "〒"), ("", "")];
-        for (typed, shown) in rows {
-            assert_eq!(postal(typed), shown);
-        }
-    }
 }

@@ -14,6 +14,7 @@ pub mod language;
 pub mod menu;
 pub mod pages;
 pub mod part;
+pub mod postal;
 pub mod problem;
 pub mod query;
 pub mod roles;

@@ -3,7 +3,7 @@
 use crate::ui::Language;
 
 /// Code, and what it is called in both languages. A code that ends in a dot stands for all that begin with it.
-const DEEDS: [(&str, &str, &str); 104] = [
+const DEEDS: [(&str, &str, &str); 107] = [
     ("charge.pay", "決済", "Payment"),
     ("charge.capture", "確定", "Capture"),
     ("charge.cancel", "キャンセル", "Cancellation"),
@@ -49,8 +49,8 @@ const DEEDS: [(&str, &str, &str); 104] = [
     ("staff.password_given", "パスワードの発行", "Password given"),
     ("staff.reset_asked", "パスワード再設定の依頼", "Reset asked for"),
     ("staff.reset", "パスワードの再設定", "Password reset"),
-    ("staff.two_step_on", "2段階認証の設定", "Two-step login on"),
-    ("staff.two_step_off", "2段階認証の解除", "Two-step login off"),
+    ("staff.two_step_on", "二段階認証の設定", "Two-step login on"),
+    ("staff.two_step_off", "二段階認証の解除", "Two-step login off"),
     ("staff.recovery_codes", "リカバリーコードの発行", "Recovery codes made"),
     ("staff.session_end", "ほかの端末のログアウト", "Session ended"),
     ("staff.sessions_end", "すべての端末のログアウト", "Sessions ended"),
@@ -63,7 +63,7 @@ const DEEDS: [(&str, &str, &str); 104] = [
     ("shop.open", "店舗の開設", "Shop opened"),
     ("shop.information", "店舗情報の変更", "Shop's information changed"),
     ("shop.registration", "本申込の変更", "Registration changed"),
-    ("shop.live_two_step", "Live環境の2段階認証の変更", "Two-step login for Live changed"),
+    ("shop.live_two_step", "Live環境の二段階認証の変更", "Two-step login for Live changed"),
     ("operator.change", "運営者の変更", "Operator changed"),
     ("notice.write", "お知らせの作成", "Notice written"),
     ("notice.withdraw", "お知らせの取り下げ", "Notice withdrawn"),
@@ -94,9 +94,12 @@ const DEEDS: [(&str, &str, &str); 104] = [
     ("mall.charged_back", "モール: チャージバック", "Marketplace: charged back"),
     ("mall.goods_returned", "モール: 返品", "Marketplace: goods returned"),
     ("mall.recipient", "モール: 受取人情報の入力", "Marketplace: recipient"),
+    ("mall.recipient_entered", "モール: 受取人情報の確定", "Marketplace: recipient known"),
+    ("mall.recipient_overdue", "モール: 受取人情報の期限切れ", "Marketplace: no recipient in time"),
     ("mall.memo", "モール: ひとことメモの変更", "Marketplace: memo"),
     ("mall.remarks", "モール: 備考の変更", "Marketplace: remarks"),
     ("mall.sub_status", "モール: サブステータスの変更", "Marketplace: sub-status"),
+    ("mall.sub_statuses", "モール: サブステータスの設定", "Marketplace: sub-statuses"),
     ("mall.setting", "モール: 処理設定の変更", "Marketplace: settings"),
     ("mall.rules", "モール: ルールの変更", "Marketplace: rules"),
     ("mall.faults", "モール: 障害の設定", "Marketplace: faults"),
@@ -122,8 +125,8 @@ pub(super) fn words(language: Language, code: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use mall::code::Method;
-    use mall::progress::Event;
+    use mall::code::{Method, Reason, Restock};
+    use mall::progress::{Answer, Event};
 
     use super::*;
 
@@ -133,7 +136,32 @@ mod tests {
             assert!(!DEEDS[..at].iter().any(|(known, ..)| known == code), "{code}");
         }
         let method = Event::BuyerChangesMethod { method: Method::Card, card: None };
-        for event in [Event::Confirm, Event::NightlyRun, Event::ChargedBack, method] {
+        let deposit = Event::Deposited { amount: 1, name_kana: String::new() };
+        let (reason, restock) = (Reason::OutOfStock, Restock::AsItem);
+        let events = [
+            Event::Confirm,
+            Event::ConfirmationOverdue,
+            Event::RecipientEntered,
+            Event::RecipientOverdue,
+            Event::BuyerCancels,
+            Event::Answered(1, Answer::Refused),
+            deposit,
+            Event::DepositOverdue,
+            Event::FraudCancelDue,
+            Event::MethodRequestOverdue,
+            method,
+            Event::ReauthorizationDue,
+            Event::AuthorizationEnds,
+            Event::NightlyRun,
+            Event::ShopCancels { reason, restock },
+            Event::ShopCancelsAfterShipping { reason, restock },
+            Event::CancellationSettles,
+            Event::SettlementBegins,
+            Event::SettlementDone,
+            Event::ChargedBack,
+            Event::GoodsReturned,
+        ];
+        for event in events {
             assert!(words(Language::Ja, event.action()).is_some(), "{}", event.action());
         }
         assert_eq!(words(Language::En, "mall.rcard.sales"), Some("Marketplace: R-Card"));
