@@ -27,4 +27,5 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "mall/0002-licence", sql: include_str!("../migrations/0002-licence.sql") },
     store::Migration { name: "mall/0003-shipping-async", sql: include_str!("../migrations/0003-shipping-async.sql") },
     store::Migration { name: "mall/0004-rcard", sql: include_str!("../migrations/0004-rcard.sql") },
+    store::Migration { name: "mall/0005-shipping-rows", sql: include_str!("../migrations/0005-shipping-rows.sql") },
 ];

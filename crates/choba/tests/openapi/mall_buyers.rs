@@ -154,6 +154,52 @@ async fn buyers_act_later() {
     .await;
 }
 
+/// The company of a deferred payment refuses to bill less, twice, and a person asks again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_that_was_refused_is_asked_for_again() {
+    on_both(async |app| {
+        let mut buyers = Buyers::of(app).await;
+        let script = json!({ "billings": ["yes", "no", "no", "yes"] });
+        let number = buyers.place(json!({ "scenario": "deferred_ok", "script": script })).await;
+        buyers.confirm(&number).await;
+        let shown = buyers.rms("getOrder", json!({ "orderNumberList": [number], "version": 10 })).await;
+        let mut package = shown["OrderModelList"][0]["PackageModelList"][0].clone();
+        let today = app.now(app.shop.id).await.jst_date().to_string();
+        let row = json!({ "deliveryCompany": "1001", "shippingNumber": "1234-5678", "shippingDate": today });
+        let report = json!({ "orderNumber": number, "BasketidModelList": [{
+            "basketId": package["basketId"], "ShippingModelList": [row],
+        }] });
+        buyers.rms("updateOrderShipping", report).await;
+        buyers.wait(86_410).await;
+        assert_eq!(buyers.stands(&number).await.0, 500);
+
+        // What getOrder shows is sent back, one item 100 yen cheaper.
+        let price = package["ItemModelList"][0]["price"].as_i64().unwrap();
+        let units = package["ItemModelList"][0]["units"].as_i64().unwrap();
+        package["ItemModelList"][0]["price"] = json!(price - 100);
+        let less = json!({ "orderNumber": number, "reductionReason": 15, "PackageModelList": [package] });
+        let done = buyers.rms("updateOrderSenderAfterShipping", less).await;
+        assert_eq!(done["MessageModelList"][0]["messageType"], "INFO", "{done}");
+        let refund = async |buyers: &Buyers<'_>| {
+            let payment = buyers.rms("getPayment", json!({ "orderNumber": number, "version": 4 })).await;
+            let refund = &payment["OrderModel"]["PaymentModelList"][0]["RefundModelList"][0];
+            (refund["paymentAmount"].as_i64().unwrap(), refund["paymentStatus"].as_i64().unwrap())
+        };
+        assert_eq!(refund(&buyers).await, (100 * units, 30_500));
+        for (asked, status) in [(0, 30_700), (1, 30_700), (1, 30_600), (0, 30_600)] {
+            if asked > 0 || status == 30_600 {
+                let again = buyers.act("ask_again", &number, json!({})).await;
+                assert_eq!((again.status, again.json()), (200, json!({ "requests": asked })));
+            }
+            app.run_jobs().await;
+            buyers.wait(60).await;
+            assert_eq!(refund(&buyers).await, (100 * units, status));
+        }
+        app.verify().await;
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_given_up_is_asked_again() {
     on_both(async |app| {

@@ -12,5 +12,6 @@ mod notes;
 mod payment;
 mod search;
 mod shipping;
+mod switches;
 mod transport;
 mod world;

@@ -8,7 +8,7 @@ use super::request::Call;
 use super::switches::Switch;
 use crate::denied::Denied;
 use crate::order::OrderNumber;
-use crate::wire::{Json, Members, Message, refused};
+use crate::wire::{Json, Members, Message, Operation, refused};
 
 /// An answer.
 pub(super) struct Answer {
@@ -72,13 +72,23 @@ impl Call {
     pub fn about_one(&self, changed: Changed<Vec<Message>>) -> Answer {
         match changed {
             Ok(messages) => Answer::messages(200, messages),
+            Err(messages) if messages.iter().all(Message::is_fault) => self.faulty(messages),
             Err(messages) => Answer::messages(self.refused_status(), messages),
         }
     }
 
+    /// The answer to a request whose members are wrong.
+    pub fn faulty(&self, faults: Vec<Message>) -> Answer {
+        Answer::messages(if self.never_400() { 200 } else { 400 }, faults)
+    }
+
     /// The status of what one order does not allow.
     pub fn refused_status(&self) -> u16 {
-        if self.has(Switch::Refused200) { 200 } else { 400 }
+        if self.has(Switch::Refused200) || self.never_400() { 200 } else { 400 }
+    }
+
+    fn never_400(&self) -> bool {
+        self.operation == Operation::UpdateOrderSender && self.has(Switch::Sender200)
     }
 
     /// The answer of an operation about many: every order has its message, whatever became of it.

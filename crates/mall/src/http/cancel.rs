@@ -12,7 +12,7 @@ use crate::wire::{Operation, cancel};
 pub(super) async fn cancel_order(call: Call) -> Result<Answer, StoreError> {
     let wanted = match cancel::read(&mut call.reader()) {
         Ok(wanted) => wanted,
-        Err(faults) => return Ok(Answer::messages(400, faults)),
+        Err(faults) => return Ok(call.faulty(faults)),
     };
     let done = call.done(&wanted.number);
     let (reason, restock) = (wanted.reason, wanted.restock);

@@ -12,7 +12,7 @@ use crate::wire::confirm;
 pub(super) async fn confirm_order(call: Call) -> Result<Answer, StoreError> {
     let numbers = match confirm::read(&mut call.reader()) {
         Ok(numbers) => numbers,
-        Err(faults) => return Ok(Answer::messages(400, faults)),
+        Err(faults) => return Ok(call.faulty(faults)),
     };
     let mut messages = Vec::with_capacity(numbers.len());
     for number in &numbers {

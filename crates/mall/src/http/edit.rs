@@ -30,7 +30,7 @@ pub(super) async fn update_order_orderer(call: Call) -> Result<Answer, StoreErro
 
 pub(super) async fn update_order_delivery(call: Call) -> Result<Answer, StoreError> {
     if let Err(faults) = notes::read_delivery(&mut call.reader(), &delivery_names(true)) {
-        return Ok(Answer::messages(400, faults));
+        return Ok(call.faulty(faults));
     }
     edited(call, |operation, body, seen| {
         let names = delivery_names(seen.policy.trackable_mail);
@@ -54,7 +54,7 @@ type ReadEdit = fn(Operation, &Value, Seen<'_>) -> Result<Edit, Denied>;
 async fn edited(call: Call, read: ReadEdit) -> Result<Answer, StoreError> {
     let number = match number(&call) {
         Ok(number) => number,
-        Err(faults) => return Ok(Answer::messages(400, faults)),
+        Err(faults) => return Ok(call.faulty(faults)),
     };
     let (done, operation, body) = (call.done(&number), call.operation, call.body.clone());
     let changed = call.change(&number, move |tx, shop, number, by| {
@@ -87,7 +87,7 @@ fn allowed(operation: Operation, progress: Progress) -> Result<(), Refused> {
 pub(super) async fn simulate_coupon_amount(call: Call) -> Result<Answer, StoreError> {
     let number = match number(&call) {
         Ok(number) => number,
-        Err(faults) => return Ok(Answer::messages(400, faults)),
+        Err(faults) => return Ok(call.faulty(faults)),
     };
     let shop = call.shop;
     let known = number.parse::<OrderNumber>().ok();

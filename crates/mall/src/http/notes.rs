@@ -5,6 +5,7 @@ use store::StoreError;
 
 use super::answer::{Answer, message_list};
 use super::request::Call;
+use super::switches::Switch;
 use crate::denied::Denied;
 use crate::market;
 use crate::order::Order;
@@ -23,15 +24,22 @@ pub(super) async fn get_sub_status_list(call: Call) -> Result<Answer, StoreError
 pub(super) async fn update_order_sub_status(call: Call) -> Result<Answer, StoreError> {
     let (wanted, numbers) = match notes::read_sub_status(&mut call.reader()) {
         Ok(read) => read,
-        Err(faults) => return Ok(Answer::messages(400, faults)),
+        Err(faults) => return Ok(call.faulty(faults)),
     };
     let mut messages = Vec::with_capacity(numbers.len());
+    let any = call.has(Switch::AnySubStatus);
     for number in &numbers {
         let noted = call.change(number, move |tx, shop, number, by| {
             let all = sub_status::rows::of_shop(tx, shop)?;
             market::note(tx, shop, number, (by, "mall.sub_status"), |seen| {
                 may_note(seen.order, Noting::Anything)?;
-                with_sub_status(&all, seen.order, wanted)
+                if wanted.is_some_and(|id| !fits(&all, id, seen.order, any)) {
+                    let message = wrong_sub_status(Operation::UpdateOrderSubStatus, &seen.order.number.to_string());
+                    return Err(Denied::Messages(vec![message]));
+                }
+                let mut order = seen.order.clone();
+                order.notes.sub_status = wanted;
+                Ok(order)
             })
             .map(|_| ())
         });
@@ -43,15 +51,9 @@ pub(super) async fn update_order_sub_status(call: Call) -> Result<Answer, StoreE
     Ok(call.about_many(messages))
 }
 
-/// The order with a sub-status of its status, or with none.
-fn with_sub_status(all: &[SubStatus], order: &Order, wanted: Option<i64>) -> Result<Order, Denied> {
-    if wanted.is_some_and(|id| !sub_status::fits(all, id, order.progress)) {
-        let message = wrong_sub_status(Operation::UpdateOrderSubStatus, &order.number.to_string());
-        return Err(Denied::Messages(vec![message]));
-    }
-    let mut order = order.clone();
-    order.notes.sub_status = wanted;
-    Ok(order)
+/// Whether an order may have a sub-status: one of its status, unless the switch allows any.
+fn fits(all: &[SubStatus], id: i64, order: &Order, any: bool) -> bool {
+    if any { all.iter().any(|sub| sub.id == id) } else { sub_status::fits(all, id, order.progress) }
 }
 
 /// UPDATE_ORDERSUBSTATUS_ERROR_102; of a memo 108, because its 102 says that the order is cancelled.
@@ -64,16 +66,16 @@ fn wrong_sub_status(operation: Operation, number: &str) -> Message {
 pub(super) async fn update_order_memo(call: Call) -> Result<Answer, StoreError> {
     let memo = match notes::read_memo(&mut call.reader()) {
         Ok(memo) => memo,
-        Err(faults) => return Ok(Answer::messages(400, faults)),
+        Err(faults) => return Ok(call.faulty(faults)),
     };
     let number = memo.number.clone();
-    let done = call.done(&number);
+    let (done, any) = (call.done(&number), call.has(Switch::AnySubStatus));
     let noted = call.change(&number, move |tx, shop, number, by| {
         let all = sub_status::rows::of_shop(tx, shop)?;
         market::note(tx, shop, number, (by, "mall.memo"), |seen| {
             let noting = if memo.is_delivery_only() { Noting::Delivery } else { Noting::Anything };
             may_note(seen.order, noting)?;
-            if memo.sub_status.is_some_and(|id| !sub_status::fits(&all, id, seen.order.progress)) {
+            if memo.sub_status.is_some_and(|id| !fits(&all, id, seen.order, any)) {
                 let message = wrong_sub_status(Operation::UpdateOrderMemo, &memo.number);
                 return Err(Denied::Messages(vec![message]));
             }
@@ -90,7 +92,7 @@ pub(super) async fn update_order_memo(call: Call) -> Result<Answer, StoreError> 
 pub(super) async fn update_order_remarks(call: Call) -> Result<Answer, StoreError> {
     let remarks = match notes::read_remarks(&mut call.reader()) {
         Ok(remarks) => remarks,
-        Err(faults) => return Ok(Answer::messages(400, faults)),
+        Err(faults) => return Ok(call.faulty(faults)),
     };
     let number = remarks.number.clone();
     let done = call.done(&number);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use kernel::time::MICROS_PER_SECOND;
 use kernel::{Environment, ShopId};
 use store::{StoreError, Tx, clock};
 
@@ -13,7 +12,7 @@ use crate::market::rows;
 use crate::order::{Order, OrderNumber};
 use crate::sub_status;
 use crate::wire::get_order::{self, ShopWords, Wanted};
-use crate::wire::search::START_DAYS_MAX;
+use crate::wire::search::Days;
 use crate::wire::{Json, Members, Message, Operation, Severity, Version};
 
 /// The version from which on the answer says which version it is.
@@ -24,9 +23,9 @@ pub(super) async fn get_order(call: Call) -> Result<Answer, StoreError> {
         Ok(wanted) => wanted,
         Err(faults) => return Ok(Answer::wrong(message_list(faults).put("OrderModelList", Json::Null))),
     };
-    let shop = call.shop;
+    let (shop, days) = (call.shop, call.days());
     let numbers = known(&wanted);
-    let (orders, words) = call.rms.store().read(move |tx| load(tx, shop, &numbers)).await?;
+    let (orders, words) = call.rms.store().read(move |tx| load(tx, shop, &numbers, days)).await?;
     Ok(Answer::good(shown(&wanted, &orders, &words, call.has(Switch::SilentMissing))))
 }
 
@@ -38,9 +37,13 @@ fn known(wanted: &Wanted) -> Vec<OrderNumber> {
 }
 
 /// Those of them that are not older than 730 days.
-fn load(tx: &mut Tx<'_>, shop: ShopId, numbers: &[OrderNumber]) -> Result<(Vec<Order>, ShopWords), StoreError> {
-    let now = clock::world_now(tx, shop, Environment::Sandbox)?;
-    let oldest = now.plus_micros(-START_DAYS_MAX * 86_400 * MICROS_PER_SECOND);
+fn load(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    numbers: &[OrderNumber],
+    days: Days,
+) -> Result<(Vec<Order>, ShopWords), StoreError> {
+    let oldest = days.oldest(clock::world_now(tx, shop, Environment::Sandbox)?);
     let mut orders = rows::find_many(tx, shop, numbers)?;
     orders.retain(|order| oldest <= order.placed);
     let words = if orders.iter().any(|order| order.notes.sub_status.is_some()) {

@@ -18,6 +18,7 @@ use super::switches::Switch;
 use super::{Rms, Switches};
 use crate::fault::{self, Fault, Kind};
 use crate::licence::{self, Holder, Unauthorised};
+use crate::wire::search::Days;
 use crate::wire::{self, Operation, Reader};
 
 /// A request that got through, as operations see it.
@@ -40,6 +41,11 @@ impl Call {
 
     pub fn has(&self, switch: Switch) -> bool {
         self.rms.has(switch)
+    }
+
+    /// How the days of its limits are counted.
+    pub fn days(&self) -> Days {
+        if self.has(Switch::LimitsByDate) { Days::Dates } else { Days::Seconds }
     }
 }
 

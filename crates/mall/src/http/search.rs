@@ -12,7 +12,7 @@ use crate::wire::{Json, Members, Message, Operation, Severity};
 pub(super) async fn search_order(call: Call) -> Result<Answer, StoreError> {
     let shop = call.shop;
     let now = call.rms.store().read(move |tx| clock::world_now(tx, shop, Environment::Sandbox)).await?;
-    let search = match search::read(&mut call.reader(), now) {
+    let search = match search::read(&mut call.reader(), now, call.days()) {
         Ok(search) => search,
         Err(faults) => return Ok(wrong(faults)),
     };
@@ -65,7 +65,8 @@ mod tests {
             "PaginationRequestModel": { "requestRecordsAmount": 1_000, "requestPage": 16 },
         });
         let now = crate::wire::time::parse_datetime("2026-11-22T12:00:00+0900").unwrap();
-        let search = search::read(&mut Reader::new(Operation::SearchOrder, &asked), now).unwrap();
+        let search =
+            search::read(&mut Reader::new(Operation::SearchOrder, &asked), now, search::Days::Seconds).unwrap();
         let paging = |total: u64| {
             let body: Value = serde_json::to_value(shown(&search, total, Vec::new())).unwrap();
             let pages = &body["PaginationResponseModel"];

@@ -27,13 +27,23 @@ pub enum Switch {
     SilentMissing,
     /// updateOrderShipping takes `20261122` for a shipping date, too.
     CompactShippingDates,
+    /// Messages of rows of 発送情報 leave the number of their order out.
+    RowsWithoutOrder,
+    /// A request of updateOrderShipping or of its sister has 151 rows at the most, in place of 20 for each destination.
+    Rows151,
+    /// The 730 and 63 days of searchOrder are counted in dates of Japan, in place of seconds.
+    LimitsByDate,
+    /// updateOrderSender answers whatever it refuses with 200 in place of 400.
+    Sender200,
+    /// An order may have any sub-status of the shop, in place of those of its status.
+    AnySubStatus,
     /// A function that is switched on leaves the key's end where it is, in place of beginning its days again.
     FixedLicenceEnd,
 }
 
 impl Switch {
     /// Every switch.
-    pub const ALL: [Switch; 11] = [
+    pub const ALL: [Switch; 16] = [
         Switch::OldVersions,
         Switch::AnyContentType,
         Switch::UnauthorisedEs01,
@@ -44,6 +54,11 @@ impl Switch {
         Switch::AsyncErrors400,
         Switch::SilentMissing,
         Switch::CompactShippingDates,
+        Switch::RowsWithoutOrder,
+        Switch::Rows151,
+        Switch::LimitsByDate,
+        Switch::Sender200,
+        Switch::AnySubStatus,
         Switch::FixedLicenceEnd,
     ];
 
@@ -60,6 +75,11 @@ impl Switch {
             Switch::AsyncErrors400 => "async_errors_400",
             Switch::SilentMissing => "silent_missing",
             Switch::CompactShippingDates => "compact_shipping_dates",
+            Switch::RowsWithoutOrder => "rows_without_order",
+            Switch::Rows151 => "rows_151",
+            Switch::LimitsByDate => "limits_by_date",
+            Switch::Sender200 => "sender_200",
+            Switch::AnySubStatus => "any_sub_status",
             Switch::FixedLicenceEnd => "fixed_licence_end",
         }
     }

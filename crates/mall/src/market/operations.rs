@@ -131,14 +131,18 @@ pub fn note<E: From<Undone>>(
     Ok(save(tx, &change, loaded, Moved { order, effects: Vec::new() })?)
 }
 
-/// A person lets the requests of an order be sent again that were given up, because nobody knew their outcome. How many
-/// there were.
+/// A person lets the requests of an order be sent again that were given up, because nobody knew their outcome, and the
+/// refunds that were refused. How many there were.
 ///
 /// # Errors
 ///
 /// [`Undone::NoSuchOrder`], or a failure of the database.
 pub fn ask_again(tx: &mut Tx<'_>, shop: ShopId, number: OrderNumber, by: &By) -> Result<usize, Undone> {
-    load(tx, shop, number)?;
+    let order = load(tx, shop, number)?.order;
+    let refused = order.refunds_refused().count();
+    if refused > 0 {
+        act::<Undone>(tx, shop, number, by, |_| Ok(Event::RefundAgain))?;
+    }
     let given_up = rows::given_up(tx, shop, number)?;
     for message in &given_up {
         outbox::rerun(tx, shop, message)?;
@@ -148,7 +152,7 @@ pub fn ask_again(tx: &mut Tx<'_>, shop: ShopId, number: OrderNumber, by: &By) ->
         let row = by.record(shop, tx.machine_now(), ("mall.ask_again", &number.to_string()), &fields);
         tx.execute_all(&[row])?;
     }
-    Ok(given_up.len())
+    Ok(given_up.len() + refused)
 }
 
 fn save(tx: &mut Tx<'_>, change: &Change<'_>, loaded: rows::Loaded, moved: Moved) -> Result<Order, Undone> {

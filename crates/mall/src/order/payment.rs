@@ -109,6 +109,9 @@ pub struct Refund {
     /// The request that nobody has answered yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<u32>,
+    /// The other side said no: a person finds out why and has it asked for again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
 }
 
 fn is_nothing(yen: &i64) -> bool {

@@ -204,7 +204,11 @@ fn finish(step: &mut Step<'_>) {
             (true, _) => Status::SettlementCancelled,
             (false, _) => Status::ProcedureCancelled,
         };
-        payment.refunds.iter_mut().filter(|refund| refund.done.is_none()).for_each(|refund| refund.done = Some(now));
+        // The company of a deferred payment bills nothing any more. Another refund that was refused stays so.
+        let over = payment.method.kind() == Kind::Deferred;
+        for refund in payment.refunds.iter_mut().filter(|refund| refund.done.is_none() && (over || !refund.refused)) {
+            (refund.done, refund.refused) = (Some(now), false);
+        }
     }
     let applied = step.order.changes.iter_mut().rev().find(|change| change.kind == ChangeType::CancelApplied);
     if let Some(change) = applied {

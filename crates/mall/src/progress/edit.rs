@@ -2,7 +2,7 @@
 
 use super::{Edit, Refused, Request, Step, secure, ship};
 use crate::code::{ChangeDetail, ChangeType, Kind, Method, Progress, Reason, Status};
-use crate::order::{Caution, Change, Order, Package, Price};
+use crate::order::{Caution, Change, Order, Package, Price, Refund};
 
 /// How far the payment of an order is, as far as edits care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -301,6 +301,11 @@ fn after_shipping(
 }
 
 impl Order {
+    /// Refunds that somebody refused: they wait for a person.
+    pub fn refunds_refused(&self) -> impl Iterator<Item = &Refund> {
+        self.payments.iter().flat_map(|payment| &payment.refunds).filter(|refund| refund.refused)
+    }
+
     /// Whether the shop has to act before the order goes on.
     pub fn needs_the_shop(&self) -> bool {
         match self.caution {

@@ -78,6 +78,8 @@ pub enum Event {
     ChargedBack,
     /// The buyer sends the goods back; what follows is the shop's to say.
     GoodsReturned,
+    /// Refunds that were refused are asked for again.
+    RefundAgain,
 }
 
 impl Event {
@@ -107,6 +109,7 @@ impl Event {
             Event::SettlementDone => "mall.settlement_done",
             Event::ChargedBack => "mall.charged_back",
             Event::GoodsReturned => "mall.goods_returned",
+            Event::RefundAgain => "mall.refund_again",
         }
     }
 }

@@ -100,6 +100,7 @@ pub fn decide(order: &Order, event: &Event, policy: &Policy, now: Timestamp) -> 
         Event::SettlementDone => settle::done(&mut step),
         Event::ChargedBack => settle::charged_back(&mut step),
         Event::GoodsReturned => settle::goods_returned(&mut step),
+        Event::RefundAgain => settle::refund_again(&mut step),
     }?;
     Ok(Moved { order: step.order, effects: step.effects })
 }
@@ -160,7 +161,7 @@ impl Step<'_> {
     fn refund(&mut self, yen: i64, request: Request) {
         let (at, asked) = (self.now, Some(self.order.next_id()));
         if let Some(payment) = self.order.payment_mut() {
-            payment.refunds.push(Refund { amount: yen, at, done: None, asked });
+            payment.refunds.push(Refund { amount: yen, at, done: None, asked, refused: false });
         }
         self.effects.extend(asked.map(|serial| Effect::Ask(Ask { serial, request })));
     }

@@ -172,7 +172,7 @@ fn sent_back(step: &mut Step<'_>, serial: u32, answer: &Answer) -> bool {
     let Some(refund) = refunds.find(|refund| refund.asked == Some(serial)) else { return false };
     match answer {
         Answer::Done { .. } => (refund.asked, refund.done) = (None, refund.done.or(Some(now))),
-        Answer::Refused => refund.asked = None,
+        Answer::Refused => (refund.asked, refund.refused) = (None, refund.done.is_none()),
         Answer::OnHold => {}
     }
     true

@@ -2,7 +2,7 @@
 
 use kernel::{JstDate, Timestamp};
 
-use super::{Answer, Line, Notice, Policy, Refused, Request, Step, TimerKind};
+use super::{Answer, Ask, Effect, Line, Notice, Policy, Refused, Request, Step, TimerKind};
 use crate::code::{Kind, Progress, Status};
 use crate::order::{CouponCapital, Order, Payment};
 
@@ -112,14 +112,41 @@ pub(super) fn done(step: &mut Step<'_>) -> Result<(), Refused> {
 pub(super) fn lower(step: &mut Step<'_>, yen: i64) {
     let Some(payment) = step.order.payment_mut() else { return };
     payment.amount -= yen;
-    let request = match (payment.method.kind(), payment.authorization.clone(), payment.amount) {
-        (Kind::Card, Some(held), _) => Request::Refund { authorization: held.id, amount: yen },
-        (Kind::Deferred, _, amount) => Request::Bill { amount },
-        (Kind::Card | Kind::Prepaid | Kind::ShopSelected | Kind::Points, _, _) => Request::Return { amount: yen },
-    };
+    let request = back(payment, yen);
     step.refund(yen, request);
     step.post(&[Line::GivenBack(yen)]);
     step.tell(Notice::Refunded);
+}
+
+/// What is asked for so that `yen` of a payment go back to the buyer.
+fn back(payment: &Payment, yen: i64) -> Request {
+    match (payment.method.kind(), &payment.authorization) {
+        (Kind::Card, Some(held)) => Request::Refund { authorization: held.id.clone(), amount: yen },
+        (Kind::Deferred, _) => Request::Bill { amount: payment.amount },
+        (Kind::Card | Kind::Prepaid | Kind::ShopSelected | Kind::Points, _) => Request::Return { amount: yen },
+    }
+}
+
+/// Refunds that were refused are asked for again: a person found out why.
+pub(super) fn refund_again(step: &mut Step<'_>) -> Result<(), Refused> {
+    let mut last = step.order.last_id;
+    let mut asks = Vec::new();
+    for payment in &mut step.order.payments {
+        for at in 0..payment.refunds.len() {
+            if !payment.refunds[at].refused {
+                continue;
+            }
+            last += 1;
+            asks.push(Ask { serial: last, request: back(payment, payment.refunds[at].amount) });
+            (payment.refunds[at].asked, payment.refunds[at].refused) = (Some(last), false);
+        }
+    }
+    if asks.is_empty() {
+        return Err(Refused::Stale);
+    }
+    step.order.last_id = last;
+    step.effects.extend(asks.into_iter().map(Effect::Ask));
+    Ok(())
 }
 
 /// What the mall owes the shop for an order once it is fixed, in yen. What the issuer took back it owes no more.

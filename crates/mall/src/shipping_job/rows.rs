@@ -8,14 +8,16 @@ use store::{Statement, StoreError, Tx, params};
 pub(super) struct Open {
     pub licence: String,
     pub body: String,
+    pub basket_rows: i64,
 }
 
 /// Writes a request.
-pub(super) fn insert(shop: ShopId, id: &str, licence: &str, body: &str, now: Timestamp) -> Statement<'static> {
+pub(super) fn insert(shop: ShopId, id: &str, request: &Open, now: Timestamp) -> Statement<'static> {
+    let Open { licence, body, basket_rows } = request;
     Statement::new(
-        "INSERT INTO mall_shipping_request (shop_id, request_id, licence_id, body, accepted_us)
-         VALUES ($1, $2, $3, $4, $5)",
-        params![shop, id, licence, body, now],
+        "INSERT INTO mall_shipping_request (shop_id, request_id, licence_id, body, accepted_us, basket_rows)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        params![shop, id, licence, body, now, *basket_rows],
     )
 }
 
@@ -28,12 +30,15 @@ pub(super) fn forget_before(tx: &mut Tx<'_>, shop: ShopId, before: Timestamp) ->
 /// A request that is not done, held until the commit.
 pub(super) fn open(tx: &mut Tx<'_>, shop: ShopId, id: &str) -> Result<Option<Open>, StoreError> {
     let sql = format!(
-        "SELECT licence_id, body FROM mall_shipping_request
+        "SELECT licence_id, body, basket_rows FROM mall_shipping_request
          WHERE shop_id = $1 AND request_id = $2 AND done_us IS NULL{}",
         tx.for_update()
     );
     let row = tx.query_opt(&sql, &params![shop, id])?;
-    row.map(|row| Ok(Open { licence: row.text(0)?.to_owned(), body: row.text(1)?.to_owned() })).transpose()
+    row.map(|row| {
+        Ok(Open { licence: row.text(0)?.to_owned(), body: row.text(1)?.to_owned(), basket_rows: row.int(2)? })
+    })
+    .transpose()
 }
 
 /// Writes what became of a request.

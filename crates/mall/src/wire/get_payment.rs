@@ -104,7 +104,11 @@ fn deferred(payment: &Payment) -> Option<Members> {
 
 fn refunded(refund: &Refund) -> Members {
     // A payment of its own, in the other direction.
-    let status = if refund.done.is_some() { Status::Fixed } else { Status::SettlementRequested };
+    let status = match refund {
+        Refund { done: Some(_), .. } => Status::Fixed,
+        Refund { refused: true, .. } => Status::Refused,
+        Refund { .. } => Status::SettlementRequested,
+    };
     Members::new()
         .put("paymentAmount", refund.amount)
         .put("paymentStatus", status.code())

@@ -19,8 +19,6 @@ pub enum Json {
     List(Vec<Json>),
     /// A model.
     Model(Members),
-    /// JSON that was written before.
-    Written(String),
 }
 
 /// An object.
@@ -88,11 +86,6 @@ impl Serialize for Json {
             Json::Text(text) => serializer.serialize_str(text),
             Json::List(list) => list.serialize(serializer),
             Json::Model(members) => members.serialize(serializer),
-            Json::Written(text) => {
-                let written: &serde_json::value::RawValue =
-                    serde_json::from_str(text).map_err(serde::ser::Error::custom)?;
-                written.serialize(serializer)
-            }
         }
     }
 }

@@ -1,11 +1,12 @@
 //! `MessageModelList` (contract, section 2): codes and their texts, one message for each faulty field.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::members::{Json, Members};
 
 /// INFO, WARNING or ERROR.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum Severity {
     /// It was done.
     Info,
@@ -171,31 +172,36 @@ impl Fault {
 }
 
 /// One entry of the list. Members that an operation does not show are left out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
-    message_type: &'static str,
+    message_type: Severity,
     message_code: String,
     message: String,
     /// The order concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     order_number: Option<String>,
     /// Of the updateOrderShipping family: which row, from 1 across all baskets.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "said")]
     data_number: Option<Option<u32>>,
     /// Of the same: the row's id.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "said")]
     shipping_detail_id: Option<Option<i64>>,
     /// Of updateOrderShippingAsync, when it was accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
 }
 
+/// A member that is there, null or not.
+fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(value).map(Some)
+}
+
 impl Message {
     /// A message of an operation.
     pub fn new(operation: Operation, severity: Severity, number: u16, text: impl Into<String>) -> Message {
         Message {
-            message_type: severity.as_str(),
+            message_type: severity,
             message_code: format!("ORDER_EXT_API_{}_{}_{number:03}", operation.code(), severity.as_str()),
             message: text.into(),
             order_number: None,
@@ -232,6 +238,15 @@ impl Message {
         self
     }
 
+    /// Without the number of its order if it is about a row, as FUN's samples show such messages.
+    #[must_use]
+    pub fn of_a_row_alone(mut self) -> Message {
+        if let Some(Some(_)) = self.data_number {
+            self.order_number = None;
+        }
+        self
+    }
+
     /// With the id of an accepted request.
     #[must_use]
     pub fn of_request(mut self, id: impl Into<String>) -> Message {
@@ -246,7 +261,14 @@ impl Message {
 
     /// Whether it says that something was not done.
     pub fn is_error(&self) -> bool {
-        self.message_type == Severity::Error.as_str()
+        self.message_type == Severity::Error
+    }
+
+    /// Whether it says that a member is missing, empty or badly written.
+    pub fn is_fault(&self) -> bool {
+        let faults = [Fault::Missing, Fault::Empty, Fault::Format];
+        let number = self.message_code.rsplit('_').next().and_then(|number| number.parse().ok());
+        self.is_error() && faults.iter().any(|fault| number == Some(fault.number()))
     }
 }
 
@@ -254,8 +276,10 @@ impl From<Message> for Json {
     fn from(message: Message) -> Json {
         let Message { message_type, message_code, message, order_number, data_number, shipping_detail_id, request_id } =
             message;
-        let mut members =
-            Members::new().put("messageType", message_type).put("messageCode", message_code).put("message", message);
+        let mut members = Members::new()
+            .put("messageType", message_type.as_str())
+            .put("messageCode", message_code)
+            .put("message", message);
         if let Some(number) = order_number {
             members = members.put("orderNumber", number);
         }

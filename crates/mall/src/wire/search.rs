@@ -7,6 +7,34 @@ use super::message::{Fault, Message, Operation};
 use super::read::Reader;
 use crate::code::{Method, OrderType, Progress};
 
+/// How the days of [`START_DAYS_MAX`] and [`SPAN_DAYS_MAX`] are counted; the contract (3.1) says only how many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Days {
+    /// Each is 86,400 seconds.
+    #[default]
+    Seconds,
+    /// Dates of Japan: the whole first and the whole last one belong to them.
+    Dates,
+}
+
+impl Days {
+    /// The oldest instant that can be asked for.
+    pub fn oldest(self, now: Timestamp) -> Timestamp {
+        match self {
+            Days::Seconds => now.plus_micros(-START_DAYS_MAX * DAY_MICROS),
+            Days::Dates => now.jst_date().plus_days(-START_DAYS_MAX).start(),
+        }
+    }
+
+    /// The last instant, a whole second, that a period can end at.
+    fn latest(self, start: Timestamp) -> Timestamp {
+        match self {
+            Days::Seconds => start.plus_micros(SPAN_DAYS_MAX * DAY_MICROS),
+            Days::Dates => start.jst_date().plus_days(SPAN_DAYS_MAX + 1).start().plus_micros(-MICROS_PER_SECOND),
+        }
+    }
+}
+
 const DAY_MICROS: i64 = 86_400 * MICROS_PER_SECOND;
 /// The start lies so many days back at the most.
 pub const START_DAYS_MAX: i64 = 730;
@@ -182,9 +210,9 @@ impl Search {
 }
 
 /// Reads a request; otherwise a message for each faulty member. `now` is world time.
-pub fn read(reader: &mut Reader<'_>, now: Timestamp) -> Result<Search, Vec<Message>> {
+pub fn read(reader: &mut Reader<'_>, now: Timestamp, days: Days) -> Result<Search, Vec<Message>> {
     let date = reader.code("dateType", DateKind::of);
-    let span = span(reader, now);
+    let span = span(reader, now, days);
     let progress = reader.codes("orderProgressList", Progress::of);
     let sub_statuses = sub_statuses(reader, &progress);
     let keyword = keyword(reader);
@@ -233,13 +261,13 @@ pub fn read(reader: &mut Reader<'_>, now: Timestamp) -> Result<Search, Vec<Messa
 }
 
 /// Start at most 730 days ago, end at most 63 days after the start.
-fn span(reader: &mut Reader<'_>, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
+fn span(reader: &mut Reader<'_>, now: Timestamp, days: Days) -> Option<(Timestamp, Timestamp)> {
     let (start, end) = (reader.datetime("startDatetime"), reader.datetime("endDatetime"));
     let (start, end) = (start?, end?);
-    if start < now.plus_micros(-START_DAYS_MAX * DAY_MICROS) {
+    if start < days.oldest(now) {
         reader.wrong("startDatetime", Fault::Format);
     }
-    if end < start || end > start.plus_micros(SPAN_DAYS_MAX * DAY_MICROS) {
+    if end < start || end > days.latest(start) {
         reader.wrong("endDatetime", Fault::Format);
     }
     // The last second of a period belongs to it, whatever its fraction.
@@ -325,7 +353,8 @@ mod tests {
 
     fn read_it(value: &Value) -> Result<Search, Vec<String>> {
         let mut reader = Reader::new(Operation::SearchOrder, value);
-        read(&mut reader, now()).map_err(|all| all.iter().map(|message| message.code().to_owned()).collect())
+        read(&mut reader, now(), Days::Seconds)
+            .map_err(|all| all.iter().map(|message| message.code().to_owned()).collect())
     }
 
     fn with(fields: Value) -> Value {

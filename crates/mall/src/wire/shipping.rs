@@ -5,8 +5,6 @@ use super::read::Reader;
 use crate::code::Carrier;
 use crate::order::{Day, Order, Parcel};
 
-/// Rows of a basket at the most.
-pub const ROWS_MAX: usize = 20;
 /// Orders of one asynchronous call at the most.
 pub const ORDERS_MAX: usize = 100;
 /// Characters of a parcel's number at the most.
@@ -38,26 +36,72 @@ pub struct Report {
     pub number: String,
     /// Its rows, in the order they came.
     pub rows: Vec<Row>,
+    /// How many rows there may be.
+    pub limit: Limit,
+}
+
+/// What is open about reading a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// How dates are written.
+    pub dates: Dates,
+    /// How many rows there may be.
+    pub limit: Limit,
+}
+
+/// How many rows of 発送情報 there may be: the pages of the operations and the changelog disagree (contract, section 1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Limit {
+    /// 20 for each destination.
+    #[default]
+    Destination,
+    /// 151 for each request.
+    Request,
+}
+
+impl Limit {
+    /// Rows that one destination can have.
+    pub fn rows(self) -> usize {
+        match self {
+            Limit::Destination => 20,
+            Limit::Request => 151,
+        }
+    }
+
+    /// The limit under which a destination can have so many rows.
+    pub fn of_rows(rows: i64) -> Limit {
+        if rows == Limit::Request.rows() as i64 { Limit::Request } else { Limit::Destination }
+    }
+
+    /// Whether a request may have so many rows in all.
+    pub fn holds(self, rows: usize) -> bool {
+        match self {
+            Limit::Destination => true,
+            Limit::Request => rows <= self.rows(),
+        }
+    }
 }
 
 /// How a shipping date may be written. One source claims that the live API wanted `YYYYMMDD` (contract, section 1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dates {
     /// `2026-11-22`.
+    #[default]
     Usual,
     /// `20261122`, too.
     CompactToo,
 }
 
 /// Reads one order's report; otherwise a message for each faulty member, with the row it stands in.
-pub fn read(operation: Operation, reader: &mut Reader<'_>, dates: Dates) -> Result<Report, Vec<Message>> {
+pub fn read(operation: Operation, reader: &mut Reader<'_>, reading: Reading) -> Result<Report, Vec<Message>> {
+    let Reading { dates, limit } = reading;
     let number = reader.text("orderNumber", 382);
     let baskets = reader.list("BasketidModelList", 1_000).unwrap_or_default();
     let (mut rows, mut messages, mut data_number) = (Vec::new(), Vec::new(), 0);
     for basket in baskets {
         let mut basket = Reader::new(operation, basket);
         let id = basket.number("basketId");
-        let sent = basket.list("ShippingModelList", ROWS_MAX).unwrap_or_default();
+        let sent = basket.list("ShippingModelList", limit.rows()).unwrap_or_default();
         messages.extend(basket.messages());
         for row in sent {
             data_number += 1;
@@ -69,10 +113,13 @@ pub fn read(operation: Operation, reader: &mut Reader<'_>, dates: Dates) -> Resu
             rows.push(read);
         }
     }
+    if !limit.holds(rows.len()) {
+        reader.wrong("BasketidModelList", Fault::Format);
+    }
     let mut all = reader.messages();
     all.extend(messages);
     match (number, all.is_empty()) {
-        (Some(number), true) => Ok(Report { number, rows }),
+        (Some(number), true) => Ok(Report { number, rows, limit }),
         (number, _) => Err(all.into_iter().map(|message| named(message, number.as_deref())).collect()),
     }
 }
@@ -122,7 +169,7 @@ pub fn apply(operation: Operation, order: &Order, report: &Report) -> Result<(Or
     let mut after = order.clone();
     let (mut done, mut faults) = (Vec::new(), Vec::new());
     for row in &report.rows {
-        match put(operation, &mut after, row) {
+        match put(operation, &mut after, row, report.limit) {
             Ok(message) => done.push(message.of_order(&report.number)),
             Err(message) => faults.push(message.of_order(&report.number)),
         }
@@ -130,7 +177,7 @@ pub fn apply(operation: Operation, order: &Order, report: &Report) -> Result<(Or
     if faults.is_empty() { Ok((after, done)) } else { Err(faults) }
 }
 
-fn put(operation: Operation, order: &mut Order, row: &Row) -> Result<Message, Box<Message>> {
+fn put(operation: Operation, order: &mut Order, row: &Row, limit: Limit) -> Result<Message, Box<Message>> {
     let wrong =
         |field: &str| Box::new(Message::fault(operation, field, Fault::Format).of_row(Some(row.data_number), row.id));
     let next = i64::from(order.next_id());
@@ -140,7 +187,7 @@ fn put(operation: Operation, order: &mut Order, row: &Row) -> Result<Message, Bo
         Message::new(operation, Severity::Info, number, text).of_row(Some(row.data_number), Some(id))
     };
     let Some(id) = row.id else {
-        if package.parcels.len() == ROWS_MAX {
+        if package.parcels.len() >= limit.rows() {
             return Err(wrong("ShippingModelList"));
         }
         package.parcels.push(changed(Parcel { id: next, number: None, carrier: None, date: None }, row));
@@ -185,7 +232,7 @@ mod tests {
         let report = read(
             Operation::UpdateOrderShipping,
             &mut Reader::new(Operation::UpdateOrderShipping, &value),
-            Dates::Usual,
+            Reading::default(),
         )
         .unwrap();
         let numbers: Vec<_> = report.rows.iter().map(|row| (row.basket, row.data_number)).collect();
@@ -200,7 +247,7 @@ mod tests {
         let faults = read(
             Operation::UpdateOrderShipping,
             &mut Reader::new(Operation::UpdateOrderShipping, &value),
-            Dates::Usual,
+            Reading::default(),
         )
         .unwrap_err();
         let shown: Vec<_> = faults.iter().map(|message| serde_json::to_value(message).unwrap()).collect();

@@ -3,19 +3,21 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::members::{Json, Members};
 use super::message::{Fault, Message, Operation, Severity};
 use super::read::Reader;
-use super::shipping::{self, Dates, ORDERS_MAX, Report};
+use super::shipping::{self, ORDERS_MAX, Reading, Report};
 
 /// Reads a request; otherwise a message for each faulty member, with the order and the row it stands in.
-pub fn read(reader: &mut Reader<'_>, dates: Dates) -> Result<Vec<Report>, Vec<Message>> {
+pub fn read(reader: &mut Reader<'_>, reading: Reading) -> Result<Vec<Report>, Vec<Message>> {
     let operation = Operation::UpdateOrderShippingAsync;
     let orders = reader.list("OrderShippingModelList", ORDERS_MAX).unwrap_or_default();
     let mut faults = reader.messages();
-    let (mut reports, mut seen) = (Vec::new(), BTreeSet::new());
+    let (mut reports, mut seen) = (Vec::<Report>::new(), BTreeSet::new());
     for order in orders {
-        match shipping::read(operation, &mut Reader::new(operation, order), dates) {
+        match shipping::read(operation, &mut Reader::new(operation, order), reading) {
             Ok(report) if seen.insert(report.number.clone()) => reports.push(report),
             Ok(twice) => {
                 let fault = Message::fault(operation, "orderNumber", Fault::Format);
@@ -23,6 +25,9 @@ pub fn read(reader: &mut Reader<'_>, dates: Dates) -> Result<Vec<Report>, Vec<Me
             }
             Err(messages) => faults.extend(messages),
         }
+    }
+    if !reading.limit.holds(reports.iter().map(|report| report.rows.len()).sum()) {
+        faults.push(Message::fault(operation, "OrderShippingModelList", Fault::Format).of_row(None, None));
     }
     if faults.is_empty() { Ok(reports) } else { Err(faults) }
 }
@@ -40,11 +45,21 @@ pub fn no_result() -> Message {
     Message::new(Operation::GetResultUpdateOrderShippingAsync, Severity::Info, 101, text)
 }
 
-/// `ResultShippingModelList` of orders and what became of each.
-pub fn results(done: Vec<(String, Vec<Message>)>) -> Json {
-    let one = |(number, messages): (String, Vec<Message>)| {
-        Members::new().put("orderNumber", number).put("MessageModelList", messages)
-    };
+/// An order of a request, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// 注文番号, as it was sent.
+    #[serde(rename = "orderNumber")]
+    pub number: String,
+    /// A message for each row, or those that say why nothing was done.
+    #[serde(rename = "MessageModelList")]
+    pub messages: Vec<Message>,
+}
+
+/// `ResultShippingModelList`.
+pub fn results(done: Vec<Outcome>) -> Json {
+    let one =
+        |outcome: Outcome| Members::new().put("orderNumber", outcome.number).put("MessageModelList", outcome.messages);
     done.into_iter().map(one).collect::<Vec<_>>().into()
 }
 
@@ -60,7 +75,7 @@ mod tests {
     use super::*;
 
     fn read_it(value: &Value) -> Result<usize, Vec<Value>> {
-        let read = read(&mut Reader::new(Operation::UpdateOrderShippingAsync, value), Dates::Usual);
+        let read = read(&mut Reader::new(Operation::UpdateOrderShippingAsync, value), Reading::default());
         read.map(|reports| reports.len())
             .map_err(|faults| faults.iter().map(|fault| serde_json::to_value(fault).unwrap()).collect())
     }

@@ -2,7 +2,7 @@
 
 use mall::code::{ChangeType, Method, Progress, Reason, Restock, Status};
 use mall::order::{Caution, Price};
-use mall::progress::{Answer, Confirmation, Event, Line, Notice, Refused, Request, TimerKind};
+use mall::progress::{Answer, Confirmation, Edit, Event, Line, Notice, Refused, Request, TimerKind};
 
 use crate::world::{World, card, day, order};
 
@@ -300,6 +300,33 @@ fn a_cancellation_after_shipping_gives_the_money_back() {
     assert_eq!((world.order.progress, world.status()), (Progress::Cancelled, Some(Status::SettlementCancelled)));
     assert_eq!(world.owed(), 0);
     assert_eq!(world.captured.values().copied().collect::<Vec<_>>(), [0]);
+}
+
+#[test]
+fn a_refund_that_is_refused_waits_for_a_person() {
+    let mut world = World::with(order(Method::Card), Confirmation::Automatic);
+    world.answer_all();
+    world.ship(day("2026-11-02")).unwrap();
+    world.advance_days(1);
+    let mut less = world.order.clone();
+    less.packages[0].items[0].units = 1;
+    let edit = Edit { order: less, reason: Some(Reason::OutOfStock), method: None };
+    world.happen(&Event::Edited(Box::new(edit))).unwrap();
+    assert!(world.answer(|_| Some(Answer::Refused)));
+    let refused = |world: &World| world.order.refunds_refused().map(|refund| refund.amount).collect::<Vec<_>>();
+    assert_eq!(refused(&world), [1_080]);
+    let owed = world.owed();
+
+    // A person asks for it again; refused once more it waits again, and no yen is booked twice.
+    world.happen(&Event::RefundAgain).unwrap();
+    assert_eq!(refused(&world), [0_i64; 0]);
+    assert!(world.answer(|_| Some(Answer::Refused)));
+    assert_eq!(refused(&world), [1_080]);
+    world.happen(&Event::RefundAgain).unwrap();
+    world.answer_all();
+    assert_eq!((refused(&world), world.owed()), (Vec::new(), owed));
+    assert_eq!(world.captured.values().copied().collect::<Vec<_>>(), [1_580]);
+    assert_eq!(world.happen(&Event::RefundAgain), Err(Refused::Stale));
 }
 
 #[test]

@@ -180,6 +180,8 @@ fn what_others_answer() {
         &Event::ChargedBack,
         [STATUS, STATUS, STATUS, STATUS, Ok(500), Ok(600), Ok(700), CANCELLED, CANCELLED],
     );
+    // Nothing was refused.
+    row("refunds are asked for again", &Event::RefundAgain, [STALE; 9]);
     row(
         "goods that come back",
         &Event::GoodsReturned,

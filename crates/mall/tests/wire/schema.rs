@@ -242,7 +242,7 @@ fn check_nulls(members: &Members) {
                     }
                 }
             }
-            Some(Json::Int(_) | Json::Hundredths(_) | Json::Text(_) | Json::Written(_)) | None => {}
+            Some(Json::Int(_) | Json::Hundredths(_) | Json::Text(_)) | None => {}
         }
     }
 }

@@ -1,4 +1,5 @@
-//! `POST …/mall/orders/{order}/ask_again`: requests to other parties that were given up are sent again.
+//! `POST …/mall/orders/{order}/ask_again`: requests to other parties that were given up are sent again, and so are refunds
+//! that were refused.
 
 use ::mall::market::{Undone, ask_again};
 use ::mall::order::OrderNumber;
@@ -16,8 +17,10 @@ texts! {
     AgainText {
         given_up: "他社への問い合わせが{}件、回答を得られないまま打ち切られています。問い合わせ先の状態を確かめてから、もう一度問い合わせてください。",
             "{} requests to other parties were given up without an answer. Make sure that they can be reached, then ask again.";
-        button: "もう一度問い合わせる", "Ask again";
-        done: "もう一度問い合わせています。", "They are being asked again.";
+        refused: "返金が相手先に断られました({})。理由を確かめてから、もう一度依頼してください。",
+            "A refund was refused ({}). Find out why, then ask for it again.";
+        button: "もう一度依頼する", "Ask again";
+        done: "もう一度依頼しました。", "It is asked for again.";
     }
 }
 

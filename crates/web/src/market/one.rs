@@ -37,7 +37,7 @@ struct Page {
     /// What the shop does next, through its programs; may be empty.
     to_do: &'static str,
     /// Requests that were given up, and where to send them again; empty without the right to.
-    given_up: Option<(String, String)>,
+    stopped: Option<(Vec<String>, String)>,
     buttons: Vec<Button>,
     dates: Vec<(&'static str, String)>,
     orderer: Vec<(&'static str, String)>,
@@ -147,7 +147,7 @@ fn page(desk: &Desk, look: &Look) -> Page {
         next: timers.iter().map(|(kind, due)| (words::timer(language, *kind), moment(*due))).collect(),
         is_asked: look.given_up == 0 && order.payment().is_some_and(|payment| payment.asked.is_some()),
         to_do: to_do(t, order),
-        given_up: given_up(desk, look),
+        stopped: stopped(desk, look),
         buttons: buttons(desk, look),
         dates: dates(t, order),
         orderer: person(t, &order.orderer.person, &order.orderer.address, Some(&order.orderer.email)),
@@ -180,12 +180,16 @@ fn to_do(t: &'static MarketText, order: &Order) -> &'static str {
     }
 }
 
-/// What is said of requests that were given up, and where they are sent again, for who may.
-fn given_up(desk: &Desk, look: &Look) -> Option<(String, String)> {
-    let says = || AgainText::of(desk.visit.language).given_up.replace("{}", &look.given_up.to_string());
+/// What is said of requests that were given up and of refunds that were refused, and where they are sent again, for who may.
+fn stopped(desk: &Desk, look: &Look) -> Option<(Vec<String>, String)> {
+    let (language, t) = (desk.visit.language, AgainText::of(desk.visit.language));
+    let given_up = (look.given_up > 0).then(|| t.given_up.replace("{}", &look.given_up.to_string()));
+    let refused = look.order.refunds_refused();
+    let refused = refused.map(|refund| t.refused.replace("{}", &money(language, refund.amount)));
+    let says: Vec<String> = given_up.into_iter().chain(refused).collect();
     let may = desk.may(shop::Right::ChangeMall);
     let href = || at(&format!("/orders/{}/{}", look.order.number, again::NAME));
-    (look.given_up > 0).then(|| (says(), if may { href() } else { String::new() }))
+    (!says.is_empty()).then(|| (says, if may { href() } else { String::new() }))
 }
 
 fn buttons(desk: &Desk, look: &Look) -> Vec<Button> {

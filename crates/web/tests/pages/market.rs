@@ -1,10 +1,13 @@
 //! The marketplace for people: orders and what their buyers do, licences and functions as seed 001 shows them, 処理設定, the
 //! clock.
 
+use mall::code::{Carrier, Reason};
 use mall::licence::Functions;
 use mall::market::{Undone, rows};
-use mall::progress::{Confirmation, Event};
+use mall::order::{Day, Parcel};
+use mall::progress::{Confirmation, Edit, Event};
 use mall::scenario::{Scenario, arrives};
+use serde_json::json;
 use shop::Role;
 use store::Tx;
 use testkit::http::Reply;
@@ -201,7 +204,7 @@ async fn what_was_given_up_is_said_and_asked_again_by_a_person() {
         let done = browser.submit(&page, &again, &[]).await;
         assert_eq!((done.status, done.header("location")), (303, Some(format!("{own}?done=ask_again").as_str())));
         let page = browser.get(&format!("{own}?done=ask_again")).await;
-        assert!(page.text.contains("もう一度問い合わせています") && !page.text.contains("打ち切られています"));
+        assert!(page.text.contains("もう一度依頼しました") && !page.text.contains("打ち切られています"));
         app.run_jobs().await;
         let soon = app.now(app.shop.id).await.plus_seconds(10);
         app.advance(app.shop.id, soon).await;
@@ -212,6 +215,58 @@ async fn what_was_given_up_is_said_and_asked_again_by_a_person() {
         assert_eq!(app.actions("mall.ask_again").await, 1);
         let nobody = format!("{MALL}/orders/123456-20200101-0000000001/ask_again");
         assert_eq!(browser.submit(&page, &nobody, &[]).await.status, 404);
+    })
+    .await;
+}
+
+/// The company of a deferred payment refuses to bill less: the page says so, and a person has it asked for again.
+#[tokio::test]
+async fn a_refund_that_was_refused_is_said_and_asked_for_again_by_a_person() {
+    on_both(async |app| {
+        let mut browser = owner(app).await;
+        let shop = app.shop.id;
+        let facts = json!({ "script": { "billings": ["yes", "no", "yes"] } });
+        let placing = app.by("buyer");
+        let place = move |tx: &mut Tx<'_>| {
+            let facts = facts.as_object().expect("members");
+            arrives(tx, shop, (Scenario::DeferredOk, facts), &placing).map(|order| order.number)
+        };
+        let number = app.store().write(place).await.expect("an order");
+        confirm(app, &number.to_string()).await;
+        let shipping = app.by("tests");
+        let ship = move |tx: &mut Tx<'_>| {
+            mall::market::act(tx, shop, number, &shipping, |seen| {
+                let (mut order, date) = (seen.order.clone(), Some(Day(seen.now.jst_date())));
+                let parcel = Parcel { id: 90, number: Some("1234".into()), carrier: Some(Carrier::Yamato), date };
+                order.packages.iter_mut().for_each(|package| package.parcels.push(parcel.clone()));
+                Ok::<_, Undone>(Event::ShippingChanged { order: Box::new(order) })
+            })
+            .map(|_| ())
+        };
+        app.store().write(ship).await.expect("shipping");
+        app.advance(shop, app.now(shop).await.plus_seconds(90_000)).await;
+        let lowering = app.by("tests");
+        let less = move |tx: &mut Tx<'_>| {
+            mall::market::act(tx, shop, number, &lowering, |seen| {
+                let mut order = seen.order.clone();
+                order.packages[0].items[0].price -= 100;
+                let edit = Edit { order, reason: Some(Reason::CustomerReturn), method: None };
+                Ok::<_, Undone>(Event::Edited(Box::new(edit)))
+            })
+            .map(|_| ())
+        };
+        app.store().write(less).await.expect("a lower amount");
+        app.advance(shop, app.now(shop).await.plus_seconds(60)).await;
+
+        let own = format!("{MALL}/orders/{number}");
+        let page = browser.get(&own).await;
+        assert!(page.text.contains("返金が相手先に断られました"), "{}", page.text);
+        let done = browser.submit(&page, &format!("{own}/ask_again"), &[]).await;
+        assert_eq!((done.status, done.header("location")), (303, Some(format!("{own}?done=ask_again").as_str())));
+        app.advance(shop, app.now(shop).await.plus_seconds(60)).await;
+        let page = browser.get(&own).await;
+        assert!(!page.text.contains("返金が相手先に断られました"), "{}", page.text);
+        assert_eq!(app.actions("mall.refund_again").await, 1);
     })
     .await;
 }

@@ -84,8 +84,8 @@ fn order() -> Value {
 fn ask_again() -> Value {
     let told = Told {
         id: "ask_mall_order_again",
-        summary: "What was asked of other parties and given up is asked again",
-        description: "Requests whose outcome stayed unknown for three days wait for a person.",
+        summary: "What was asked of other parties and given up or refused is asked again",
+        description: "Requests whose outcome stayed unknown for three days wait for a person, and so do refunds that were refused.",
     };
     let mut refusals = of_licence();
     refusals.extend([ApiError::outcome_unknown(), ApiError::read_only()]);

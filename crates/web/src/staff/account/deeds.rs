@@ -3,7 +3,7 @@
 use crate::ui::Language;
 
 /// Code, and what it is called in both languages. A code that ends in a dot stands for all that begin with it.
-const DEEDS: [(&str, &str, &str); 107] = [
+const DEEDS: [(&str, &str, &str); 108] = [
     ("charge.pay", "決済", "Payment"),
     ("charge.capture", "確定", "Capture"),
     ("charge.cancel", "キャンセル", "Cancellation"),
@@ -74,6 +74,7 @@ const DEEDS: [(&str, &str, &str); 107] = [
     ("mall.confirm", "モール: 注文確認", "Marketplace: order confirmed"),
     ("mall.confirmation_overdue", "モール: 注文確認の期限切れ", "Marketplace: not confirmed in time"),
     ("mall.answered", "モール: 他社からの回答", "Marketplace: answered"),
+    ("mall.refund_again", "モール: 返金の再依頼", "Marketplace: refund asked for again"),
     ("mall.ask_again", "モール: 再問い合わせ", "Marketplace: asked again"),
     ("mall.buyer_cancels", "モール: 購入者のキャンセル", "Marketplace: cancelled by the buyer"),
     ("mall.buyer_changes_method", "モール: 購入者の支払方法変更", "Marketplace: another way of paying"),
@@ -160,6 +161,7 @@ mod tests {
             Event::SettlementDone,
             Event::ChargedBack,
             Event::GoodsReturned,
+            Event::RefundAgain,
         ];
         for event in events {
             assert!(words(Language::Ja, event.action()).is_some(), "{}", event.action());
