@@ -36,7 +36,7 @@ pub struct Desk {
 
 impl Desk {
     pub async fn start() -> Desk {
-        let limits = pay::webhook::Limits { check: Duration::from_millis(700), ..pay::webhook::Limits::default() };
+        let limits = pay::webhook::Limits { check: Duration::from_secs(3), ..pay::webhook::Limits::default() };
         let app = TestApp::start(Engine::Sqlite, Setup { webhook_limits: limits, ..Setup::default() }).await;
         let shop = Shop::start().await;
         app.open_shop_page(app.shop.id, &shop.origin).await;

@@ -13,7 +13,7 @@ use testkit::{Setup, TestApp, on_both_with};
 
 async fn on_both(test: impl AsyncFn(&TestApp, &SmtpServer)) {
     let server = SmtpServer::start(Asks::Nothing);
-    let setup = Setup { carrier: server.carrier(Duration::from_secs(1)), ..Setup::default() };
+    let setup = Setup { carrier: server.carrier(Duration::from_secs(10)), ..Setup::default() };
     on_both_with(setup, async |app| test(app, &server).await).await;
 }
 

@@ -10,7 +10,7 @@ use choba::serve::ServeSettings;
 
 use crate::client::Client;
 
-const SHORT: Duration = Duration::from_millis(60);
+const SHORT: Duration = Duration::from_millis(500);
 const LONG: Duration = Duration::from_secs(30);
 
 /// Nothing but what a test shortens ends a connection.

@@ -11,7 +11,7 @@ use crate::{pass, story};
 const DAY: i64 = 86_400;
 
 fn impatient() -> Setup {
-    let limits = Limits { delivery: Duration::from_millis(150), check: Duration::from_millis(150) };
+    let limits = Limits { delivery: Duration::from_secs(2), check: Duration::from_secs(2) };
     Setup { webhook_limits: limits, ..Setup::default() }
 }
 

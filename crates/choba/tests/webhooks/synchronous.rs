@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use testkit::{Behaviour, Receiver, Setup, TestApp, on_both_with};
 
 fn impatient() -> Setup {
-    let limits = Limits { delivery: Duration::from_millis(150), check: Duration::from_millis(150) };
+    let limits = Limits { delivery: Duration::from_secs(2), check: Duration::from_secs(2) };
     Setup { webhook_limits: limits, ..Setup::default() }
 }
 

@@ -25,7 +25,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 /// Longer than anything here takes.
 pub const LONG: Duration = Duration::from_secs(20);
 /// Shorter than what never ends.
-pub const SHORT: Duration = Duration::from_millis(400);
+pub const SHORT: Duration = Duration::from_millis(1_500);
 
 /// A clock that only the test moves.
 pub struct Stopped(AtomicI64);

@@ -296,7 +296,7 @@ async fn mails_can_be_read_for_365_days() {
 #[tokio::test]
 async fn a_mail_that_bounced_is_sent_again() {
     let server = SmtpServer::start(Asks::Nothing);
-    let setup = Setup { carrier: server.carrier(Duration::from_secs(1)), ..Setup::default() };
+    let setup = Setup { carrier: server.carrier(Duration::from_secs(10)), ..Setup::default() };
     on_both_with(setup, async |app| {
         let merchant = app.merchant();
         let sold = merchant.sell(&Sale::of(1_000).buyer_named("楽天", "花子", "refused@example.jp")).await;
