@@ -1,6 +1,6 @@
 //! The charts, and the same numbers as a table.
 
-use kernel::JstDate;
+use kernel::{JstDate, Timestamp};
 use pay::figures::{Period, Point, Sum, Today, Unit};
 
 use super::asked::Asked;
@@ -45,17 +45,20 @@ fn row(when: String, sum: Sum, t: &TopText) -> Row {
 }
 
 impl Chart {
-    pub fn of(asked: &Asked, points: &[Point], (side, today): (Side, JstDate), t: &'static TopText) -> Chart {
-        let numbers = |number: &dyn Fn(&Point) -> i64| {
-            let all: Vec<String> = points.iter().map(|point| number(point).to_string()).collect();
-            format!("[{}]", all.join(","))
+    pub fn of(asked: &Asked, points: &[Point], (side, now): (Side, Timestamp), t: &'static TopText) -> Chart {
+        let list = |all: Vec<String>| format!("[{}]", all.join(","));
+        // What has not come yet is no zero.
+        let numbers = |number: &dyn Fn(&Sum) -> i64| {
+            let shown = |point: &Point| if point.start > now { "null".into() } else { number(&point.sum).to_string() };
+            list(points.iter().map(shown).collect())
         };
         let mut total = Sum::default();
         for point in points {
             total.orders += point.sum.orders;
             total.amount += point.sum.amount;
         }
-        let newest = points.iter().rev().skip(asked.passed).take(ROWS);
+        let come = points.partition_point(|point| point.start <= now);
+        let newest = points[..come].iter().rev().skip(asked.passed).take(ROWS);
         let at = |passed: usize| {
             let (from, to, unit) = (asked.period.from(), asked.period.to(), asked.unit);
             format!("{}?unit={unit}&from={from}&to={to}&passed={passed}#figures", side.path(""))
@@ -64,16 +67,16 @@ impl Chart {
         Chart {
             unit: asked.unit.as_str(),
             units: Unit::ALL.map(|unit| Choice::new(unit.as_str(), t.unit_name(unit), unit == asked.unit)).to_vec(),
-            presets: presets(asked, side, today, t),
+            presets: presets(asked, side, now.jst_date(), t),
             from: asked.from.clone(),
             to: asked.to.clone(),
             wrong: asked.wrong.unwrap_or_default(),
-            starts: numbers(&|point| point.start.seconds()),
-            amounts: numbers(&|point| point.sum.amount),
-            orders: numbers(&|point| point.sum.orders),
+            starts: list(points.iter().map(|point| point.start.seconds().to_string()).collect()),
+            amounts: numbers(&|sum| sum.amount),
+            orders: numbers(&|sum| sum.orders),
             rows: newest.map(|point| row(when(point, asked.unit, t), point.sum, t)).collect(),
             total: row(t.total.to_owned(), total, t),
-            older: (passed + ROWS < points.len()).then(|| at(passed + ROWS)),
+            older: (passed + ROWS < come).then(|| at(passed + ROWS)),
             newer: (passed > 0).then(|| at(passed.saturating_sub(ROWS))),
             is_open: passed > 0,
         }

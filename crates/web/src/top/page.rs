@@ -76,7 +76,7 @@ fn page(desk: &Desk, frame: Frame, found: Found) -> Page {
     let Found { mut notices, today, asked, points, attention } = found;
     let has_more = notices.len() as i64 > NOTICES;
     notices.truncate(NOTICES as usize);
-    let day = today.now.jst_date();
+    let now = today.now;
     let tasks = attention.iter().flat_map(|(one, found)| tasks::of(&allowed(desk, found), *one, t)).collect();
     Page {
         frame,
@@ -88,7 +88,7 @@ fn page(desk: &Desk, frame: Frame, found: Found) -> Page {
         has_more,
         notes: notices.into_iter().map(|shown| Note::of(shown, t)).collect(),
         today: compared(&today, t),
-        chart: Chart::of(&asked, &points, (desk.side, day), t),
+        chart: Chart::of(&asked, &points, (desk.side, now), t),
         demo_shop: desk.visit.ui.demo_shop().filter(|_| desk.side == Side::Sandbox),
     }
 }

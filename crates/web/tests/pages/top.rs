@@ -94,6 +94,24 @@ async fn an_order_counts_in_the_hour_day_week_and_month_in_which_it_was_made() {
 }
 
 #[tokio::test]
+async fn hours_that_have_not_come_are_no_zeros() {
+    on_both(async |app| {
+        make_staff(app, app.shop.id, OWNER, false).await;
+        app.wait(SUNDAY + 2 * 3_600 + 1_800 + DAY - app.store().machine_now().seconds());
+        app.merchant().sell(&Sale::of(700)).await;
+        let mut browser = Browser::logged_in(app, OWNER).await;
+        // It is half past two: of three hours something is known.
+        let page = browser.get("/dashboard/sandbox?unit=hour&from=2026-11-23&to=2026-11-23").await;
+        let shown = |known: &str| format!("[{known}{}]", ",null".repeat(21));
+        for (name, known) in [("amount", "0,0,700"), ("orders", "0,0,1")] {
+            assert!(page.text.contains(&format!("data-{name}=\"{}\"", shown(known))), "{}", page.text);
+        }
+        assert!(page.text.contains("2026-11-23 02:00") && !page.text.contains("2026-11-23 03:00"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_chart_shows_three_years_and_not_a_day_more() {
     on_both(async |app| {
         let token = app.token(Some(app.shop.id), vec![Scope::Orders]).await;
