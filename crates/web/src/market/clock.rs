@@ -59,6 +59,8 @@ struct Page {
     links: Vec<Link>,
     path: String,
     now: String,
+    /// The same in microseconds: sent twice, the form turns the clock once.
+    from: i64,
     by: String,
     units: Vec<Choice>,
     wrong: &'static str,
@@ -94,6 +96,7 @@ async fn page(
         links: sections(desk, shop, "/clock"),
         path: at("/clock"),
         now: moment(now),
+        from: now.micros(),
         by: by.to_owned(),
         units: units.map(|(value, text)| Choice::new(value, text, value == unit)).into(),
         wrong,
@@ -116,7 +119,8 @@ pub(super) async fn advance(State(held): State<Held>, form: Posted) -> Result<Re
         return Err(desk.visit.page_with(StatusCode::BAD_REQUEST, &page));
     };
     let (shop, by) = (desk.shop(), desk.by());
-    let to = desk.visit.ui.store().write(move |tx: &mut Tx<'_>| begin(tx, shop, seconds, &by)).await;
+    let from = form.get("from").and_then(|from| from.parse().ok()).map(Timestamp::from_micros);
+    let to = desk.visit.ui.store().write(move |tx: &mut Tx<'_>| begin(tx, shop, (from, seconds), &by)).await;
     let Some(to) = to.map_err(|error| desk.failed(&error))? else {
         let page = page(&desk, (desk.frame(), &mall), (typed, unit), c.wrong).await?;
         return Err(desk.visit.page_with(StatusCode::BAD_REQUEST, &page));
@@ -153,10 +157,18 @@ fn seconds(typed: &str, unit: &str) -> Option<i64> {
     number.checked_mul(unit).filter(|seconds| (1..=DAYS_MAX * DAY_SECONDS).contains(seconds))
 }
 
-/// Where the clock goes, which is written down first; none if that is too far.
-fn begin(tx: &mut Tx<'_>, shop: ShopId, seconds: i64, by: &By) -> Result<Option<Timestamp>, StoreError> {
+/// Where the clock goes, counted from where whoever turns it saw it stand; it is written down first. None if that is too far.
+fn begin(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    (from, seconds): (Option<Timestamp>, i64),
+    by: &By,
+) -> Result<Option<Timestamp>, StoreError> {
     let now = clock::world_now(tx, shop, WORLD)?;
-    let to = now.plus_micros(seconds * MICROS_PER_SECOND);
+    let to = from.map_or(now, |from| from.min(now)).plus_micros(seconds * MICROS_PER_SECOND);
+    if to <= now {
+        return Ok(Some(to));
+    }
     if JstDate::new(LATEST_YEAR, 1, 1).is_none_or(|latest| latest.start() <= to) {
         return Ok(None);
     }

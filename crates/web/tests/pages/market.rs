@@ -378,8 +378,14 @@ async fn the_clock_is_turned_and_does_what_is_due() {
             assert!(wrong.status == 400 && wrong.text.contains("3,650日以内"), "{by} {unit}");
         }
         let before = app.now(app.shop.id).await;
-        let turned = browser.submit(&page, &path, &[("by", "15"), ("unit", "days")]).await;
+        let filled = fields(&page, &path);
+        let from = filled.iter().find(|(name, _)| name == "from").expect("where it stood").1.as_str();
+        let turn = [("from", from), ("by", "15"), ("unit", "days")];
+        let turned = browser.submit(&page, &path, &turn).await;
         assert_eq!(turned.status, 303, "{}", turned.text);
+        assert_eq!(app.now(app.shop.id).await, before.plus_seconds(15 * 86_400));
+        // The same form sent again turns nothing more.
+        assert_eq!(browser.submit(&page, &path, &turn).await.status, 303);
         assert_eq!(app.now(app.shop.id).await, before.plus_seconds(15 * 86_400));
         // Not confirmed within 14 days: cancelled (seed 002).
         let order = browser.get(&format!("{MALL}/orders/{number}")).await;
