@@ -15,8 +15,8 @@ use crate::http::{Http, Request};
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// How often a driver is started until one has its port.
 const STARTS: usize = 5;
-/// How often, and how far apart, something is looked for on a page.
-const LOOKS: (usize, Duration) = (200, Duration::from_millis(50));
+/// How often, and how far apart, something is looked for on a page: half a minute, because the machine may be busy.
+const LOOKS: (usize, Duration) = (600, Duration::from_millis(50));
 /// The key Tab, as WebDriver writes it.
 pub const TAB: &str = "\u{E004}";
 /// The key Enter.
@@ -127,7 +127,26 @@ impl Browser {
         let request = Request::post(path, body).method(method).header("content-type", "application/json");
         let reply = self.http.send(&request).await;
         let value = reply.json()["value"].clone();
-        if reply.status == 200 { Ok(value) } else { Err(value["error"].as_str().unwrap_or("?").to_owned()) }
+        if reply.status == 200 {
+            return Ok(value);
+        }
+        let said = |name: &str| value[name].as_str().unwrap_or("?").lines().next().unwrap_or_default().to_owned();
+        Err(format!("{}: {}", said("error"), said("message")))
+    }
+
+    /// A command of the DevTools protocol that may be given twice: a page that is going away answers none.
+    async fn command(&self, command: &str, params: Value) -> Value {
+        let (looks, pause) = LOOKS;
+        let body = json!({ "cmd": command, "params": params });
+        let mut last = String::new();
+        for _ in 0..looks / 10 {
+            match self.post("/goog/cdp/execute", body.clone()).await {
+                Ok(value) => return value,
+                Err(error) => last = error,
+            }
+            tokio::time::sleep(pause).await;
+        }
+        panic!("{command}: {last}");
     }
 
     async fn post(&self, path: &str, body: Value) -> Result<Value, String> {
@@ -204,9 +223,18 @@ impl Browser {
 
     /// Types into a field.
     pub async fn fill(&self, css: &str, text: &str) {
-        let element = self.find(css).await;
-        let typed = self.post(&format!("/element/{element}/value"), json!({ "text": text })).await;
-        typed.unwrap_or_else(|error| panic!("typing into {css}: {error}"));
+        let (looks, pause) = LOOKS;
+        for _ in 0..looks {
+            let element = self.find(css).await;
+            match self.post(&format!("/element/{element}/value"), json!({ "text": text })).await {
+                Ok(_) => return,
+                // The page changed under the hand: nothing was typed.
+                Err(error) if error.starts_with("stale element") || error.starts_with("element not interactable") => {}
+                Err(error) => panic!("typing into {css}: {error}"),
+            }
+            tokio::time::sleep(pause).await;
+        }
+        panic!("{css} takes no text at {}", self.url().await);
     }
 
     /// Presses keys wherever the focus is.
@@ -237,16 +265,13 @@ impl Browser {
 
     /// Runs a script in every page that is opened from now on, before the page's own.
     pub async fn on_every_page(&self, script: &str) {
-        let command = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": script } });
-        self.post("/goog/cdp/execute", command).await.expect("a script for every page");
+        self.command("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
     }
 
     /// Sets a cookie for the site that `url` is of.
     pub async fn set_cookie(&self, url: &str, name: &str, value: &str) {
         let params = json!({ "url": url, "name": name, "value": value, "path": "/" });
-        self.post("/goog/cdp/execute", json!({ "cmd": "Network.setCookie", "params": params }))
-            .await
-            .expect("a cookie");
+        self.command("Network.setCookie", params).await;
     }
 
     /// The value of a cookie of the page that is open.
@@ -261,17 +286,13 @@ impl Browser {
             { "name": "prefers-color-scheme", "value": scheme.as_str() },
             { "name": "prefers-reduced-motion", "value": "reduce" },
         ]);
-        let command = json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": features } });
-        self.post("/goog/cdp/execute", command).await.expect("a preference");
+        self.command("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
     /// As the page looks on paper, or on a screen again.
     pub async fn print(&self, printed: bool) {
-        let command =
-            json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "media": if printed { "print" } else { "" } } });
-        self.post("/goog/cdp/execute", command).await.expect("a medium");
-        let command = json!({ "cmd": "Emulation.setScrollbarsHidden", "params": { "hidden": printed } });
-        self.post("/goog/cdp/execute", command).await.expect("paper without scroll bars");
+        self.command("Emulation.setEmulatedMedia", json!({ "media": if printed { "print" } else { "" } })).await;
+        self.command("Emulation.setScrollbarsHidden", json!({ "hidden": printed })).await;
     }
 
     /// Presses `key` while `held` (Ctrl, Shift …, as WebDriver writes them) is down.
@@ -341,30 +362,42 @@ impl Browser {
 
     /// Closes the present window.
     pub async fn close_window(&self) {
-        let path = format!("/session/{}/window", self.session);
-        self.send("DELETE", path, None).await.expect("closing a window");
+        let handle = self.get("/window").await.expect("a window");
+        self.close(handle.as_str().unwrap_or_default()).await;
+    }
+
+    /// Closes a window, which may be closing by itself, until it is gone.
+    async fn close(&self, handle: &str) {
+        let (looks, pause) = LOOKS;
+        for _ in 0..looks {
+            if !self.windows().await.iter().any(|known| known == handle) {
+                return;
+            }
+            if self.post("/window", json!({ "handle": handle })).await.is_ok() {
+                let _ = self.send("DELETE", format!("/session/{}/window", self.session), None).await;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        panic!("the window {handle} cannot be closed");
     }
 
     /// Makes the window this large, in pixels.
     pub async fn resize(&self, width: u32, height: u32) {
         // Windows are not narrower than 500 pixels; a phone's width is emulated.
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
-        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
-        self.post("/goog/cdp/execute", command).await.expect("a size");
+        self.command("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
     /// A browser that nobody has used: no cookies, nothing kept, one window.
     pub async fn forget(&self) {
         let all = self.windows().await;
         for handle in all.iter().skip(1) {
-            self.to_window(handle).await;
-            self.close_window().await;
+            self.close(handle).await;
         }
         if let Some(first) = all.first() {
             self.to_window(first).await;
         }
-        let command = json!({ "cmd": "Network.clearBrowserCookies", "params": {} });
-        self.post("/goog/cdp/execute", command).await.expect("forgetting cookies");
+        self.command("Network.clearBrowserCookies", json!({})).await;
     }
 
     /// A picture of the whole page, PNG.
@@ -373,8 +406,7 @@ impl Browser {
         let size = self.script(size).await;
         let clip = json!({ "x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1 });
         let params = json!({ "captureBeyondViewport": true, "clip": clip });
-        let command = json!({ "cmd": "Page.captureScreenshot", "params": params });
-        let picture = self.post("/goog/cdp/execute", command).await.expect("a picture");
+        let picture = self.command("Page.captureScreenshot", params).await;
         let text = picture["data"].as_str().unwrap_or_default();
         base64::engine::general_purpose::STANDARD.decode(text).expect("base64")
     }
