@@ -1,7 +1,7 @@
 //! A browser, driven over the WebDriver protocol (W3C): ChromeDriver and Chromium, headless, as `cargo xtask test` installs
 //! them. The protocol is a few JSON requests, so no client library is needed.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -17,6 +17,8 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const STARTS: usize = 5;
 /// How often, and how far apart, something is looked for on a page: half a minute, because the machine may be busy.
 const LOOKS: (usize, Duration) = (600, Duration::from_millis(50));
+/// How long the end of a session is waited for.
+const ENDING: Duration = Duration::from_secs(20);
 /// The key Tab, as WebDriver writes it.
 pub const TAB: &str = "\u{E004}";
 /// The key Enter.
@@ -52,6 +54,7 @@ impl Scheme {
 /// A browser that runs until it is dropped.
 pub struct Browser {
     driver: Child,
+    address: SocketAddr,
     http: Http,
     session: String,
     _profile: tempfile::TempDir,
@@ -59,6 +62,8 @@ pub struct Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
+        // A driver that is killed leaves its browser behind: the session is ended first.
+        let _ = self.end();
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
@@ -91,12 +96,22 @@ fn start_driver() -> Option<(Child, u16)> {
 }
 
 impl Browser {
+    /// Ends the session, and with it the browser; waits until it has ended.
+    fn end(&self) -> std::io::Result<()> {
+        let mut driver = std::net::TcpStream::connect(self.address)?;
+        driver.set_read_timeout(Some(ENDING))?;
+        let head = format!("DELETE /session/{} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n", self.session);
+        driver.write_all(head.as_bytes())?;
+        driver.read(&mut [0; 1]).map(|_| ())
+    }
+
     /// Starts one, in this language.
     pub async fn start(language: &str) -> Browser {
         let (driver, port) = (0..STARTS).find_map(|_| start_driver()).expect("ChromeDriver says its port");
-        let http = Http::new(SocketAddr::from(([127, 0, 0, 1], port)));
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        let http = Http::new(address);
         let profile = tempfile::tempdir().expect("a temporary folder");
-        let browser = Browser { driver, http, session: String::new(), _profile: profile };
+        let browser = Browser { driver, address, http, session: String::new(), _profile: profile };
         browser.begin(language).await
     }
 

@@ -96,6 +96,11 @@ async fn orders_arrive_by_scenario_with_facts_of_their_own() {
             (json!({ "scenario": "card" }), "scenario"),
             (json!({ "scenario": "card_ok", "colour": 1 }), "colour"),
             (json!({ "scenario": "card_ok", "points": 1_000_000 }), "less than nothing"),
+            (json!({ "scenario": "card_ok", "points": -500 }), "points"),
+            (json!({ "scenario": "card_ok", "payment_charge": -1 }), "payment_charge"),
+            (json!({ "scenario": "card_ok", "packages": [] }), "packages"),
+            (json!({ "scenario": "card_ok", "orderer": { "person": { "first_name": null } } }), "first_name"),
+            (json!({ "scenario": "card_ok", "orderer": { "person": { "phone": [null, null, null] } } }), "phone"),
         ] {
             let refused = buyers.post(ORDERS, "", &body).await;
             assert_eq!(code(&refused), (400, "invalid_parameter".into()), "{body}");

@@ -167,6 +167,54 @@ async fn methods_cannot_be_changed_once_the_payment_is_secured() {
 }
 
 #[tokio::test]
+async fn an_order_keeps_a_destination_and_costs_something_sensible() {
+    on_both(async |app| {
+        let program = with_orders(app, 1).await;
+        let mut gone = packets(2);
+        gone["PackageModelList"][0]["packageDeleteFlag"] = json!(1);
+        let expected = message("ERROR", "UPDATE_ORDERSENDER_ERROR_011", "packageDeleteFlagの書式が不正です。");
+        let answer = body(&program.call("updateOrderSender", gone).await, 400);
+        assert_eq!(answer["MessageModelList"], json!([expected]));
+        // 3.11: both may be 999,999,999; nobody can pay that.
+        let mut much = packets(999_999_999);
+        much["PackageModelList"][0]["ItemModelList"][0]["price"] = json!(999_999_999);
+        let refused = about(
+            FIRST,
+            "ERROR",
+            "UPDATE_ORDERSENDER_ERROR_110",
+            "請求金額が0円未満、または上限を超えるため、更新できません。",
+        );
+        assert_eq!(body(&program.call("updateOrderSender", much).await, 400)["MessageModelList"], json!([refused]));
+        let wrong = with(packets(2), json!({ "taxRecalcFlag": 7, "reductionReason": 99 }));
+        let answer = body(&program.call("updateOrderSender", wrong).await, 400);
+        let said = |index: usize| answer["MessageModelList"][index]["message"].clone();
+        assert_eq!([said(0), said(1)], ["reductionReasonの書式が不正です。", "taxRecalcFlagの書式が不正です。"]);
+        assert_eq!(shown(&program, FIRST).await["requestPrice"], 2_660);
+    })
+    .await;
+}
+
+/// Contract 3.11 and 3.15: 後払い決済 after the shipping report asks for a reason, whatever becomes of the amount.
+#[tokio::test]
+async fn deferred_payment_after_the_report_asks_for_a_reason() {
+    on_both(async |app| {
+        let program = program(app).await;
+        place(app, tea(1, Method::Deferred)).await;
+        confirmed(app, &program, FIRST).await;
+        ship(&program, FIRST, "2026-11-22").await;
+        advance_to(app, "2026-11-23T00:05:00+0900").await;
+        let same = |reason: Value| with(packets(2), reason);
+        let code = "UPDATE_ORDERSENDER_AFTERSHIPPING_ERROR_108";
+        let refused = about(FIRST, "ERROR", code, "請求金額が減額となる場合、減額理由の指定が必須となります。");
+        let answer = program.call("updateOrderSenderAfterShipping", same(json!({}))).await;
+        assert_eq!(body(&answer, 400)["MessageModelList"], json!([refused]));
+        let answer = program.call("updateOrderSenderAfterShipping", same(json!({ "reductionReason": 10 }))).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn every_faulty_member_of_the_tree_has_its_message() {
     on_both(async |app| {
         let program = with_orders(app, 1).await;

@@ -201,9 +201,11 @@ async fn remarks_need_one_of_two_members() {
         let missing = |field: &str| {
             message("ERROR", "UPDATE_ORDERREMARKS_ERROR_009", &format!("{field}の項目を指定して下さい。"))
         };
-        for (sent, fields) in
-            [(json!({}), vec!["orderNumber"]), (json!({ "orderNumber": FIRST }), vec!["giftCheck", "remarks"])]
-        {
+        for (sent, fields) in [
+            (json!({}), vec!["orderNumber", "giftCheck", "remarks"]),
+            (json!({ "giftCheck": 1 }), vec!["orderNumber"]),
+            (json!({ "orderNumber": FIRST }), vec!["giftCheck", "remarks"]),
+        ] {
             let expected: Vec<Value> = fields.into_iter().map(missing).collect();
             assert_eq!(body(&program.call("updateOrderRemarks", sent).await, 400)["MessageModelList"], json!(expected));
         }

@@ -114,6 +114,8 @@ async fn every_faulty_member_has_its_message() {
             ),
             (json!({ "orderProgressList": [100, 150] }), [("011", "orderProgressList")]),
             (json!({ "subStatusIdList": [-1] }), [("009", "orderProgressList")]),
+            // One message for a member, whatever else is wrong with it.
+            (json!({ "orderProgressList": [999], "subStatusIdList": [-1] }), [("011", "orderProgressList")]),
             // 8 ポイント is no search value.
             (json!({ "settlementMethod": 8 }), [("011", "settlementMethod")]),
             (json!({ "searchKeywordType": 7, "searchKeyword": "あ".repeat(41) }), [("011", "searchKeyword")]),

@@ -58,11 +58,23 @@ async fn edited(call: Call, read: ReadEdit) -> Result<Answer, StoreError> {
     };
     let (done, operation, body) = (call.done(&number), call.operation, call.body.clone());
     let changed = call.change(&number, move |tx, shop, number, by| {
-        let event = |seen: Seen<'_>| Ok(Event::Edited(Box::new(read(operation, &body, seen)?)));
+        let event = |seen: Seen<'_>| {
+            let edit = read(operation, &body, seen)?;
+            if edit.reason.is_none() && needs_reason(operation, seen.order) {
+                return Err(Refused::NoReason.into());
+            }
+            Ok(Event::Edited(Box::new(edit)))
+        };
         market::act::<Denied>(tx, shop, number, by, event).map(|_| vec![done.clone()])
     });
     let changed = changed.await?;
     Ok(call.about_one(changed))
+}
+
+/// Deferred payment after the shipping report asks for a reason, whatever becomes of the amount (contract 3.11, 3.15).
+fn needs_reason(operation: Operation, order: &Order) -> bool {
+    let says_reasons = operation != Operation::UpdateOrderDelivery;
+    says_reasons && order.method == Method::Deferred && order.reported.is_some()
 }
 
 fn number(call: &Call) -> Result<String, Vec<Message>> {

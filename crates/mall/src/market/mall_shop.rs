@@ -96,6 +96,10 @@ pub struct Rules {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub buyer_cancel_micros: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub buyer_cancels_special: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buyer_cancels_asuraku: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmation_days: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deposit_days: Option<i64>,
@@ -109,6 +113,10 @@ pub struct Rules {
     pub authorization_days: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reauthorization_days: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fraud_cancel_days: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decrease_is_authorized: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer_micros: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,10 +136,19 @@ impl Rules {
             (self.deferred_fee, &mut policy.deferred_fee),
             (self.authorization_days, &mut policy.authorization_days),
             (self.reauthorization_days, &mut policy.reauthorization_days),
+            (self.fraud_cancel_days, &mut policy.fraud_cancel_days),
             (self.answer_micros, &mut policy.answer_micros),
             (self.payout_days, &mut policy.payout_days),
         ];
         for (ours, usual) in numbers {
+            *usual = ours.unwrap_or(*usual);
+        }
+        let choices = [
+            (self.buyer_cancels_special, &mut policy.buyer_cancels_special),
+            (self.buyer_cancels_asuraku, &mut policy.buyer_cancels_asuraku),
+            (self.decrease_is_authorized, &mut policy.decrease_is_authorized),
+        ];
+        for (ours, usual) in choices {
             *usual = ours.unwrap_or(*usual);
         }
         policy.closing_days = self.closing_days.unwrap_or(policy.closing_days);

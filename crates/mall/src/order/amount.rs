@@ -39,7 +39,7 @@ impl Price {
     #[must_use]
     pub fn plus(self, other: Price) -> Price {
         match (self, other) {
-            (Price::Fixed(one), Price::Fixed(other)) => Price::Fixed(one + other),
+            (Price::Fixed(one), Price::Fixed(other)) => Price::Fixed(one.saturating_add(other)),
             (Price::Unset, Price::Fixed(_) | Price::Unset) | (Price::Fixed(_), Price::Unset) => Price::Unset,
         }
     }
@@ -76,8 +76,8 @@ pub struct Amounts {
 impl Amounts {
     /// Those of an order.
     pub fn of(order: &Order) -> Amounts {
-        let items: i64 = order.live_packages().map(Package::items_price).sum();
-        let goods = items + order.wrappings.iter().map(Wrapping::price_with_tax).sum::<i64>();
+        let items = order.live_packages().map(Package::items_price);
+        let goods = added(items.chain(order.wrappings.iter().map(Wrapping::price_with_tax)));
         let postage = Price::sum(order.live_packages().map(|package| package.postage));
         let cod_fee = Price::sum(order.live_packages().map(|package| package.cod_fee));
         let of = |by_shop: bool| {
@@ -93,10 +93,15 @@ impl Amounts {
     }
 }
 
+/// Their sum; one that is too large for the books is refused wherever it comes from ([`crate::progress::Refused::Amount`]).
+fn added(amounts: impl Iterator<Item = i64>) -> i64 {
+    amounts.fold(0, i64::saturating_add)
+}
+
 impl Package {
     /// The items, in yen with tax.
     pub fn items_price(&self) -> i64 {
-        self.items.iter().map(Item::subtotal).sum()
+        added(self.items.iter().map(Item::subtotal))
     }
 
     /// 合計金額 of the destination: items and postage, in yen with tax.

@@ -76,7 +76,7 @@ impl Item {
 
     /// 小計 with tax, in yen; nothing for what was taken out.
     pub fn subtotal(&self) -> i64 {
-        if self.deleted { 0 } else { self.price_with_tax() * self.units }
+        if self.deleted { 0 } else { self.price_with_tax().saturating_mul(self.units) }
     }
 }
 

@@ -50,6 +50,15 @@ pub struct Payment {
     /// 決済キャンセル完了日時.
     #[serde(with = "stored::opt_at")]
     pub cancelled_at: Option<Timestamp>,
+    /// 決済NG日時.
+    #[serde(default, with = "stored::opt_at", skip_serializing_if = "Option::is_none")]
+    pub claim_refused_at: Option<Timestamp>,
+    /// キャンセルNG日時.
+    #[serde(default, with = "stored::opt_at", skip_serializing_if = "Option::is_none")]
+    pub cancel_refused_at: Option<Timestamp>,
+    /// 支払予定日: the mall pays it out then.
+    #[serde(default, with = "stored::opt_at", skip_serializing_if = "Option::is_none")]
+    pub payout_expected: Option<Timestamp>,
 }
 
 /// A card, as far as anybody may know it.
@@ -139,6 +148,9 @@ impl Payment {
             claimed_at: None,
             fixed_at: None,
             cancelled_at: None,
+            claim_refused_at: None,
+            cancel_refused_at: None,
+            payout_expected: None,
         }
     }
 

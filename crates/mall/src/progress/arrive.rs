@@ -1,6 +1,6 @@
 //! An order arrives: 注文確認待ち, or straight to 楽天処理中 (seed 001 "自動注文確認").
 
-use kernel::Timestamp;
+use kernel::{Timestamp, Yen};
 
 use super::{Confirmation, Moved, Policy, Refused, Step, TimerKind, secure};
 use crate::code::{Kind, Method, Progress};
@@ -13,6 +13,10 @@ const MAIL_DELIVERY: &str = "メール便";
 pub fn arrive(order: Order, policy: &Policy, now: Timestamp) -> Result<Moved, Refused> {
     let mut step = Step { order, effects: Vec::new(), policy, now };
     check_delivery(&step)?;
+    let due = step.order.amounts().request;
+    if due.yen().is_some_and(|yen| !(0..=Yen::MAX.get()).contains(&yen)) {
+        return Err(Refused::Amount);
+    }
     step.go(Progress::AwaitingConfirmation);
     step.order.accepted = step.order.amounts().request;
     price_the_card(&mut step);
@@ -86,10 +90,12 @@ pub(super) fn recipient_entered(step: &mut Step<'_>) -> Result<(), Refused> {
     Ok(())
 }
 
-/// What an order is paid with when nothing is left to pay.
-pub(super) fn method_in_fact(order: &Order) -> Method {
-    match order.amounts().request {
-        Price::Fixed(0) => Method::Points,
-        Price::Fixed(_) | Price::Unset => order.method,
+impl Order {
+    /// What it is paid with: points, when nothing else is left to pay.
+    pub fn method_in_fact(&self) -> Method {
+        match self.amounts().request {
+            Price::Fixed(0) => Method::Points,
+            Price::Fixed(_) | Price::Unset => self.method,
+        }
     }
 }

@@ -16,10 +16,11 @@ pub(super) fn by_buyer(step: &mut Step<'_>) -> Result<(), Refused> {
     let in_time = step.now < step.order.placed.plus_micros(step.policy.buyer_cancel_micros);
     let kind_allows = match step.order.kind {
         OrderType::Normal => true,
-        OrderType::Subscription | OrderType::Club | OrderType::Reservation => false,
+        OrderType::Subscription | OrderType::Club | OrderType::Reservation => step.policy.buyer_cancels_special,
     };
     // あす楽 and orders that are shipped already are on their way.
-    if !in_time || !kind_allows || step.order.traits.asuraku || step.order.has_shipping_date() {
+    let goes_out = step.order.traits.asuraku && !step.policy.buyer_cancels_asuraku;
+    if !in_time || !kind_allows || goes_out || step.order.has_shipping_date() {
         return Err(Refused::TooLate);
     }
     apply(step, Reason::CustomerCancel);
@@ -113,6 +114,9 @@ fn only_in(step: &Step<'_>, progress: Progress) -> Result<(), Refused> {
 fn apply(step: &mut Step<'_>, reason: Reason) {
     let id = i64::from(step.order.next_id());
     let applied = Some(step.now);
+    // A change that still waited comes to nothing.
+    let waiting = step.order.changes.iter_mut().filter(|change| change.kind == ChangeType::ChangeApplied);
+    waiting.for_each(|change| change.kind = ChangeType::ChangeWithdrawn);
     let change = Change {
         id,
         kind: ChangeType::CancelApplied,
@@ -157,7 +161,7 @@ fn give_back(step: &mut Step<'_>) {
             step.ask(Request::Bill { amount: 0 });
         }
         (Kind::Prepaid, _) if paid > 0 => {
-            payment.status = Status::SettlementCancelling;
+            payment.status = if captured { Status::SettlementCancelling } else { Status::ProcedureCancelling };
             secure::give_back(step, paid);
             step.set(TimerKind::Cancellation, settles_at);
         }
@@ -169,11 +173,13 @@ fn give_back(step: &mut Step<'_>) {
 
 /// What was held went back, or did not.
 pub(super) fn given_back(step: &mut Step<'_>, answer: &Answer) {
+    let now = step.now;
     match answer {
         Answer::Done { .. } => finish(step),
         Answer::Refused => {
             if let Some(payment) = step.order.payment_mut() {
                 payment.asked = None;
+                payment.cancel_refused_at = Some(now);
                 payment.status = match payment.status {
                     Status::SettlementCancelling => Status::FixedCancelRefused,
                     _ => Status::ProcedureCancelRefused,
@@ -201,7 +207,7 @@ fn finish(step: &mut Step<'_>) {
         payment.cancelled_at = Some(now);
         payment.status = match (was_settled, payment.status) {
             (_, kept @ (Status::None | Status::ChargedBack)) => kept,
-            (true, _) => Status::SettlementCancelled,
+            (true, _) | (false, Status::SettlementCancelling) => Status::SettlementCancelled,
             (false, _) => Status::ProcedureCancelled,
         };
         // The company of a deferred payment bills nothing any more. Another refund that was refused stays so.
@@ -210,9 +216,15 @@ fn finish(step: &mut Step<'_>) {
             (refund.done, refund.refused) = (Some(now), false);
         }
     }
-    let applied = step.order.changes.iter_mut().rev().find(|change| change.kind == ChangeType::CancelApplied);
+    let applied = step
+        .order
+        .changes
+        .iter_mut()
+        .rev()
+        .find(|change| matches!(change.kind, ChangeType::CancelApplied | ChangeType::CancelFixed));
     if let Some(change) = applied {
-        (change.kind, change.fixed, change.completed) = (ChangeType::CancelCompleted, Some(now), Some(now));
+        let fixed = change.fixed.or(Some(now));
+        (change.kind, change.fixed, change.completed) = (ChangeType::CancelCompleted, fixed, Some(now));
     }
     if was_settled {
         let promised = settle::promised_to_the_shop(&step.order);
@@ -241,6 +253,10 @@ pub(super) fn after_shipping(step: &mut Step<'_>, reason: Reason) -> Result<(), 
         | Progress::AwaitingChange => return Err(Refused::Status),
     }
     apply(step, reason);
+    let (now, applied) = (step.now, step.order.changes.iter_mut().next_back());
+    if let Some(change) = applied.filter(|change| change.kind == ChangeType::CancelApplied) {
+        (change.kind, change.fixed) = (ChangeType::CancelFixed, Some(now));
+    }
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! Edits that the shop sends upstream (contract 3.11, 3.12, 3.15; seed 002 "減額理由の登録").
 
+use kernel::Yen;
+
 use super::{Edit, Refused, Request, Step, secure, ship};
 use crate::code::{ChangeDetail, ChangeType, Kind, Method, Progress, Reason, Status};
 use crate::order::{Caution, Change, Order, Package, Price, Refund};
@@ -29,23 +31,47 @@ pub(super) fn edit(step: &mut Step<'_>, edit: &Edit) -> Result<(), Refused> {
     }
     take_over(&mut step.order, &edit.order);
     let method = edit.method.filter(|method| *method != before.method);
+    check_amount(&step.order, stage)?;
     check_method(step, stage, &before, method)?;
-    let change = compare(&before, &step.order, method);
-    let falls = matches!(change, Some(ChangeDetail::Decrease | ChangeDetail::MethodDecrease));
-    if falls && edit.reason.is_none() {
+    // The fee of deferred payment goes with the method: nobody has to give a reason for that.
+    if compare(&before, &step.order, None) == Some(ChangeDetail::Decrease) && edit.reason.is_none() {
         return Err(Refused::NoReason);
     }
-    match step.progress() {
-        Progress::AwaitingConfirmation => {
-            settle_before_confirmation(step, method, change, edit.reason);
-            super::arrive::check_delivery(step)
+    if let Some(method) = method {
+        secure::set_fee(step, method);
+    }
+    let change = compare(&before, &step.order, method);
+    match (step.progress(), stage) {
+        (Progress::AwaitingConfirmation, _) => settle_before_confirmation(step, method, change, edit.reason),
+        (Progress::InProcess, _) | (Progress::AwaitingShipment, Stage::Refused { .. }) => {
+            corrected(step, &before, method, change, edit.reason)?;
         }
-        Progress::InProcess => in_process(step, stage, &before, method, change, edit.reason),
-        Progress::AwaitingShipment => secured_edit(step, &before, change, edit.reason),
-        Progress::Shipped | Progress::SettlementInProgress | Progress::Settled => {
-            after_shipping(step, &before, change, edit.reason)
+        (Progress::AwaitingShipment, _) => secured_edit(step, &before, change, edit.reason)?,
+        (Progress::Shipped | Progress::SettlementInProgress | Progress::Settled, _) => {
+            after_shipping(step, &before, change, edit.reason)?;
         }
-        Progress::AwaitingChange | Progress::AwaitingCancellation | Progress::Cancelled => Err(Refused::Status),
+        (Progress::AwaitingChange | Progress::AwaitingCancellation | Progress::Cancelled, _) => {
+            return Err(Refused::Status);
+        }
+    }
+    let same = |order: &Order| (order.method, order.notes.delivery_name.clone());
+    if same(&before) == same(&step.order) { Ok(()) } else { super::arrive::check_delivery(step) }
+}
+
+/// An order is paid for with 0 yen or more; once it is confirmed, the amount is known.
+fn check_amount(order: &Order, stage: Stage) -> Result<(), Refused> {
+    match order.amounts().request {
+        Price::Fixed(amount) if !(0..=Yen::MAX.get()).contains(&amount) => Err(Refused::Amount),
+        Price::Unset if stage != Stage::Free => Err(Refused::Unpriced),
+        Price::Fixed(_) | Price::Unset => Ok(()),
+    }
+}
+
+/// What the amount is compared with next time; an amount that is not known changes nothing about that.
+pub(super) fn accept(step: &mut Step<'_>) {
+    let now = step.order.amounts().request;
+    if now != Price::Unset {
+        step.order.accepted = now;
     }
 }
 
@@ -108,7 +134,7 @@ fn check_method(step: &Step<'_>, stage: Stage, before: &Order, method: Option<Me
 }
 
 /// What an edit does to the amount, compared with what was last accepted.
-fn compare(before: &Order, after: &Order, method: Option<Method>) -> Option<ChangeDetail> {
+pub(super) fn compare(before: &Order, after: &Order, method: Option<Method>) -> Option<ChangeDetail> {
     let difference = match (before.accepted, after.amounts().request) {
         (Price::Fixed(accepted), Price::Fixed(now)) => now - accepted,
         (Price::Unset, Price::Fixed(_) | Price::Unset) | (Price::Fixed(_), Price::Unset) => 0,
@@ -124,7 +150,7 @@ fn compare(before: &Order, after: &Order, method: Option<Method>) -> Option<Chan
 }
 
 /// 変更: applied now; fixed and completed now too, unless the money has to follow.
-fn note(step: &mut Step<'_>, detail: Option<ChangeDetail>, reason: Option<Reason>, is_settled: bool) {
+pub(super) fn note(step: &mut Step<'_>, detail: Option<ChangeDetail>, reason: Option<Reason>, is_settled: bool) {
     let Some(detail) = detail else { return };
     let id = i64::from(step.order.next_id());
     let (applied, settled) = (Some(step.now), is_settled.then_some(step.now));
@@ -143,7 +169,7 @@ fn note(step: &mut Step<'_>, detail: Option<ChangeDetail>, reason: Option<Reason
 /// The money followed a change.
 pub(super) fn change_settled(step: &mut Step<'_>) {
     let now = step.now;
-    step.order.accepted = step.order.amounts().request;
+    accept(step);
     let open = step.order.changes.iter_mut().rev().find(|change| change.kind == ChangeType::ChangeApplied);
     if let Some(change) = open {
         (change.kind, change.fixed, change.completed) = (ChangeType::ChangeCompleted, Some(now), Some(now));
@@ -157,39 +183,37 @@ fn settle_before_confirmation(
     reason: Option<Reason>,
 ) {
     if let Some(method) = method {
-        if step.order.method == Method::Deferred {
-            step.order.payment_charge -= step.policy.deferred_fee.min(step.order.payment_charge);
-        }
         step.order.method = method;
         // Nothing was asked for yet: the card of the buyer is of no use any more.
         step.order.payments.clear();
     }
     note(step, change, reason, true);
-    step.order.accepted = step.order.amounts().request;
+    accept(step);
     super::arrive::price_the_card(step);
 }
 
-/// 楽天処理中, after a refusal or a hold.
-fn in_process(
+/// After a refusal or a hold: in 楽天処理中, or in 発送待ち when a new authorization was refused.
+fn corrected(
     step: &mut Step<'_>,
-    stage: Stage,
     before: &Order,
     method: Option<Method>,
     change: Option<ChangeDetail>,
     reason: Option<Reason>,
 ) -> Result<(), Refused> {
-    debug_assert!(matches!(stage, Stage::Refused { .. }));
     if let Some(method) = method {
-        note(step, change, reason, true);
-        return secure::switch(step, method, None);
+        return secure::switch(step, (method, None), change, reason);
     }
     note(step, change, reason, true);
-    step.order.accepted = step.order.amounts().request;
+    accept(step);
     // 住所変更などによる再与信 (seed 004): corrected data are screened again by themselves.
     let screened_again = step.order.method == Method::Deferred && (change.is_some() || moved(before, &step.order));
     if screened_again {
         step.unset(super::TimerKind::MethodRequest);
+        step.order.caution = None;
+        secure::release_held(step);
         secure::begin_payment(step, None);
+    } else {
+        ship::plan(step);
     }
     Ok(())
 }
@@ -210,9 +234,6 @@ fn secured_edit(
     reason: Option<Reason>,
 ) -> Result<(), Refused> {
     let Price::Fixed(amount) = step.order.amounts().request else { return Err(Refused::Unpriced) };
-    if amount < 0 {
-        return Err(Refused::Status);
-    }
     let is_moved = moved(before, &step.order) && step.order.method == Method::Deferred;
     if change.is_none() && !is_moved {
         ship::plan(step);
@@ -225,13 +246,13 @@ fn secured_edit(
     match (kind, change) {
         (Kind::ShopSelected | Kind::Points, _) => {
             note(step, change, reason, true);
-            step.order.accepted = step.order.amounts().request;
+            accept(step);
             ship::plan(step);
         }
         // Less is claimed of what is held.
-        (Kind::Card, Some(ChangeDetail::Decrease)) => {
+        (Kind::Card, Some(ChangeDetail::Decrease)) if !step.policy.decrease_is_authorized => {
             note(step, change, reason, true);
-            step.order.accepted = step.order.amounts().request;
+            accept(step);
             ship::plan(step);
         }
         (Kind::Card, _) => {
@@ -249,7 +270,7 @@ fn secured_edit(
         (Kind::Prepaid, _) if paid > amount => {
             note(step, change, reason, true);
             secure::give_back(step, paid - amount);
-            step.order.accepted = step.order.amounts().request;
+            accept(step);
             ship::plan(step);
         }
         (Kind::Prepaid, _) => {
@@ -283,7 +304,7 @@ fn after_shipping(
             super::settle::promise_again(step, before);
             return Ok(());
         }
-        Some(ChangeDetail::Decrease) if is >= 0 => {}
+        Some(ChangeDetail::Decrease) => {}
         Some(_) => return Err(Refused::Status),
     }
     let fixed = step.order.payment().is_some_and(|payment| payment.status == Status::Fixed);
@@ -292,7 +313,7 @@ fn after_shipping(
         return Err(Refused::Running);
     }
     note(step, change, reason, true);
-    step.order.accepted = step.order.amounts().request;
+    accept(step);
     super::settle::promise_again(step, before);
     if common {
         super::settle::lower(step, was - is);

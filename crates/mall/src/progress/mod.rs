@@ -43,6 +43,9 @@ pub enum Refused {
     /// Its status does not allow it.
     #[error("the status of the order does not allow it")]
     Status,
+    /// The order would cost less than nothing, or more than anybody can pay.
+    #[error("the amount is below 0 yen, or too high")]
+    Amount,
     /// An amount is not fixed (送料未確定).
     #[error("an amount of the order is not fixed")]
     Unpriced,

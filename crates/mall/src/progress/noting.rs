@@ -16,7 +16,11 @@ pub enum Noting {
 /// Whether it may be written now.
 pub fn may_note(order: &Order, noting: Noting) -> Result<(), Refused> {
     match order.progress {
-        Progress::InProcess if runs(order) && noting == Noting::Anything => Err(Refused::Running),
+        Progress::InProcess | Progress::AwaitingShipment | Progress::AwaitingChange
+            if runs(order) && noting == Noting::Anything =>
+        {
+            Err(Refused::Running)
+        }
         Progress::AwaitingConfirmation
         | Progress::InProcess
         | Progress::AwaitingShipment
@@ -29,8 +33,12 @@ pub fn may_note(order: &Order, noting: Noting) -> Result<(), Refused> {
     }
 }
 
-/// 30100 and 30200: the mall asks for the money right now. 30110 (与信保留) waits for the shop as a refusal does.
+/// 30100 and 30200: the mall asks for the money right now. 30110 (与信保留) waits for the shop as a refusal does, and so does
+/// 30100 of 発送待ち for a shipping date.
 fn runs(order: &Order) -> bool {
-    let status = order.payment().map(|payment| payment.status);
-    matches!(status, Some(Status::ProcedureWaiting | Status::ProcedureRequested))
+    match order.payment().map(|payment| payment.status) {
+        Some(Status::ProcedureWaiting) => order.progress == Progress::InProcess,
+        Some(Status::ProcedureRequested) => true,
+        Some(_) | None => false,
+    }
 }

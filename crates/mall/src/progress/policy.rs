@@ -22,6 +22,10 @@ pub struct Policy {
     pub trackable_mail: bool,
     /// The buyer may cancel for so long after the order: 30 minutes (seed 002).
     pub buyer_cancel_micros: i64,
+    /// … also orders of 定期購入, 頒布会 and 予約.
+    pub buyer_cancels_special: bool,
+    /// … also orders of あす楽.
+    pub buyer_cancels_asuraku: bool,
     /// 注文確認期限: 14 days (seed 002).
     pub confirmation_days: i64,
     /// 前払い: days until the deposit is due.
@@ -36,6 +40,11 @@ pub struct Policy {
     pub authorization_days: i64,
     /// A new one is made so many days before the planned shipping date: 7 (seed 002).
     pub reauthorization_days: i64,
+    /// After a fraud check that said no the order is cancelled at the beginning of the so many-th day: 1, the next.
+    pub fraud_cancel_days: i64,
+    /// A card order that costs less in 発送待ち is authorized anew, and waits for that, in place of claiming less of what is
+    /// held.
+    pub decrease_is_authorized: bool,
     /// A company that no rule makes wait answers after so long.
     pub answer_micros: i64,
     /// 締め日: closings of a month fall on these days; 31 is its last.
@@ -50,6 +59,8 @@ impl Policy {
         confirmation: Confirmation::Unset,
         trackable_mail: false,
         buyer_cancel_micros: 30 * 60 * MICROS_PER_SECOND,
+        buyer_cancels_special: false,
+        buyer_cancels_asuraku: false,
         confirmation_days: 14,
         deposit_days: 7,
         card_change_days: 7,
@@ -57,6 +68,8 @@ impl Policy {
         deferred_fee: 250,
         authorization_days: 30,
         reauthorization_days: 7,
+        fraud_cancel_days: 1,
+        decrease_is_authorized: false,
         answer_micros: MICROS_PER_SECOND,
         closing_days: [15, 31],
         payout_days: 15,

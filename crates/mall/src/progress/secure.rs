@@ -1,9 +1,9 @@
 //! 楽天処理中: the mall secures the payment, method by method, then looks for fraud (seed 002, seed 004, design of the
 //! marketplace).
 
-use super::arrive::{check_delivery, method_in_fact};
-use super::{Answer, Notice, Refused, Request, Step, TimerKind, cancel, settle, ship};
-use crate::code::{ChangeType, Kind, Method, Progress, Status};
+use super::arrive::check_delivery;
+use super::{Answer, Notice, Refused, Request, Step, TimerKind, cancel, edit, settle, ship};
+use crate::code::{ChangeDetail, ChangeType, Kind, Method, Progress, Reason, Status};
 use crate::order::{Authorization, Card, Caution, Change, Day, Deposit, DueDate, DueKind, Payment, Price};
 
 /// 注文確認: 100 → 200.
@@ -48,7 +48,7 @@ pub(super) fn confirm(step: &mut Step<'_>) -> Result<(), Refused> {
 /// Begins to get the money in the way the order names.
 pub(super) fn begin_payment(step: &mut Step<'_>, card: Option<Card>) {
     let Price::Fixed(amount) = step.order.amounts().request else { return };
-    let method = method_in_fact(&step.order);
+    let method = step.order.method_in_fact();
     let serial = step.order.payments.last().map_or(1, |payment| payment.serial + 1);
     let token = card.as_ref().map(|card| card.token.clone());
     let charge = step.order.payment_charge;
@@ -67,9 +67,31 @@ pub(super) fn begin_payment(step: &mut Step<'_>, card: Option<Card>) {
         }
         (Kind::ShopSelected | Kind::Points, _) => {
             status(step, Status::None);
-            check_fraud(step);
+            nothing_to_secure(step);
         }
     }
+}
+
+/// The mall asks for no money: a new order is looked at for fraud, a change is final.
+fn nothing_to_secure(step: &mut Step<'_>) {
+    match step.progress() {
+        Progress::InProcess => check_fraud(step),
+        Progress::AwaitingChange => goes_on(step),
+        Progress::AwaitingConfirmation
+        | Progress::AwaitingShipment
+        | Progress::Shipped
+        | Progress::SettlementInProgress
+        | Progress::Settled
+        | Progress::AwaitingCancellation
+        | Progress::Cancelled => {}
+    }
+}
+
+/// 変更確定待ち is over: the money followed the change.
+fn goes_on(step: &mut Step<'_>) {
+    super::edit::change_settled(step);
+    step.go(Progress::AwaitingShipment);
+    ship::plan(step);
 }
 
 fn status(step: &mut Step<'_>, status: Status) {
@@ -236,11 +258,7 @@ pub(super) fn secured(step: &mut Step<'_>) {
     step.unset(TimerKind::MethodRequest);
     match step.progress() {
         Progress::InProcess => check_fraud(step),
-        Progress::AwaitingChange => {
-            super::edit::change_settled(step);
-            step.go(Progress::AwaitingShipment);
-            ship::plan(step);
-        }
+        Progress::AwaitingChange => goes_on(step),
         Progress::AwaitingShipment => ship::plan(step),
         Progress::AwaitingConfirmation
         | Progress::Shipped
@@ -272,8 +290,8 @@ fn checked(step: &mut Step<'_>, answer: &Answer) {
             if let Some(payment) = step.order.payment_mut() {
                 payment.asked = None;
             }
-            let next_day = step.now.jst_date().plus_days(1).start();
-            step.set(TimerKind::FraudCancel, next_day);
+            let cancelled = step.now.jst_date().plus_days(step.policy.fraud_cancel_days).start();
+            step.set(TimerKind::FraudCancel, cancelled);
         }
         Answer::OnHold => {}
     }
@@ -284,11 +302,13 @@ pub(super) fn refused(step: &mut Step<'_>) {
     let (now, progress) = (step.now, step.progress());
     let placed = step.order.placed;
     let policy = step.policy;
+    let open = step.order.changes.iter().rev().find(|change| change.kind == ChangeType::ChangeApplied);
+    let increase = open.is_some_and(|change| change.detail == Some(ChangeDetail::Increase));
     let Some(payment) = step.order.payment_mut() else { return };
     payment.asked = None;
     payment.status = Status::ProcedureRefused;
     payment.refused_at = Some(now);
-    payment.refused_increase = progress == Progress::AwaitingChange;
+    payment.refused_increase = progress == Progress::AwaitingChange && increase;
     let kind = payment.method.kind();
     let last = match kind {
         Kind::Deferred => placed.jst_date().plus_days(policy.deferred_cancel_days - 1).max(now.jst_date()),
@@ -322,28 +342,49 @@ pub(super) fn buyer_changes_method(step: &mut Step<'_>, method: Method, card: Op
     if !refused || !fits {
         return Err(Refused::Method);
     }
-    switch(step, method, card.cloned())
+    let before = step.order.clone();
+    set_fee(step, method);
+    let change = edit::compare(&before, &step.order, Some(method).filter(|method| *method != before.method));
+    switch(step, (method, card.cloned()), change, Some(Reason::CustomerOther))
 }
 
-/// Another way of paying: the fee of deferred payment goes (seed 004), what was held is given back.
-pub(super) fn switch(step: &mut Step<'_>, method: Method, card: Option<Card>) -> Result<(), Refused> {
-    let before = step.order.method;
+/// The fee of deferred payment comes and goes with it (seed 004).
+pub(super) fn set_fee(step: &mut Step<'_>, method: Method) {
+    let fee = step.policy.deferred_fee;
+    match (step.order.method == Method::Deferred, method == Method::Deferred) {
+        (true, false) => step.order.payment_charge -= fee.min(step.order.payment_charge),
+        (false, true) => step.order.payment_charge += fee,
+        (true, true) | (false, false) => {}
+    }
+}
+
+/// Another way of paying, or another card: what was held is given back. From 発送待ち another way of paying leads to
+/// 変更確定待ち until it is secured.
+pub(super) fn switch(
+    step: &mut Step<'_>,
+    (method, card): (Method, Option<Card>),
+    change: Option<ChangeDetail>,
+    reason: Option<Reason>,
+) -> Result<(), Refused> {
+    let waits = step.progress() == Progress::AwaitingShipment && method != step.order.method;
     step.order.method = method;
     check_delivery(step)?;
-    if before == Method::Deferred && method != Method::Deferred {
-        step.order.payment_charge -= step.policy.deferred_fee.min(step.order.payment_charge);
-    }
-    step.order.accepted = step.order.amounts().request;
+    edit::note(step, change, reason, !waits);
+    edit::accept(step);
     step.unset(TimerKind::MethodRequest);
     step.unset(TimerKind::Deposit);
     step.order.caution = None;
     release_held(step);
+    if waits {
+        step.go(Progress::AwaitingChange);
+        step.unset(TimerKind::Nightly);
+    }
     begin_payment(step, card);
     Ok(())
 }
 
 /// Gives back what the present payment holds, before another takes its place.
-fn release_held(step: &mut Step<'_>) {
+pub(super) fn release_held(step: &mut Step<'_>) {
     let Some(payment) = step.order.payment_mut() else { return };
     payment.asked = None;
     payment.status = Status::ProcedureCancelled;

@@ -27,6 +27,7 @@ pub(super) fn claim(step: &mut Step<'_>) {
 
 /// The claim was answered.
 pub(super) fn claimed(step: &mut Step<'_>, answer: &Answer) {
+    let now = step.now;
     match answer {
         Answer::Done { .. } => {
             if let Some(payment) = step.order.payment_mut() {
@@ -48,6 +49,7 @@ pub(super) fn claimed(step: &mut Step<'_>, answer: &Answer) {
             if let Some(payment) = step.order.payment_mut() {
                 payment.asked = None;
                 payment.status = Status::RefusedToShop;
+                payment.claim_refused_at = Some(now);
             }
         }
         Answer::OnHold => {}
@@ -56,16 +58,18 @@ pub(super) fn claimed(step: &mut Step<'_>, answer: &Answer) {
 
 /// 決済確定: the mall owes the shop the money, and pays it out after the next closing.
 fn fixed(step: &mut Step<'_>) {
-    let now = step.now;
+    let (now, policy) = (step.now, step.policy);
+    let closes = closing_after(now, policy);
     let Some(payment) = step.order.payment_mut() else { return };
     let common = payment.method.is_common();
     payment.fixed_at = Some(now);
+    payment.payout_expected = common.then_some(payout_after(closes, policy));
     payment.status = if common { Status::Fixed } else { Status::None };
     let received = if common { payment.amount } else { 0 };
     step.order.settled = Some(now);
     let lines = [Line::Received(received), Line::Promised(promised_to_the_shop(&step.order))];
     step.post(&lines);
-    step.set(TimerKind::Closing, closing_after(now, step.policy));
+    step.set(TimerKind::Closing, closes);
 }
 
 /// Points and the mall's own coupons, in yen: what the buyer did not pay and the shop gets all the same.
@@ -86,14 +90,18 @@ pub(super) fn closing_after(now: Timestamp, policy: &Policy) -> Timestamp {
     next.unwrap_or(today).plus_days(1).start()
 }
 
+/// When what is closed at an instant is paid out.
+fn payout_after(closes: Timestamp, policy: &Policy) -> Timestamp {
+    closes.jst_date().plus_days(policy.payout_days).start()
+}
+
 /// The closing date came: 500 → 600.
 pub(super) fn begins(step: &mut Step<'_>) -> Result<(), Refused> {
     if step.progress() != Progress::Shipped {
         return Err(Refused::Stale);
     }
     step.go(Progress::SettlementInProgress);
-    let payout = step.now.jst_date().plus_days(step.policy.payout_days).start();
-    step.set(TimerKind::Payout, payout);
+    step.set(TimerKind::Payout, payout_after(step.now, step.policy));
     Ok(())
 }
 

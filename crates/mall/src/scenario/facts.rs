@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::code::Progress;
 use crate::market::Script;
-use crate::order::{Order, Payment, Price};
+use crate::order::{Order, Payment, Person, Price};
 
 /// Facts that make no order.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,10 +33,28 @@ pub fn with_facts(order: Order, script: Script, mut facts: Map<String, Value>) -
     }
     let mut order: Order = overlaid(&order, Value::Object(facts), "")?;
     tidy(&mut order);
+    if let Some(why) = inexpressible(&order) {
+        return Err(BadFacts::NotUnderstood(why.to_owned()));
+    }
     match order.amounts().request {
         Price::Fixed(..0) => Err(BadFacts::Negative),
         Price::Fixed(_) | Price::Unset => Ok((order, script)),
     }
+}
+
+/// Why getOrder could not show the order as the contract says (4.1, 4.2, 4.5); none if it can.
+fn inexpressible(order: &Order) -> Option<&'static str> {
+    let mut people = order.packages.iter().map(|package| &package.person).chain([&order.orderer.person]);
+    let half_known = |person: &Person| person.phone.iter().filter(|part| part.is_none()).count() > 1;
+    let rules = [
+        (order.live_packages().next().is_none(), "packages: an order has a destination"),
+        (order.packages.iter().any(|package| package.items.is_empty()), "packages.items: a destination has an item"),
+        (order.orderer.person.first_name.is_none(), "orderer.person.first_name: an orderer has both names"),
+        (people.any(half_known), "phone: at most one of the three parts may be missing"),
+        (order.points < 0, "points: they are 0 or more"),
+        (order.payment_charge < 0, "payment_charge: it is 0 or more"),
+    ];
+    rules.into_iter().find_map(|(is_wrong, why)| is_wrong.then_some(why))
 }
 
 /// An order as it is before it arrives, whatever was given.

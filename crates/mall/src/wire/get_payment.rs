@@ -39,7 +39,8 @@ pub fn view(order: &Order, version: Version) -> Members {
 fn one(order: &Order, payment: &Payment, version: Version) -> Members {
     let at = |at: Option<Timestamp>| at.map(datetime);
     let organization = payment.authorization.iter().map(|held| held.id.clone()).collect::<Vec<_>>();
-    let fixed = payment.fixed_at.is_some();
+    let refused = |status: Status| payment.cancel_refused_at.filter(|_| payment.status == status);
+    let fixed = payment.status == Status::SettlementCancelled || payment.fixed_at.is_some();
     // Before the money is claimed it is the procedure that is cancelled, after it the settlement.
     let (procedure_cancelled, cancelled) =
         if fixed { (None, payment.cancelled_at) } else { (payment.cancelled_at, None) };
@@ -52,15 +53,15 @@ fn one(order: &Order, payment: &Payment, version: Version) -> Members {
         .put("paymentProcReqDatetime", at(payment.asked_at))
         .put("paymentProcNgDatetime", at(payment.refused_at))
         .put("paymentProcCmplDatetime", at(payment.done_at))
-        .put("paymentProcCancelNgDate", Json::Null)
+        .put("paymentProcCancelNgDate", at(refused(Status::ProcedureCancelRefused)))
         .put("paymentProcCancelCmplDatetime", at(procedure_cancelled))
         .put("paymentReqDatetime", at(payment.claimed_at))
-        .put("paymentNgDatetime", Json::Null)
+        .put("paymentNgDatetime", at(payment.claim_refused_at))
         .put("paymentFixDatetime", at(payment.fixed_at))
-        .put("paymentCancelNgDatetime", Json::Null)
+        .put("paymentCancelNgDatetime", at(refused(Status::FixedCancelRefused)))
         .put("paymentCancelCmplDatetime", at(cancelled))
         .put("paymentCancelFixDatetime", at(cancelled))
-        .put("payExpectDate", Json::Null)
+        .put("payExpectDate", at(payment.payout_expected))
         .put("minusPayExpectDate", Json::Null)
         .put("paymentOrganizationLinkageNumberList", organization)
         .put("PaymentCardModel", card(payment))

@@ -111,7 +111,7 @@ pub fn read_remarks(reader: &mut Reader<'_>) -> Result<Remarks, Vec<Message>> {
     let number = reader.text("orderNumber", 382);
     let gift = reader.flag("giftCheck");
     let remarks = reader.opt_text("remarks", 4_000);
-    if gift.is_none() && remarks.is_none() && reader.is_sound() {
+    if reader.given("giftCheck").is_none() && reader.given("remarks").is_none() {
         reader.wrong("giftCheck", Fault::Missing);
         reader.wrong("remarks", Fault::Missing);
     }

@@ -46,9 +46,11 @@ impl<'a> Reader<'a> {
         self.members.is_some_and(|members| members.contains_key(field))
     }
 
-    /// Notes what is wrong with a member.
+    /// Notes what is wrong with a member; what was found first counts.
     pub fn wrong(&mut self, field: &str, fault: Fault) {
-        self.faults.push((field.to_owned(), fault));
+        if self.faults.iter().all(|(known, _)| known != field) {
+            self.faults.push((field.to_owned(), fault));
+        }
     }
 
     /// The messages of all that is wrong.

@@ -27,6 +27,7 @@ fn code(operation: Operation, refused: Refused) -> u16 {
         (_, Refused::Running) => 107,
         (_, Refused::NoReason) => 108,
         (_, Refused::Method) => 109,
+        (_, Refused::Amount) => 110,
         (_, Refused::Delivery) => 901,
         (_, Refused::NoCodFee) => 136,
     }
@@ -51,6 +52,7 @@ fn text(operation: Operation, refused: Refused) -> String {
             format!("指定された注文番号は決済手続き中のため、{what}が出来る状態ではありませんでした。")
         }
         Refused::NoReason => "請求金額が減額となる場合、減額理由の指定が必須となります。".to_owned(),
+        Refused::Amount => "請求金額が0円未満、または上限を超えるため、更新できません。".to_owned(),
         Refused::Method => "指定された支払方法へは変更できません。".to_owned(),
         Refused::Delivery => "指定された配送方法では後払い決済をご利用いただけません。".to_owned(),
         Refused::NoCodFee => "支払方法を代金引換に変更する場合、代引料の設定が必須となります。代引料を設定し、再度リクエストを行ってください。".to_owned(),

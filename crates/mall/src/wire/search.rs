@@ -44,6 +44,8 @@ pub const SPAN_DAYS_MAX: i64 = 63;
 pub const PAGE_MAX: u32 = 1_000;
 /// Records of a page when nobody says.
 pub const PAGE_USUAL: u32 = 30;
+/// 後払い(選択制), gone from getOrder since 2022-11 (contract, section 5).
+const GONE_METHOD: i64 = 3;
 /// Results that can be reached.
 pub const REACHABLE: u32 = 15_000;
 
@@ -142,8 +144,8 @@ pub struct Search {
     pub end: Timestamp,
     /// Any of these; all when empty.
     pub kinds: Vec<OrderType>,
-    /// 支払方法.
-    pub method: Option<Method>,
+    /// 支払方法: its number; 3 後払い(選択制) can be searched for, and no order has it any more.
+    pub method: Option<i64>,
     /// 配送方法.
     pub delivery_name: Option<String>,
     /// Only orders without shipping date.
@@ -219,8 +221,10 @@ pub fn read(reader: &mut Reader<'_>, now: Timestamp, days: Days) -> Result<Searc
     let paging = paging(reader);
     let kinds = reader.codes("orderTypeList", OrderType::of);
     // 8 ポイント is no search value.
-    let method =
-        reader.opt_code("settlementMethod", |code| Method::of(code).filter(|method| *method != Method::Points));
+    let method = reader.opt_code("settlementMethod", |code| {
+        let is_known = code == GONE_METHOD || Method::of(code).is_some_and(|method| method != Method::Points);
+        is_known.then_some(code)
+    });
     let delivery_name = reader.opt_text("deliveryName", 255).filter(|name| !name.is_empty());
     let phone = phone(reader);
     let mut flag = |field: &str| reader.flag(field).unwrap_or(false);
@@ -295,11 +299,11 @@ fn keyword(reader: &mut Reader<'_>) -> Option<(KeywordKind, String)> {
     };
     let (kind, _, most) = reader.opt_code("searchKeywordType", of)??;
     // A kind without a word, as some programs send it, asks for nothing.
-    let word = reader.opt_text("searchKeyword", most)?.trim().to_owned();
+    let word = reader.opt_text("searchKeyword", usize::MAX)?.trim().to_owned();
     if word.is_empty() {
         return None;
     }
-    if kernel::charset::unfit(&word, 1).is_empty() {
+    if word.chars().count() <= most && kernel::charset::unfit(&word, 1).is_empty() {
         Some((kind, word))
     } else {
         reader.wrong("searchKeyword", Fault::Format);

@@ -20,6 +20,8 @@ const ZIP_BYTES: usize = 20;
 const PHONE_BYTES: usize = 32;
 /// Yen or pieces at the most.
 const NUMBER_MAX: i64 = 999_999_999;
+/// Pieces of a line at the most in orders with coupons (contract, section 1).
+const COUPON_UNITS_MAX: i64 = 10_000;
 
 /// Which order a request is about, before anything else of it is read; otherwise a message for each member that the
 /// request has to have and has not.
@@ -48,14 +50,22 @@ pub fn read(operation: Operation, reader: &mut Reader<'_>, order: &Order) -> Res
     for (field, kind) in [("WrappingModel1", WrappingKind::Paper), ("WrappingModel2", WrappingKind::Ribbon)] {
         wrapping(reader, &mut after, field, kind);
     }
-    let paying =
-        Paying { method: method.unwrap_or(order.method), changes: method.is_some_and(|to| to != order.method) };
+    let paying = Paying {
+        method: method.unwrap_or(order.method),
+        changes: method.is_some_and(|to| to != order.method),
+        units_max: if order.coupons.is_empty() { NUMBER_MAX } else { COUPON_UNITS_MAX },
+    };
     for sent in reader.list("PackageModelList", 1_000).unwrap_or_default() {
         let mut model = Reader::new(operation, sent);
         extra.extend(package(operation, &mut model, &mut after, paying));
         reader.join(model);
     }
     coupons(operation, reader, &mut after);
+    // Meaningless since 2019-07, and read all the same.
+    reader.flag("taxRecalcFlag");
+    if reader.is_sound() && after.live_packages().next().is_none() {
+        reader.wrong("packageDeleteFlag", Fault::Format);
+    }
     let mut messages = reader.messages();
     messages.extend(extra);
     if messages.is_empty() { Ok(Edit { order: after, reason, method }) } else { Err(messages) }
@@ -122,7 +132,9 @@ fn wrapping(reader: &mut Reader<'_>, order: &mut Order, field: &str, kind: Wrapp
         }
         return;
     };
-    model.code("title", |code| (1..=2).contains(&code).then_some(code));
+    // 1 包装紙 and 2 リボン, each in its own model.
+    let own = if kind == WrappingKind::Paper { 1 } else { 2 };
+    model.code("title", |code| (code == own).then_some(code));
     let name = model.text("name", 125).unwrap_or_default();
     let price = model.opt_code("price", |yen| (0..=NUMBER_MAX).contains(&yen).then_some(yen)).unwrap_or(0);
     let tax = tax_rate(&mut model, "taxRate").unwrap_or(TaxRate(10));
@@ -151,6 +163,8 @@ struct Paying {
     method: Method,
     /// Whether it was paid in another way before.
     changes: bool,
+    /// Pieces of a line at the most.
+    units_max: i64,
 }
 
 /// One destination; messages that are about no member come back. One that the order does not have is read all the same,
@@ -192,7 +206,7 @@ fn package(operation: Operation, model: &mut Reader<'_>, order: &mut Order, payi
     let mut messages = Vec::new();
     for sent in model.list("ItemModelList", 1_000).unwrap_or_default() {
         let mut sent = Reader::new(operation, sent);
-        messages.extend(item(operation, &mut sent, &mut items, at.is_some()));
+        messages.extend(item(operation, &mut sent, &mut items, (at.is_some(), paying.units_max)));
         model.join(sent);
     }
     let Some(at) = at else { return messages };
@@ -273,7 +287,12 @@ fn person(model: &mut Reader<'_>, before: Person) -> Person {
 }
 
 /// One line; one that the destination does not have is read all the same, for what else is wrong with it.
-fn item(operation: Operation, sent: &mut Reader<'_>, items: &mut [Item], of_known: bool) -> Vec<Message> {
+fn item(
+    operation: Operation,
+    sent: &mut Reader<'_>,
+    items: &mut [Item],
+    (of_known, units_max): (bool, i64),
+) -> Vec<Message> {
     let id = sent.number("itemDetailId");
     let at = items.iter().position(|item| Some(item.detail_id) == id);
     if at.is_none() && id.is_some() && of_known {
@@ -284,6 +303,9 @@ fn item(operation: Operation, sent: &mut Reader<'_>, items: &mut [Item], of_know
     item.name = sent.text("itemName", 1_000).unwrap_or_default();
     item.number = sent.opt_text("itemNumber", 125).or_else(|| item.number.clone());
     (item.price, item.units) = (whole(sent, "price"), whole(sent, "units"));
+    if item.units > units_max {
+        sent.wrong("units", Fault::Format);
+    }
     item.tax = tax_rate(sent, "taxRate").unwrap_or(item.tax);
     item.postage_included = required_flag(sent, "includePostageFlag");
     item.tax_included = required_flag(sent, "includeTaxFlag");

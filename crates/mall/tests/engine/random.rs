@@ -1,7 +1,7 @@
 //! Random lives: whatever happens in whatever order, what must hold holds.
 
 use mall::code::{Method, Progress, Reason, Restock, Status};
-use mall::order::{Day, Order};
+use mall::order::{Day, Order, Price};
 use mall::progress::{Answer, Confirmation, Edit, Event, Request};
 use proptest::prelude::*;
 
@@ -18,6 +18,11 @@ enum Move {
     Unship,
     Units(i64),
     Edit(Option<Method>),
+    Postage(Option<i64>),
+    Price(i64),
+    Address,
+    ByMail,
+    RefundAgain,
     Cancel,
     CancelAfter,
     BuyerCancels,
@@ -46,7 +51,12 @@ fn moves() -> impl Strategy<Value = Move> {
         3 => (-3..60_i64).prop_map(Move::Ship),
         1 => Just(Move::Unship),
         2 => (1..6_i64).prop_map(Move::Units),
-        1 => proptest::option::of(methods()).prop_map(Move::Edit),
+        2 => proptest::option::of(methods()).prop_map(Move::Edit),
+        2 => proptest::option::of(0..900_i64).prop_map(Move::Postage),
+        1 => prop_oneof![Just(0), Just(1), Just(999_999_999)].prop_map(Move::Price),
+        1 => Just(Move::Address),
+        1 => Just(Move::ByMail),
+        1 => Just(Move::RefundAgain),
         1 => Just(Move::Cancel),
         1 => Just(Move::CancelAfter),
         1 => Just(Move::BuyerCancels),
@@ -91,7 +101,23 @@ fn play(world: &mut World, step: &Move) {
             return;
         }
         Move::Units(units) => edited(world, &|order| order.packages[0].items[0].units = *units, None),
-        Move::Edit(method) => edited(world, &|order| order.packages[0].noshi = Some("のし".into()), *method),
+        Move::Edit(method) => edited(
+            world,
+            &|order| {
+                order.packages[0].noshi = Some("のし".into());
+                if *method == Some(Method::CashOnDelivery) {
+                    order.packages[0].cod_fee = Price::Fixed(330);
+                }
+            },
+            *method,
+        ),
+        Move::Postage(yen) => {
+            edited(world, &|order| order.packages[0].postage = yen.map_or(Price::Unset, Price::Fixed), None)
+        }
+        Move::Price(yen) => edited(world, &|order| order.packages[0].items[0].price = *yen, None),
+        Move::Address => edited(world, &|order| order.packages[0].address.rest = "別の番地".into(), None),
+        Move::ByMail => edited(world, &|order| order.notes.delivery_name = "メール便".into(), None),
+        Move::RefundAgain => Event::RefundAgain,
         Move::Cancel => Event::ShopCancels { reason, restock: Restock::AsItem },
         Move::CancelAfter => Event::ShopCancelsAfterShipping { reason, restock: Restock::AsItem },
         Move::BuyerCancels => Event::BuyerCancels,
@@ -110,14 +136,22 @@ fn check(world: &World, before: &Order) {
     let order = &world.order;
     let finished = matches!(order.progress, Progress::Settled | Progress::Cancelled);
     let somebody = !world.timers.is_empty() || !world.asked.is_empty() || order.needs_the_shop();
-    let waits_for_shop = order.progress == Progress::AwaitingShipment;
     let status = world.status();
+    // What is secured, or has nothing to be secured, waits for its parcels.
+    let waits_for_shop =
+        order.progress == Progress::AwaitingShipment && matches!(status, Some(Status::ProcedureDone | Status::None));
     // What a company refused to give back, or to pay, is the shop's to follow up.
     let told = matches!(
         status,
         Some(Status::ProcedureCancelRefused | Status::FixedCancelRefused | Status::RefusedToShop | Status::ChargedBack)
     );
     assert!(finished || somebody || waits_for_shop || told, "stuck: {order:?}");
+    assert!(order.amounts().request.yen().is_none_or(|yen| yen >= 0), "it costs less than nothing");
+    if order.confirmed.is_some() {
+        assert_ne!(order.amounts().request, Price::Unset, "confirmed without an amount");
+    }
+    let by_mail = order.method == Method::Deferred && order.notes.delivery_name == "メール便";
+    assert!(!by_mail, "deferred payment by mail");
     if order.progress == Progress::Cancelled {
         assert!(world.timers.is_empty(), "a cancelled order has no deadline");
     }
@@ -135,9 +169,9 @@ fn check(world: &World, before: &Order) {
             order.payments.iter().any(|payment| payment.authorization.as_ref().is_some_and(|held| held.id == *name));
         assert!(known || released.contains(&name), "{name} is held by nobody");
     }
-    let worth = order.payment().map_or(0, |payment| payment.amount);
+    let worth = order.payment().map_or(0, |payment| payment.amount) + order.points;
     match (order.progress, status) {
-        // What the shop earned is what the buyer pays, before the payout and after.
+        // What the shop earned is what the buyer pays and the mall promised for points, before the payout and after.
         (Progress::Shipped | Progress::SettlementInProgress | Progress::Settled, Some(Status::Fixed)) => {
             assert_eq!(world.earned(), worth, "earned");
         }
@@ -153,10 +187,11 @@ proptest! {
     fn no_order_is_stuck_and_no_money_is_lost(
         method in methods(),
         automatic in any::<bool>(),
+        points in prop_oneof![4 => Just(0), 1 => Just(500), 1 => Just(2_660)],
         steps in proptest::collection::vec(moves(), 1..40),
     ) {
         let mode = if automatic { Confirmation::Automatic } else { Confirmation::Manual };
-        let mut world = World::with(order(method), mode);
+        let mut world = World::with(Order { points, ..order(method) }, mode);
         for step in &steps {
             let before = world.order.clone();
             play(&mut world, step);

@@ -2,6 +2,7 @@
 //! (3.3, 3.4, 3.11 to 3.14), not recorded.
 
 use mall::code::{Method, Progress, Reason, Restock};
+use mall::order::Price;
 use mall::progress::{Answer, Confirmation, Edit, Event, Refused};
 
 use crate::world::{World, card, day, order};
@@ -139,6 +140,106 @@ fn what_the_buyer_does() {
     // A card order is not paid by deposit.
     let deposit = Event::Deposited { amount: 1, name_kana: String::new() };
     row("the buyer pays in", &deposit, [STATUS; 9]);
+}
+
+/// Where a payment can stand while the order's status stays: refused in 楽天処理中, on hold there, refused in 発送待ち (the new
+/// authorization), refused in 変更確定待ち (an increase).
+fn stopped() -> [World; 4] {
+    let mut refused = World::with(order(Method::Card), Confirmation::Automatic);
+    refused.refuse_payment();
+    let mut held = World::with(order(Method::Deferred), Confirmation::Automatic);
+    let serial = held.asked[0].serial;
+    held.happen(&Event::Answered(serial, Answer::OnHold)).unwrap();
+    let mut later = standing(Progress::AwaitingShipment);
+    later.happen(&Event::ReauthorizationDue).unwrap();
+    later.refuse_payment();
+    let mut raised = standing(Progress::AwaitingChange);
+    raised.refuse_payment();
+    let shown = |world: &World| (world.order.progress.code(), world.status().unwrap().code());
+    let all = [refused, held, later, raised];
+    assert_eq!(all.each_ref().map(shown), [(200, 30_400), (200, 30_110), (300, 30_400), (400, 30_400)]);
+    all
+}
+
+/// Contract 3.11 "Payment-method change"; design, "at 30400 (refused) or on hold".
+#[test]
+fn what_happens_to_a_payment_that_stopped() {
+    let cash = |order: &mut mall::order::Order| order.packages[0].cod_fee = Price::Fixed(330);
+    type Row = (&'static str, fn(&mut mall::order::Order), Option<Method>, [Outcome; 4]);
+    let edits: [Row; 5] = [
+        ("nothing", |_| {}, None, [Ok(200), Ok(200), Ok(300), Err(Refused::Running)]),
+        ("bank transfer", |_| {}, Some(Method::BankTransfer), [Ok(200), Ok(200), Ok(400), Err(Refused::Running)]),
+        ("cash", cash, Some(Method::CashOnDelivery), [Ok(200), Ok(200), Ok(300), Err(Refused::Running)]),
+        (
+            "no postage",
+            |order| order.packages[0].postage = Price::Unset,
+            None,
+            [Err(Refused::Unpriced), Err(Refused::Unpriced), Err(Refused::Unpriced), Err(Refused::Running)],
+        ),
+        (
+            "less than nothing",
+            |order| order.packages[0].postage = Price::Fixed(-9_000),
+            None,
+            [Err(Refused::Amount), Err(Refused::Amount), Err(Refused::Amount), Err(Refused::Running)],
+        ),
+    ];
+    for (name, change, method, expected) in edits {
+        for (mut world, expected) in stopped().into_iter().zip(expected) {
+            let mut after = world.order.clone();
+            change(&mut after);
+            let edit = Edit { order: after, reason: Some(Reason::ShopOther), method };
+            let done = world.happen(&Event::Edited(Box::new(edit))).map(|()| world.order.progress.code());
+            assert_eq!(done, expected, "{name} in {:?}", world.order.progress);
+        }
+    }
+    let named = |method, card| Event::BuyerChangesMethod { method, card };
+    let refused = Err(Refused::Method);
+    let deposit = Event::Deposited { amount: 2_660, name_kana: String::new() };
+    for (event, expected) in [
+        (named(Method::BankTransfer, None), [Ok(200), refused, Ok(400), Ok(400)]),
+        (named(Method::Card, Some(card())), [Ok(200), refused, Ok(300), Ok(400)]),
+        (named(Method::CashOnDelivery, None), [refused, refused, refused, refused]),
+        (deposit, [STATUS; 4]),
+        (Event::DepositOverdue, [STALE; 4]),
+        (Event::MethodRequestOverdue, [Ok(800), STALE, Ok(800), Ok(800)]),
+    ] {
+        for (mut world, expected) in stopped().into_iter().zip(expected) {
+            let done = world.happen(&event).map(|()| world.order.progress.code());
+            assert_eq!(done, expected, "{event:?} in {:?}", world.order.progress);
+        }
+    }
+}
+
+#[test]
+fn another_way_of_paying_after_a_refused_authorization_is_waited_for() {
+    let to_bank = Event::BuyerChangesMethod { method: Method::BankTransfer, card: None };
+    let changed = || {
+        let [_, _, mut world, _] = stopped();
+        world.happen(&to_bank).unwrap();
+        world
+    };
+    let mut paid = changed();
+    paid.happen(&Event::Deposited { amount: 2_660, name_kana: String::new() }).unwrap();
+    assert_eq!((paid.order.progress.code(), paid.status().unwrap().code()), (300, 30_300));
+    let last = paid.order.changes.last().unwrap();
+    let shown = (last.kind.code(), last.detail.unwrap().code(), last.completed);
+    assert_eq!(shown, (6, 10, Some(paid.now)), "contract, section 5: a completed change of the method");
+    let mut unpaid = changed();
+    unpaid.advance_days(30);
+    assert_eq!(unpaid.order.progress, Progress::Cancelled);
+}
+
+#[test]
+fn an_amount_that_was_unknown_for_a_while_still_needs_a_reason_to_fall() {
+    let mut world = World::with(order(Method::Card), Confirmation::Manual);
+    let mut edit = |change: &dyn Fn(&mut mall::order::Package)| {
+        let mut after = world.order.clone();
+        change(&mut after.packages[0]);
+        world.happen(&Event::Edited(Box::new(Edit { order: after, reason: None, method: None })))
+    };
+    assert_eq!(edit(&|package| package.postage = Price::Unset), Ok(()));
+    assert_eq!(edit(&|package| package.postage = Price::Fixed(499)), Err(Refused::NoReason));
+    assert_eq!(edit(&|package| package.postage = Price::Fixed(500)), Ok(()));
 }
 
 #[test]

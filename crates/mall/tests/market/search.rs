@@ -60,7 +60,7 @@ async fn every_criterion_finds_its_orders_and_no_others() {
             ("nothing", all(now), vec![0, 1, 2, 3, 4, 5, 6]),
             ("progress", Search { progress: vec![Progress::AwaitingShipment], ..all(now) }, vec![0]),
             ("kind", Search { kinds: vec![OrderType::Reservation], ..all(now) }, vec![2]),
-            ("method", Search { method: Some(Method::BankTransfer), ..all(now) }, vec![1]),
+            ("method", Search { method: Some(Method::BankTransfer.code()), ..all(now) }, vec![1]),
             ("delivery", Search { delivery_name: Some("追跡可能メール便".into()), ..all(now) }, vec![6]),
             ("asuraku", Search { asuraku: true, ..all(now) }, vec![3]),
             ("coupons", Search { coupons: true, ..all(now) }, vec![4]),

@@ -76,7 +76,7 @@ impl Asked {
     fn search(&self, now: Timestamp) -> Search {
         let start = now.jst_date().plus_days(-START_DAYS_MAX).start();
         let progress = self.progress.into_iter().collect();
-        Search { progress, method: self.method, page: self.page, ..Search::placed(start, now) }
+        Search { progress, method: self.method.map(Method::code), page: self.page, ..Search::placed(start, now) }
     }
 }
 

@@ -179,6 +179,7 @@ pub(super) fn refused(language: Language, refused: Refused) -> &'static str {
         Refused::ShippingDate => ("発送日が登録されています。", "A shipping date is registered."),
         Refused::Running => ("決済手続き中です。", "The payment is being asked for."),
         Refused::NoReason => ("減額理由が必要です。", "The amount falls without a reason."),
+        Refused::Amount => ("請求金額が0円未満、または上限を超えます。", "The amount is below 0 yen, or too high."),
         Refused::Method => ("この支払方法には変更できません。", "The way of paying cannot be changed so."),
         Refused::TooLate => ("購入者がキャンセルできる期間を過ぎています。", "The buyer's time to cancel is over."),
         Refused::Delivery => {

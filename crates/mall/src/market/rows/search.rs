@@ -71,7 +71,7 @@ impl Question {
             SubStatuses::OneOf(ids) => question.codes("o.sub_status", ids.clone()),
         }
         if let Some(method) = search.method {
-            question.and("o.method = ", method.code());
+            question.and("o.method = ", method);
         }
         if let Some(name) = &search.delivery_name {
             question.and("o.delivery_name = ", name.as_str());

@@ -181,10 +181,11 @@ fn settlement(order: &Order, version: Version) -> Members {
     let by_card = order.method == Method::Card;
     let card =
         order.payment().filter(|payment| by_card && payment.method == Method::Card).and_then(Payment::shown_card);
+    let method = order.method_in_fact();
     Members::new()
-        .put("settlementMethodCode", order.method.code())
-        .put("settlementMethod", order.method.text())
-        .since(version, 2, "rpaySettlementFlag", order.method.is_common())
+        .put("settlementMethodCode", method.code())
+        .put("settlementMethod", method.text())
+        .since(version, 2, "rpaySettlementFlag", method.is_common())
         .put("cardName", card.map(|card| card.name.as_str()))
         .put("cardNumber", card.map(|card| card.number.as_str()))
         .put("cardOwner", card.map(|card| card.owner.as_str()))

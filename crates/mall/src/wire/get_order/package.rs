@@ -7,11 +7,12 @@ use super::{date, items, people, price};
 use crate::code::Carrier;
 use crate::order::{Order, Package, Parcel, PickUp, Price, SocialGift, TaxRate, Wrapping};
 
-/// PackageModelList. Wrapping belongs to the order; the sums of its first destination hold it.
+/// PackageModelList. Wrapping belongs to the order; the sums of the first destination that is left hold it.
 pub(super) fn list(order: &Order, version: Version) -> Vec<Members> {
     let wrapping: i64 = order.wrappings.iter().map(Wrapping::price_with_tax).sum();
-    let of = |(index, package)| one(package, if index == 0 { wrapping } else { 0 }, version);
-    order.packages.iter().enumerate().map(of).collect()
+    let first = order.live_packages().next().map(|package| package.id);
+    let of = |package: &Package| one(package, if Some(package.id) == first { wrapping } else { 0 }, version);
+    order.packages.iter().map(of).collect()
 }
 
 fn one(package: &Package, wrapping: i64, version: Version) -> Members {
