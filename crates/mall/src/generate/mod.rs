@@ -19,7 +19,7 @@ use crate::order::{
 };
 
 /// Ways of paying and how often each is used, in thousandths.
-const METHODS: [(Method, u32); 13] = [
+const METHODS: [(Method, u32); 14] = [
     (Method::Card, 620),
     (Method::Deferred, 90),
     (Method::BankTransfer, 60),
@@ -28,7 +28,8 @@ const METHODS: [(Method, u32); 13] = [
     (Method::CashOnDelivery, 60),
     (Method::ApplePay, 30),
     (Method::PayPal, 6),
-    (Method::AlipayChina, 6),
+    (Method::AlipayChina, 4),
+    (Method::Alipay, 2),
     (Method::Invoice, 6),
     (Method::ShoppingCredit, 6),
     (Method::Lease, 3),
@@ -95,6 +96,10 @@ pub fn order(dice: &mut Dice, shop: u32, serial: u64, placed: Timestamp) -> Opti
         };
         let package = package(dice, &mut order, person, address, island);
         order.packages.push(package);
+    }
+    // 後払い決済 is not to be had with メール便 (seed 004).
+    if method == Method::Deferred && order.notes.delivery_name == "メール便" {
+        order.notes.delivery_name = "宅配便".into();
     }
     discounts(dice, &mut order);
     if method.kind() == crate::code::Kind::Card {
@@ -220,7 +225,7 @@ fn notes(dice: &mut Dice, placed: Timestamp) -> Notes {
         "[配送日時指定:]\n午前中希望",
         "髙島屋の手提げ袋を1枚付けてください。",
     ];
-    let names = ["宅配便", "宅配便", "宅配便", "小型宅配便", "クール便", "追跡可能メール便"];
+    let names = ["宅配便", "宅配便", "宅配便", "小型宅配便", "クール便", "メール便"];
     let date = Day(placed.jst_date().plus_days(3 + i64::from(dice.below(11))));
     Notes {
         sub_status: None,
