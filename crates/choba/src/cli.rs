@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::command::{
     backup, clock, doctor, erase, keys, listen, mall, openapi, restore, secrets, serve, staff, token, trigger, verify,
 };
+use crate::output;
 
 /// 帳場: the counter of a shop as software. It takes orders and payments for test and for one's own use; it is no
 /// acquirer and does not speak for Rakuten.
@@ -43,8 +44,8 @@ pub enum Command {
     Verify(verify::Arguments),
     /// Back everything up into one file, also while the server runs
     Backup(backup::Arguments),
-    /// Print the OpenAPI document
-    Openapi,
+    /// Print the OpenAPI document; it is the same for all data
+    Openapi(openapi::Arguments),
     /// Restore a backup into a new database, and verify it
     Restore(restore::Arguments),
     /// Renew the master key
@@ -69,7 +70,7 @@ impl Command {
             Command::Verify(arguments) => verify::run(&arguments),
             Command::Restore(arguments) => restore::run(&arguments),
             Command::Backup(arguments) => backup::run(&arguments),
-            Command::Openapi => openapi::run(),
+            Command::Openapi(arguments) => openapi::run(&arguments),
             Command::Secrets(arguments) => secrets::run(&arguments),
             Command::Doctor(arguments) => doctor::run(&arguments),
         }
@@ -81,7 +82,7 @@ pub fn main() -> ExitCode {
     match Cli::parse().command.run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("choba: {error:#}");
+            output::aside(format_args!("choba: {error:#}"));
             ExitCode::FAILURE
         }
     }

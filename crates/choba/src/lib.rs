@@ -16,6 +16,7 @@ pub mod master_key;
 pub mod measure;
 pub mod memory;
 pub mod opened;
+pub mod output;
 pub mod serve;
 pub mod shops;
 pub mod staff;

@@ -16,6 +16,7 @@ use mall::market::{Market, Settings as MarketSettings};
 use mall::rcard::{Rcard, Settings as RcardSettings};
 use outbound::{Client, Guard};
 use pay::attempt::steps::Ports;
+use pay::charge::Windows;
 use pay::checkout::Checkout;
 use pay::http::Api;
 use pay::http::caller::Callers;
@@ -96,6 +97,8 @@ pub struct Parts {
     pub guard: Guard,
     /// How long shops' servers are waited for.
     pub webhook_limits: webhook::Limits,
+    /// How long the windows of new charges are.
+    pub windows: Windows,
 }
 
 /// Everything that answers and works.
@@ -128,8 +131,8 @@ impl Wired {
         let timeout = parts.acquirer_timeout;
         let ports = Ports { cards: simulator.clone(), points: simulator.clone(), timeout };
         let ports = HashMap::from([(Environment::Sandbox, ports.clone()), (Environment::Test, ports)]);
-        let Parts { store, vault, clock, entropy, base_url, guard, webhook_limits, carrier, request_log: keep, .. } =
-            parts;
+        let Parts { store, vault, clock, entropy, base_url, guard, webhook_limits, carrier, windows, .. } = parts;
+        let keep = parts.request_log;
         let market = Market::new(MarketSettings {
             store: store.clone(),
             entropy: entropy.clone(),
@@ -144,8 +147,17 @@ impl Wired {
             timeout,
         });
         let client = Client::new(guard, clock);
-        let gateway =
-            Gateway::new(GatewaySettings { store, entropy, vault, ports, base_url, client, webhook_limits, carrier });
+        let gateway = Gateway::new(GatewaySettings {
+            store,
+            entropy,
+            vault,
+            ports,
+            base_url,
+            client,
+            webhook_limits,
+            carrier,
+            windows,
+        });
         let recorder = Recorder::new(gateway.clone(), keep);
         let ui = web::Ui::new(gateway.clone());
         Ok(Wired { gateway, market, rcard, simulator, recorder, ui })
@@ -167,6 +179,7 @@ impl Wired {
             carrier: carrier(&opened.settings)?,
             guard: opened.settings.guard(),
             webhook_limits: webhook::Limits::default(),
+            windows: opened.settings.windows,
         })
     }
 

@@ -11,6 +11,7 @@ use crate::charge::state::Refused;
 use crate::checkout::button;
 use crate::mail::settings::BadSettings;
 use crate::notification;
+use crate::rules;
 use crate::webhook::endpoint::{CertificateRefused, UrlRefused};
 
 /// An error answer: `{"errors":[{"type":…,"code":…,"message":…}]}`.
@@ -242,6 +243,27 @@ impl From<BadSettings> for ApiError {
             BadSettings::Characters { .. } => "invalid_character",
         };
         ApiError::invalid(code, error.to_string())
+    }
+}
+
+impl ApiError {
+    /// The items of a form cannot be ordered: names its parameters, each of which has the number of its item.
+    pub fn items_of_form(error: ItemsError) -> ApiError {
+        let parameter = |field: &str, index: usize| format!("item_{field}_{index}");
+        let expected = match error {
+            ItemsError::Text { index, field } => {
+                (parameter(field, index), format!("1 to {} characters", rules::TEXT_MAX))
+            }
+            ItemsError::Control { index, field, position } => {
+                (parameter(field, index), format!("without a control character, which is at position {position}"))
+            }
+            ItemsError::Quantity(index) => (parameter("quantity", index), "a whole number from 1".to_owned()),
+            ItemsError::UnitPrice(index) => {
+                (parameter("unit_price", index), format!("0 to {} yen", rules::LARGEST_TOTAL_YEN))
+            }
+            ItemsError::Count(_) | ItemsError::Total => return error.into(),
+        };
+        ApiError::parameter(&expected.0, &expected.1)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::attempt::settle::{self, Settled};
 use crate::attempt::steps::{self, Mode, Ports};
 use crate::attempt::{Ending, Intent, Requester, Work};
 use crate::charge::wire::Snapshot;
-use crate::charge::{Charge, Order, rows};
+use crate::charge::{Charge, Order, Windows, rows};
 use crate::error::ApiError;
 use crate::event;
 use crate::mail::deliver::Carrier;
@@ -45,6 +45,8 @@ pub struct Settings {
     pub client: outbound::Client,
     /// How long shops' servers are waited for.
     pub webhook_limits: webhook::Limits,
+    /// How long the windows of new charges are.
+    pub windows: Windows,
 }
 
 /// The gateway. Cheap to clone.
@@ -137,6 +139,11 @@ impl Gateway {
     /// The outside parties of `environment`; none where no money can be taken.
     pub fn ports(&self, environment: Environment) -> Option<Ports> {
         self.inner.settings.ports.get(&environment).cloned()
+    }
+
+    /// How long the windows of new charges are.
+    pub fn windows(&self) -> Windows {
+        self.inner.settings.windows
     }
 
     /// Where mails go.

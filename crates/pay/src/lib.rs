@@ -51,4 +51,5 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0011-figures", sql: include_str!("../migrations/0011-figures.sql") },
     store::Migration { name: "pay/0012-fee", sql: include_str!("../migrations/0012-fee.sql") },
     store::Migration { name: "pay/0015-sent-again", sql: include_str!("../migrations/0015-sent-again.sql") },
+    store::Migration { name: "pay/0020-windows", sql: include_str!("../migrations/0020-windows.sql") },
 ];

@@ -13,6 +13,7 @@ use choba::app::RunningApp;
 use choba::serve::ServeSettings;
 use choba::wiring::{Limits, Parts, Wired};
 use kernel::{Environment, ShopId, Timestamp};
+use pay::charge::Windows;
 use pay::http::limit::Rate;
 use pay::mail::MailSettings;
 use pay::mail::deliver::Carrier;
@@ -74,6 +75,8 @@ pub struct Setup {
     pub seed: u64,
     /// Where mails go.
     pub carrier: Carrier,
+    /// How long the windows of new charges are.
+    pub windows: Windows,
 }
 
 impl Default for Setup {
@@ -106,6 +109,7 @@ impl Default for Setup {
             workers: false,
             seed: 1,
             carrier: Carrier::Mailbox,
+            windows: Windows::USUAL,
         }
     }
 }
@@ -211,6 +215,7 @@ impl TestApp {
         let parts = (clock.clone(), entropy.clone(), vault.clone());
         let (late_after, acquirer_timeout, request_log) = (setup.late_after, setup.acquirer_timeout, setup.request_log);
         let (guard, webhook_limits, carrier) = (setup.guard.clone(), setup.webhook_limits, setup.carrier.clone());
+        let windows = setup.windows;
         let opened = tokio::task::spawn_blocking(move || {
             let place = Place::new(engine);
             let (clock, entropy, vault) = parts;
@@ -229,6 +234,7 @@ impl TestApp {
                 guard,
                 webhook_limits,
                 carrier,
+                windows,
             };
             (Wired::new(parts).expect("opening the simulator's book"), place)
         });

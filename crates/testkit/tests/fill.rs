@@ -46,6 +46,7 @@ fn is_sound(database: Database) {
         carrier: pay::mail::deliver::Carrier::Mailbox,
         guard: outbound::Guard::public(),
         webhook_limits: pay::webhook::Limits::default(),
+        windows: pay::charge::Windows::USUAL,
     });
     let wired = wired.unwrap();
     let target = Target { gateway: wired.gateway.clone(), simulator: wired.simulator.clone(), shop };

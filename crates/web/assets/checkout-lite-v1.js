@@ -59,63 +59,110 @@
     const told = button.nextElementSibling;
     told.textContent = text;
   };
-  const remembered = () => { try { return sessionStorage.getItem(MARK); } catch (_) { return null; } };
-  const remember = (name) => { try { sessionStorage.setItem(MARK, name || ""); } catch (_) { /* nothing is kept */ } };
+  const isOpen = (opened) => Boolean(opened) && !opened.closed;
+  // Whether a window shows nothing yet; the page of another origin does not say.
+  const isBlank = (opened) => { try { return opened.location.href === "about:blank"; } catch (_) { return false; } };
+  const recall = (key) => { try { return sessionStorage.getItem(key); } catch (_) { return null; } };
+  const remember = (key, text) => { try { sessionStorage.setItem(key, text); } catch (_) { /* nothing is kept */ } };
+  const forget = (key) => { try { sessionStorage.removeItem(key); } catch (_) { /* nothing was kept */ } };
+  const call = async (path, options) => fetch(home + path, { credentials: "omit", ...options });
   const ask = async (session) => {
-    const answer = await fetch(`${home}/checkout/sessions/${encodeURIComponent(session)}/outcome`, { credentials: "omit" });
+    const answer = await call(`/checkout/sessions/${encodeURIComponent(session)}/outcome`);
+    if (answer.status === 404) return { id: session, status: "gone" };
     return answer.ok ? answer.json() : null;
   };
+  const hasEnded = (outcome) => Boolean(outcome) && outcome.status !== "open" && outcome.status !== "processing";
 
-  // Waits for the window: its message, or its end.
-  const watch = (button, opened, session, name) => {
-    let told = false;
-    const finish = (outcome) => {
-      if (told || !outcome || outcome.id !== session) return;
-      if (outcome.status === "processing" || outcome.status === "open") return;
-      told = true;
-      button.disabled = false;
-      window.removeEventListener("message", hear);
-      clearInterval(timer);
-      if (outcome.status === "paid") callback(name)(outcome.charge);
-    };
-    const hear = (event) => {
-      if (event.origin === home && event.data && event.data.source === MARK) finish(event.data.outcome);
-    };
-    window.addEventListener("message", hear);
-    let asked = 0;
-    const timer = setInterval(async () => {
-      if (!opened.closed) return;
-      button.disabled = false;
-      asked += 1;
-      finish(await ask(session).catch(() => null));
-      if (asked >= 30) clearInterval(timer);
-    }, 1000);
+  // Visits to the checkout whose end is not known, by the signature of their cart, and the sessions that were theirs: one cart
+  // has one session until that ends. They outlive a reload of the page.
+  const visits = new Map();
+  const known = new Set();
+  const keyOf = (signature) => `${MARK} ${signature}`;
+  const begin = (visit, session) => {
+    Object.assign(visit, { id: session.id, path: session.path });
+    known.add(visit.id);
+    visits.set(visit.signature, visit);
+    remember(keyOf(visit.signature), JSON.stringify({ id: visit.id, path: visit.path }));
+  };
+  const resume = (data) => {
+    const signature = data.sig || "";
+    if (visits.has(signature)) return;
+    try {
+      const session = JSON.parse(recall(keyOf(signature)));
+      if (session && session.id && session.path) begin({ signature, callback: data.callback }, session);
+    } catch (_) { forget(keyOf(signature)); }
+  };
+  const learn = (visit, outcome) => {
+    if (visits.get(visit.signature) !== visit || !hasEnded(outcome) || outcome.id !== visit.id) return;
+    visits.delete(visit.signature);
+    forget(keyOf(visit.signature));
+    if (outcome.status === "paid") callback(visit.callback)(outcome.charge);
+  };
+
+  // Waits for the end of the window, then asks for that of the session: the shop and the card company are asked meanwhile.
+  const PATIENCE = 180000;
+  const follow = async (visit) => {
+    if (visit.isFollowed) return;
+    visit.isFollowed = true;
+    for (let pause = 1000, waited = 0; visits.get(visit.signature) === visit && waited < PATIENCE;) {
+      await new Promise((done) => { setTimeout(done, pause); });
+      if (isOpen(visit.opened) || !visit.id) {
+        [pause, waited] = [1000, 0];
+      } else {
+        learn(visit, await ask(visit.id).catch(() => null));
+        [pause, waited] = [Math.min(pause * 1.2, 10000), waited + pause];
+      }
+    }
+    visit.isFollowed = false;
+  };
+  const followAll = () => visits.forEach((visit) => follow(visit));
+
+  // Where the visit goes on, in the window if there is one: at its session, or at a new one when that has ended without a charge.
+  const lead = async (visit, data) => {
+    const { opened } = visit;
+    if (visit.id && opened && !isBlank(opened)) { follow(visit); return; }
+    const outcome = visit.id ? await ask(visit.id).catch(() => null) : null;
+    if (outcome && outcome.status === "paid") {
+      if (opened) opened.close();
+      learn(visit, outcome);
+      return;
+    }
+    if (!visit.id || hasEnded(outcome)) {
+      const answer = await call("/checkout/sessions", { method: "POST", body: cart(data) });
+      const session = await answer.json();
+      if (!answer.ok) throw new Error(session.errors[0].message);
+      begin(visit, session);
+    }
+    if (opened) {
+      opened.location.replace(home + visit.path);
+      follow(visit);
+    } else {
+      remember(MARK, data.callback || "");
+      location.assign(home + visit.path);
+    }
   };
 
   const press = async (button, data) => {
-    if (button.disabled) return;
-    button.disabled = true;
+    const signature = data.sig || "";
+    const visit = visits.get(signature) || { signature, callback: data.callback };
+    if (isOpen(visit.opened)) visit.opened.focus();
+    if (visit.isBusy || isOpen(visit.opened)) return;
     say(button, "");
-    // Before anything is waited for: a window that is opened later counts as unwanted.
-    const opened = window.open("", "_blank", "popup,width=480,height=760");
+    // Before anything is waited for: a window that is opened later counts as unwanted. By its name, a window that was opened
+    // before the page was loaded again is found.
+    visit.opened = window.open("", `${MARK}-${signature}`, "popup,width=480,height=760");
+    if (visit.opened) visit.opened.focus();
+    visit.isBusy = true;
+    visits.set(signature, visit);
     try {
-      const answer = await fetch(`${home}/checkout/sessions`, { method: "POST", body: cart(data), credentials: "omit" });
-      const session = await answer.json();
-      if (!answer.ok) throw new Error(session.errors[0].message);
-      if (opened) {
-        opened.location.replace(home + session.path);
-        watch(button, opened, session.id, data.callback);
-        setTimeout(() => { button.disabled = false; }, 2000);
-      } else {
-        remember(data.callback);
-        location.assign(home + session.path);
-      }
+      await lead(visit, data);
     } catch (error) {
-      if (opened) opened.close();
-      button.disabled = false;
+      if (visit.opened) visit.opened.close();
+      if (!visit.id) visits.delete(signature);
       console.error("checkout-lite:", error.message);
       say(button, english() ? "The payment could not be started." : "お支払いを開始できませんでした。");
     }
+    visit.isBusy = false;
   };
 
   // Attribute names such as data-item-id-1 become itemId-1.
@@ -132,6 +179,7 @@
       told.setAttribute("role", "alert");
       told.style.display = "block";
       const data = Object.assign({}, tag.dataset);
+      resume(data);
       button.addEventListener("click", () => press(button, data));
       tag.replaceWith(button, told);
     }
@@ -142,12 +190,20 @@
     const match = /^#checkout-lite=(cs_[0-9a-z_]+)$/.exec(location.hash);
     if (!match) return;
     history.replaceState(null, "", location.pathname + location.search);
+    // That of a cart of this page is asked for anyway.
+    if (known.has(match[1])) return;
     const outcome = await ask(match[1]).catch(() => null);
-    if (outcome && outcome.status === "paid") callback(remembered())(outcome.charge);
+    if (outcome && outcome.status === "paid") callback(recall(MARK))(outcome.charge);
   };
 
-  window.checkoutLiteV1 = build;
+  window.addEventListener("message", (event) => {
+    if (event.origin !== home || !event.data || event.data.source !== MARK) return;
+    visits.forEach((visit) => learn(visit, event.data.outcome));
+  });
+  window.addEventListener("focus", followAll);
+  window.addEventListener("pageshow", followAll);
+  window.checkoutLiteV1 = () => { build(); followAll(); };
   build();
-  const ready = () => { build(); returned(); };
+  const ready = () => { build(); returned(); followAll(); };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready); else ready();
 })();

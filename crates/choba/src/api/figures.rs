@@ -200,7 +200,8 @@ pub async fn show_attention(
     at: Place,
 ) -> Result<Json<Attention>, ApiError> {
     let (shop, environment) = place(&gateway, &bearer, at).await?;
-    let read = move |tx: &mut Tx<'_>| attention::of(tx, shop, environment);
+    let windows = gateway.windows();
+    let read = move |tx: &mut Tx<'_>| attention::of(tx, shop, environment, windows);
     let attention::Attention { expiring, endpoints, mails, unknown } =
         gateway.store().read::<_, StoreError, _>(read).await?;
     let endpoint = |one: attention::Endpoint| ShownEndpoint {

@@ -11,6 +11,7 @@ use shop::Scope;
 
 use super::connection::{Connection, Purpose, Which, block_on};
 use crate::duration;
+use crate::output;
 
 const PURPOSE: Purpose =
     Purpose { command: "choba clock", scope: Scope::Clock, token_seconds: 600, patience: Duration::from_secs(600) };
@@ -68,6 +69,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             }
         }
     })?;
-    println!("{} ({})", standing.now_jst, standing.now);
+    output::line(format_args!("{} ({})", standing.now_jst, standing.now))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -13,8 +13,9 @@ use serde_json::Value;
 use shop::Scope;
 
 use super::token;
-use crate::config::{CommonFlags, Settings};
+use crate::config::{CommonFlags, Inputs, Settings};
 use crate::opened::{Opened, Use};
+use crate::output;
 use crate::system::{OsEntropy, Stopwatch, SystemClock};
 
 /// Which server and shop, for commands that work through a running server.
@@ -54,6 +55,24 @@ pub struct Connection {
     token: String,
     client: Client,
     patience: Duration,
+    /// The token, if it was made for this connection.
+    _own: Option<OwnToken>,
+}
+
+/// A token that a command made for itself: revoked when it is no longer needed, also after a failure.
+struct OwnToken {
+    id: String,
+    inputs: Inputs,
+}
+
+impl Drop for OwnToken {
+    fn drop(&mut self) {
+        let revoked = Opened::open(&self.inputs, Use::Shared).and_then(|opened| token::revoke(&opened, &self.id));
+        // It ends by itself before long.
+        if let Err(error) = revoked {
+            output::aside(format_args!("choba: {} is not revoked: {error:#}", self.id));
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -71,19 +90,24 @@ struct Detail {
 impl Connection {
     /// The server that the flags name, or the one of the data that they name.
     pub fn to(which: &Which, purpose: Purpose) -> anyhow::Result<Connection> {
-        let (server, token) = match (&which.server, &which.token) {
-            (Some(server), Some(token)) => (server.clone(), token.clone()),
+        let (server, token, own) = match (&which.server, &which.token) {
+            (Some(server), Some(token)) => (server.clone(), token.clone(), None),
             (server, token) => {
                 let opened = which.open()?;
                 let server = server.clone().unwrap_or_else(|| here(&opened.settings));
-                let token = token.clone().map_or_else(|| own_token(&opened, which.shop, purpose), Ok)?;
-                (server, token)
+                match token {
+                    Some(token) => (server, token.clone(), None),
+                    None => {
+                        let (id, token) = own_token(&opened, which.shop, purpose)?;
+                        (server, token, Some(OwnToken { id, inputs: which.common.inputs() }))
+                    }
+                }
             }
         };
         // The operator named the address, so no address is forbidden.
         let client = Client::new(Guard::operator(), Arc::new(SystemClock));
         let server = server.trim_end_matches('/').to_owned();
-        Ok(Connection { server, token, client, patience: purpose.patience })
+        Ok(Connection { server, token, client, patience: purpose.patience, _own: own })
     }
 
     /// For requests to other places.
@@ -191,8 +215,10 @@ fn here(settings: &Settings) -> String {
     settings.public_url.clone().unwrap_or_else(|| format!("{scheme}://{host}:{}", settings.listen.port()))
 }
 
-fn own_token(opened: &Opened, shop: i64, purpose: Purpose) -> anyhow::Result<String> {
+/// Makes a token; its id and its value.
+fn own_token(opened: &Opened, shop: i64, purpose: Purpose) -> anyhow::Result<(String, String)> {
     let expires = opened.clock.now().plus_seconds(purpose.token_seconds);
-    let (_, value) = token::create(opened, Some(ShopId(shop)), purpose.command, vec![purpose.scope], Some(expires))?;
-    Ok(value)
+    let (token, value) =
+        token::create(opened, Some(ShopId(shop)), purpose.command, vec![purpose.scope], Some(expires))?;
+    Ok((token.id, value))
 }

@@ -19,6 +19,7 @@ use crate::config::{DatabaseSettings, MasterKeySource, ServeFlags, Settings};
 use crate::data_folder::{DATABASE_FILE, DataFolder, DataFolderError, LOCK_FILE};
 use crate::master_key::{MasterKeyError, MasterKeys};
 use crate::opened;
+use crate::output;
 use crate::system::{Stopwatch, SystemClock};
 
 /// Flags of `choba doctor`.
@@ -66,9 +67,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
     };
     let failed = findings.iter().any(|finding| finding.outcome == Outcome::Failure);
-    let mut out = io::stdout().lock();
     if arguments.json {
-        writeln!(out, "{}", serde_json::json!({"ok": !failed, "checks": findings}))?;
+        output::line(serde_json::json!({"ok": !failed, "checks": findings}))?;
     } else {
         for Finding { check, outcome, detail } in &findings {
             let mark = match outcome {
@@ -76,7 +76,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 Outcome::Warning => "WARNING",
                 Outcome::Failure => "FAILURE",
             };
-            writeln!(out, "{mark:<8} {check}: {detail}")?;
+            output::line(format_args!("{mark:<8} {check}: {detail}"))?;
         }
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })

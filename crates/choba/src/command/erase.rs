@@ -10,6 +10,7 @@ use shop::By;
 use crate::command::staff::known_shop;
 use crate::config::CommonFlags;
 use crate::opened::{Opened, Use};
+use crate::output;
 use crate::system::OsEntropy;
 
 /// Flags of `choba erase`.
@@ -70,13 +71,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             if !block_on(erase::charge(&opened.store, &vault, place, *number, &by))?? {
                 bail!("there is no charge {number} in {} of shop {}", place.environment, place.shop);
             }
-            println!("erased the buyer's data of {number}");
+            output::line(format_args!("erased the buyer's data of {number}"))?;
         }
         What::Buyer { open_id, of } => {
             let (opened, place) = of.open()?;
             let (by, vault) = (by(&opened), opened.vault()?);
             let charges = block_on(erase::buyer(&opened.store, &vault, place, open_id, &by))??;
-            println!("erased the buyer's data of {charges} charges");
+            output::line(format_args!("erased the buyer's data of {charges} charges"))?;
         }
         What::Account { email, common } => {
             let opened = Opened::open(&common.inputs(), Use::Shared)?;
@@ -84,7 +85,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             if !opened.store.write_blocking(move |tx| erase::account::erase(tx, &email, &by))? {
                 bail!("there is no such account");
             }
-            println!("erased the account");
+            output::line(format_args!("erased the account"))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -1,5 +1,6 @@
 //! `choba keys`: keys and webhook secrets of the first shop. Live private keys only with `--reveal`, which is audited.
 
+use std::io;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -11,6 +12,7 @@ use store::audit::{self, NewEntry};
 
 use crate::config::CommonFlags;
 use crate::opened::{Opened, Use};
+use crate::output;
 use crate::system::OsEntropy;
 
 /// Flags of `choba keys`.
@@ -48,9 +50,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     let keys = Environment::ALL.map(|environment| of(environment, &credentials, arguments.reveal));
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&keys)?);
+        output::line(format_args!("{}", serde_json::to_string_pretty(&keys)?))?;
     } else {
-        keys.iter().for_each(print);
+        keys.iter().try_for_each(print)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -71,16 +73,17 @@ fn of(environment: Environment, credentials: &[Credential], reveal: bool) -> Key
     }
 }
 
-fn print(keys: &Keys) {
-    println!("{}", keys.environment);
+fn print(keys: &Keys) -> io::Result<()> {
+    output::line(format_args!("{}", keys.environment))?;
     for (name, value) in [
         ("public key", &keys.public_key),
         ("private key", &keys.private_key),
         ("webhook secret", &keys.webhook_secret),
         ("webhook signing secret", &keys.webhook_signing_secret),
     ] {
-        println!("  {name:<23}{}", value.as_deref().unwrap_or("(hidden; shown with --reveal)"));
+        output::line(format_args!("  {name:<23}{}", value.as_deref().unwrap_or("(hidden; shown with --reveal)")))?;
     }
+    Ok(())
 }
 
 fn record(opened: &Opened) -> anyhow::Result<()> {

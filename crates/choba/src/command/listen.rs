@@ -1,5 +1,6 @@
 //! `choba listen`: streams the events of an environment to a local program, as webhooks, without a tunnel.
 
+use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use serde_json::value::RawValue;
 use shop::Scope;
 
 use super::connection::{Connection, Purpose, Which, block_on};
+use crate::output;
 use crate::system::Stopwatch;
 
 /// A day: a listener stands open while somebody works.
@@ -81,7 +83,7 @@ async fn listen(arguments: &Arguments, connection: &Connection) -> anyhow::Resul
     let begun: Feed = connection.ask(Method::POST, &format!("{events}/listen"), None).await?;
     let mut after = begun.next;
     let (environment, shop, to) = (arguments.environment, arguments.which.shop, &arguments.forward_to);
-    println!("listening to {environment} of shop {shop}, forwarding to {to}");
+    output::line(format_args!("listening to {environment} of shop {shop}, forwarding to {to}"))?;
     let types: Vec<&str> = arguments.events.iter().map(|kind| kind.as_str()).collect();
     loop {
         let page = format!("{events}/feed?after={after}&limit=100&events={}", types.join(","));
@@ -89,7 +91,7 @@ async fn listen(arguments: &Arguments, connection: &Connection) -> anyhow::Resul
             Ok(feed) => {
                 let more = !feed.data.is_empty();
                 for delivery in feed.data {
-                    forward(connection.client(), &arguments.forward_to, delivery).await;
+                    forward(connection.client(), &arguments.forward_to, delivery).await?;
                 }
                 after = feed.next;
                 if !more {
@@ -97,7 +99,7 @@ async fn listen(arguments: &Arguments, connection: &Connection) -> anyhow::Resul
                 }
             }
             Err(error) => {
-                eprintln!("choba: {error:#}; trying again");
+                output::aside(format_args!("choba: {error:#}; trying again"));
                 tokio::time::sleep(LONG_PAUSE).await;
             }
         }
@@ -105,7 +107,7 @@ async fn listen(arguments: &Arguments, connection: &Connection) -> anyhow::Resul
 }
 
 /// Sends one event once, and says what came of it.
-async fn forward(client: &Client, to: &str, delivery: Delivery) {
+async fn forward(client: &Client, to: &str, delivery: Delivery) -> io::Result<()> {
     let Delivery { id, r#type, charge, headers, body } = delivery;
     let mut request = Request::new(Method::POST, to, LIMIT).body(body.get().as_bytes().to_vec());
     for (name, value) in headers {
@@ -119,5 +121,5 @@ async fn forward(client: &Client, to: &str, delivery: Delivery) {
         Ok(answer) => answer.status.as_u16().to_string(),
         Err(error) => format!("no answer: {error}"),
     };
-    println!("{type} {id} {charge} -> {said} ({} ms)", watch.elapsed().as_millis(), type = r#type);
+    output::line(format_args!("{type} {id} {charge} -> {said} ({} ms)", watch.elapsed().as_millis(), type = r#type))
 }

@@ -4,6 +4,7 @@ mod generate;
 mod model;
 mod rules;
 
+use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use store::StoreError;
 
 use crate::config::CommonFlags;
 use crate::opened::{Opened, Use};
+use crate::output;
 use crate::system::OsEntropy;
 
 /// Flags of `choba mall`.
@@ -49,7 +51,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.action {
         Action::Licence { json, common } => {
             let opened = Opened::open(&common.inputs(), Use::Shared)?;
-            print(&shown(&opened)?, *json);
+            print(&shown(&opened)?, *json)?;
         }
         Action::Generate(arguments) => generate::run(arguments)?,
         Action::Model(arguments) => model::run(arguments)?,
@@ -73,17 +75,18 @@ fn shown(opened: &Opened) -> anyhow::Result<Shown> {
     shown.with_context(|| format!("the licence of shop {first}"))
 }
 
-fn print(shown: &Shown, json: bool) {
+fn print(shown: &Shown, json: bool) -> io::Result<()> {
     let Shown { shop_url, service_secret, license_key } = shown;
     if json {
         let body = serde_json::json!({
             "shop_url": shop_url, "service_secret": service_secret, "license_key": license_key,
         });
-        println!("{body}");
+        output::line(format_args!("{body}"))?;
     } else {
-        println!("shop URL       {shop_url}");
-        println!("serviceSecret  {service_secret}");
-        println!("licenseKey     {license_key}");
-        println!("Authorization  {}", licence::authorization(service_secret, license_key));
+        output::line(format_args!("shop URL       {shop_url}"))?;
+        output::line(format_args!("serviceSecret  {service_secret}"))?;
+        output::line(format_args!("licenseKey     {license_key}"))?;
+        output::line(format_args!("Authorization  {}", licence::authorization(service_secret, license_key)))?;
     }
+    Ok(())
 }

@@ -3,9 +3,19 @@
 use std::process::ExitCode;
 
 use crate::api::openapi;
+use crate::config::CommonFlags;
+use crate::output;
+
+/// Flags of `choba openapi`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Where the data are; taken as by every command, and not looked at.
+    #[command(flatten)]
+    _common: CommonFlags,
+}
 
 /// Prints it.
-pub fn run() -> anyhow::Result<ExitCode> {
-    println!("{:#}", openapi::document());
+pub fn run(_: &Arguments) -> anyhow::Result<ExitCode> {
+    output::line(format_args!("{:#}", openapi::document()))?;
     Ok(ExitCode::SUCCESS)
 }

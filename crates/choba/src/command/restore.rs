@@ -9,6 +9,7 @@ use super::verify;
 use crate::backup_file;
 use crate::config::CommonFlags;
 use crate::opened::{Opened, Use};
+use crate::output;
 
 /// Flags of `choba restore`.
 #[derive(Debug, clap::Args)]
@@ -28,10 +29,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let opened = Opened::open(&arguments.common.inputs(), Use::Alone)?;
     let rows = backup_file::read(&opened, file, &parts).with_context(|| format!("restoring {}", file.display()))?;
     let report = verify::recount(&opened).context("recounting what was restored")?;
-    verify::print(&report);
+    verify::print(&report)?;
     if !report.findings.is_empty() {
         bail!("{rows} rows were restored, but they disagree as listed: the backup was made of a damaged database");
     }
-    println!("{rows} rows are restored and verified");
+    output::line(format_args!("{rows} rows are restored and verified"))?;
     Ok(ExitCode::SUCCESS)
 }

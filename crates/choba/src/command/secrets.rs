@@ -10,6 +10,7 @@ use store::StoreError;
 use crate::config::{CommonFlags, MasterKeySource};
 use crate::master_key::MasterKeys;
 use crate::opened::{Opened, Use};
+use crate::output;
 use crate::system::OsEntropy;
 
 /// Flags of `choba secrets`.
@@ -40,7 +41,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let keys = match &opened.settings.master_key {
         MasterKeySource::File(path) => {
             let keys = MasterKeys::append(path, &OsEntropy).context("adding a master key")?;
-            println!("{}: version {} is new; keep a copy of the file", path.display(), keys.newest().0);
+            output::line(format_args!(
+                "{}: version {} is new; keep a copy of the file",
+                path.display(),
+                keys.newest().0
+            ))?;
             keys
         }
         // Who keeps the keys elsewhere has put the new one there: what is sealed under older ones is sealed anew.
@@ -48,7 +53,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let vault = Arc::new(Vault::new(&keys.versions())?);
     let count = reseal(&opened, &vault)?;
-    println!("{count} secrets are sealed under version {}", vault.current_version());
+    output::line(format_args!("{count} secrets are sealed under version {}", vault.current_version()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -11,6 +11,7 @@ use crate::config::ServeFlags;
 use crate::demo;
 use crate::memory;
 use crate::opened::{Opened, Use};
+use crate::output;
 use crate::serve::{self, ServeSettings, figures};
 use crate::shops;
 use crate::system::OsEntropy;
@@ -92,7 +93,7 @@ async fn serve(opened: &Opened, wired: Wired) -> anyhow::Result<ExitCode> {
     if opened.settings.demo {
         let (opened_store, shown) = (opened, url.clone());
         let advice = || demo::advice(opened_store, &shown, &demo::owner(opened_store)?);
-        println!("{}", tokio::task::block_in_place(advice)?);
+        output::line(format_args!("{}", tokio::task::block_in_place(advice)?))?;
     }
     memory::give_back();
     tracing::info!(%listening, url, metrics, version = env!("CARGO_PKG_VERSION"), "ready");

@@ -1,6 +1,6 @@
 //! `choba staff`: who may log in to a shop's pages.
 
-use std::io::BufRead as _;
+use std::io::{self, BufRead as _};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
@@ -10,6 +10,7 @@ use shop::{Duties, Role, Staff};
 
 use crate::config::CommonFlags;
 use crate::opened::{Opened, Use};
+use crate::output;
 use crate::staff::{self, Password};
 use crate::system::OsEntropy;
 
@@ -78,7 +79,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             if !staff::add(&opened, &account, &password)? {
                 bail!("{} has an account already; choba staff reset gives it another password", email.as_str());
             }
-            tell(&password);
+            tell(&password)?;
         }
         Action::Reset { email, password_stdin, common } => {
             let opened = Opened::open(&common.inputs(), Use::Shared)?;
@@ -86,7 +87,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             if !staff::reset(&opened, email, &password)? {
                 bail!("there is no account {}", email.as_str());
             }
-            tell(&password);
+            tell(&password)?;
         }
         Action::List { common } => {
             let opened = Opened::open(&common.inputs(), Use::Shared)?;
@@ -102,7 +103,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                     said(two_step, "two-step"),
                     said(must_change, "has not logged in with a password of its own yet"),
                 ];
-                println!("{}", parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  "));
+                output::line(format_args!(
+                    "{}",
+                    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
+                ))?;
             }
         }
     }
@@ -120,11 +124,12 @@ fn password(email: &Email, from_stdin: bool) -> anyhow::Result<Password> {
     Ok(Password::Own(given))
 }
 
-fn tell(password: &Password) {
+fn tell(password: &Password) -> io::Result<()> {
     if let Password::OneTime(text) = password {
-        println!("{text}");
-        eprintln!("keep it for the first login, where it is changed; it is not shown again");
+        output::line(format_args!("{text}"))?;
+        output::aside(format_args!("keep it for the first login, where it is changed; it is not shown again"));
     }
+    Ok(())
 }
 
 /// The shop of a command: the only one, if none is said.

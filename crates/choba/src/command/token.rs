@@ -1,5 +1,6 @@
 //! `choba token`: tokens for `/api`. A token's value is shown once, when it is made.
 
+use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use store::audit::{self, NewEntry};
 use crate::config::CommonFlags;
 use crate::duration;
 use crate::opened::{Opened, Use};
+use crate::output;
 use crate::system::OsEntropy;
 
 /// Flags of `choba token`.
@@ -68,19 +70,19 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             let expires = expires.map(|life| now.plus_micros(i64::try_from(life.as_micros()).unwrap_or(i64::MAX)));
             let shop = shop.map(|shop| known_shop(&opened, shop)).transpose()?;
             let (token, value) = create(&opened, shop, label, scopes.clone(), expires)?;
-            println!("{value}");
-            eprintln!("{}: keep the value, it is not shown again", token.id);
+            output::line(format_args!("{value}"))?;
+            output::aside(format_args!("{}: keep the value, it is not shown again", token.id));
         }
         Action::List { common } => {
             let opened = Opened::open(&common.inputs(), Use::Shared)?;
             for token in opened.store.read_blocking(shop::rows::tokens)? {
-                print(&token, opened.clock.now());
+                print(&token, opened.clock.now())?;
             }
         }
         Action::Revoke { id, common } => {
             let opened = Opened::open(&common.inputs(), Use::Shared)?;
             revoke(&opened, id)?;
-            println!("{id} is revoked");
+            output::line(format_args!("{id} is revoked"))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -109,7 +111,8 @@ pub fn create(
     Ok((token, value))
 }
 
-fn revoke(opened: &Opened, id: &str) -> anyhow::Result<()> {
+/// Revokes a token; an error if there is none that could be revoked.
+pub fn revoke(opened: &Opened, id: &str) -> anyhow::Result<()> {
     let (wanted, audit_id) = (id.to_owned(), sortable_hex(opened.clock.now(), &OsEntropy));
     let revoked = opened.store.write_blocking(move |tx| {
         let token = shop::rows::tokens(tx)?.into_iter().find(|token| token.id == wanted);
@@ -136,7 +139,7 @@ fn known_shop(opened: &Opened, shop: i64) -> anyhow::Result<ShopId> {
     known.with_context(|| format!("there is no shop {shop}"))
 }
 
-fn print(token: &Token, now: Timestamp) {
+fn print(token: &Token, now: Timestamp) -> io::Result<()> {
     let scopes: Vec<&str> = token.scopes.iter().map(|scope| scope.as_str()).collect();
     let shop = token.shop.map_or("every shop".to_owned(), |shop| format!("shop {shop}"));
     let state = match (token.revoked, token.is_valid_at(now)) {
@@ -144,5 +147,11 @@ fn print(token: &Token, now: Timestamp) {
         (None, true) => "valid".to_owned(),
         (None, false) => "expired".to_owned(),
     };
-    println!("{}  {state}  {}  {shop}  made {}  {}", token.id, scopes.join(","), token.created, token.label);
+    output::line(format_args!(
+        "{}  {state}  {}  {shop}  made {}  {}",
+        token.id,
+        scopes.join(","),
+        token.created,
+        token.label
+    ))
 }

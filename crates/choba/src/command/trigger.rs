@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use shop::{Credential, CredentialKind, Scope};
 
 use super::connection::{Connection, Purpose, Which, block_on};
+use crate::output;
 
 const PURPOSE: Purpose =
     Purpose { command: "choba trigger", scope: Scope::Webhooks, token_seconds: 600, patience: Duration::from_secs(60) };
@@ -50,7 +51,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     let key = arguments.key.clone().map_or_else(|| own_key(arguments), Ok)?;
     let charge = block_on(happen(arguments, &connection, &key))?;
-    println!("{} {charge}", arguments.event);
+    output::line(format_args!("{} {charge}", arguments.event))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -98,7 +99,7 @@ async fn ping(arguments: &Arguments, connection: &Connection) -> anyhow::Result<
         let (id, url) = (endpoint["id"].as_str().unwrap_or_default(), endpoint["url"].as_str().unwrap_or_default());
         let made: Value = connection.ask(Method::POST, &format!("{webhooks}/{id}/ping"), None).await?;
         let said = made["error"].as_str().map_or_else(|| made["response"]["status"].to_string(), str::to_owned);
-        println!("ping {} {url} -> {said}", made["event"].as_str().unwrap_or_default());
+        output::line(format_args!("ping {} {url} -> {said}", made["event"].as_str().unwrap_or_default()))?;
         failed |= made["outcome"] != "delivered";
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })

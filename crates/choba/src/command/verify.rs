@@ -1,5 +1,6 @@
 //! `choba verify`: recounts everything from the entries and prints what disagrees, row by row. Works on a live database.
 
+use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use store::Store;
 
 use crate::config::CommonFlags;
 use crate::opened::{Opened, Use};
+use crate::output;
 use crate::wiring;
 
 /// Flags of `choba verify`.
@@ -30,9 +32,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let opened = Opened::open(&arguments.common.inputs(), Use::Shared)?;
     let report = recount(&opened)?;
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        output::line(format_args!("{}", serde_json::to_string_pretty(&report)?))?;
     } else {
-        print(&report);
+        print(&report)?;
     }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -59,17 +61,20 @@ pub fn recount_all(store: &Store, book: &Book, vault: &Arc<Vault>) -> anyhow::Re
 }
 
 /// For people: the findings, then what was counted.
-pub fn print(report: &Report) {
+pub fn print(report: &Report) -> io::Result<()> {
     for finding in &report.findings {
-        println!("{finding}");
+        output::line(format_args!("{finding}"))?;
     }
     let counted: Vec<String> = report.counted.iter().map(|(table, count)| format!("{table} {count}")).collect();
-    println!("looked at: {}", counted.join(", "));
+    output::line(format_args!("looked at: {}", counted.join(", ")))?;
     if report.unsettled > 0 {
-        println!("{} charges changed at every look and were not compared with the acquirer", report.unsettled);
+        output::line(format_args!(
+            "{} charges changed at every look and were not compared with the acquirer",
+            report.unsettled
+        ))?;
     }
     match report.findings.len() as u64 + report.omitted {
-        0 => println!("everything agrees"),
-        count => println!("{count} rows disagree"),
+        0 => output::line("everything agrees"),
+        count => output::line(format_args!("{count} rows disagree")),
     }
 }

@@ -24,6 +24,7 @@ pub use self::source::Inputs;
 pub use self::value::LogFormat;
 use crate::master_key::MasterKeys;
 pub use outbound::Network;
+use pay::charge::Windows;
 use pay::request_log::recorder::Keep;
 
 /// Everything that can be set, understood and checked.
@@ -69,6 +70,8 @@ pub struct Settings {
     pub max_connections: usize,
     /// Time for an answer of the acquirer.
     pub acquirer_timeout: Duration,
+    /// How long the windows of new charges are.
+    pub windows: Windows,
     /// How much of the request log is kept.
     pub request_log: Keep,
     /// Where mails go; none: they stay in the built-in mailbox.

@@ -10,6 +10,7 @@ use super::source::{Given, Inputs};
 use super::value::{self, LogFormat, Parsed};
 use super::{DatabaseSettings, DatabaseUrl, MasterKeySource, Settings, TlsFiles};
 use crate::master_key::MasterKeys;
+use pay::charge::Windows;
 use pay::request_log::recorder::Keep;
 
 const MASTER_KEY: &str = "CHOBA_MASTER_KEY";
@@ -61,6 +62,10 @@ impl Resolver<'_> {
             request_timeout: self.seconds("request_timeout_seconds", 60),
             max_connections: self.number("max_connections", 4_096, 1..=1_000_000) as usize,
             acquirer_timeout: self.seconds("acquirer_timeout_seconds", 20),
+            windows: Windows {
+                provisional_days: self.days("provisional_window_days"),
+                captured_days: self.days("captured_window_days"),
+            },
             request_log: Keep {
                 days: self.number("request_log_days", 30, 1..=3_650) as u32,
                 rows: self.number("request_log_rows", 20_000, 100..=10_000_000) as u32,
@@ -221,6 +226,11 @@ impl Resolver<'_> {
 
     pub(super) fn seconds(&mut self, key: &str, default: u64) -> Duration {
         Duration::from_secs(self.number(key, default, 1..=3_600))
+    }
+
+    /// Days of a window, if any are set.
+    fn days(&mut self, key: &str) -> Option<u32> {
+        self.last(key, value::number(1, 366)).map(|days| days.value as u32)
     }
 
     /// Adds a problem of `key`, wherever its value came from.

@@ -146,6 +146,20 @@ pub const SETTINGS: &[Setting] = &[
     setting("request_timeout_seconds", NUMBER, "N", "Time for a request [default: 60]"),
     setting("max_connections", NUMBER, "N", "Connections at once; further ones wait [default: 4096]"),
     setting("acquirer_timeout_seconds", NUMBER, "N", "Time for an answer of the acquirer [default: 20]"),
+    setting(
+        "provisional_window_days",
+        NUMBER,
+        "N",
+        "Days after an order until whose end it can be captured, cancelled and changed; counts for new orders \
+         [default: the end of the fifth month after it]",
+    ),
+    setting(
+        "captured_window_days",
+        NUMBER,
+        "N",
+        "Days after a capture until whose end the sale can be cancelled and changed; counts for new orders \
+         [default: the end of the month after it]",
+    ),
     setting("request_log_days", NUMBER, "N", "Days that the request log of the API is kept [default: 30]"),
     setting("request_log_rows", NUMBER, "N", "Requests of a shop that the request log keeps [default: 20000]"),
     setting("smtp_host", TEXT, "HOST", "Mail server; without one, mails stay in the built-in mailbox"),

@@ -94,6 +94,8 @@ pub fn fill(opened: &Opened) -> anyhow::Result<()> {
         carrier,
         guard: opened.settings.guard(),
         webhook_limits: pay::webhook::Limits::default(),
+        // The story captures and cancels within these.
+        windows: pay::charge::Windows::USUAL,
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(bazaar::play(&wired, shop.id, &clock, until)).context("orders of the marketplace")?;

@@ -1,6 +1,7 @@
 //! Four weeks of a small shop for tea and sweets: who buys what when, and what the staff do about it.
 
 use kernel::{JstDate, Timestamp, Yen};
+use pay::charge::Windows;
 use pay::charge::item::{Item, Items};
 use pay::charge::order::{Address, Buyer, Order};
 
@@ -222,6 +223,7 @@ impl Purchase {
             },
             open_id: pay::charge::order::open_id(openid, id),
             presence: pay::charge::Presence::Simulated,
+            windows: Windows::USUAL,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use base64::Engine as _;
 use serde_json::Value;
 
-use crate::program::{Server, run};
+use crate::program::{Server, choba, run};
 
 /// Keys of the shop, as `choba keys --json` prints them.
 pub fn keys(home: &Path, flags: &[&str]) -> Vec<Value> {
@@ -115,6 +115,12 @@ fn the_clock_is_turned_from_the_command_line_and_only_forward() {
     assert_eq!(code, Some(0), "{error}");
     let (_, shown, _) = run(home.path(), &["clock", "show", "--server", &url]);
     assert_eq!(shown[..10], out[..10]);
+    // Nobody listens there.
+    let (code, _, error) = run(home.path(), &["clock", "show", "--server", "http://127.0.0.1:1"]);
+    assert_eq!(code, Some(1), "{error}");
+    let (_, tokens, _) = run(home.path(), &["token", "list"]);
+    assert_eq!(tokens.lines().count(), 3, "{tokens}");
+    assert!(tokens.lines().all(|token| token.contains("  revoked ")), "the commands' own tokens: {tokens}");
     let path = format!("/sandbox/v1/charges/{}", charge["id"].as_str().unwrap());
     let (_, expired) = server.send("GET", &path, &authorization, "");
     assert_eq!((&expired["refunded"], &expired["paid"]), (&true.into(), &false.into()), "{expired}");
@@ -188,4 +194,26 @@ fn a_server_with_another_master_key_does_not_start() {
     let (code, _, error) = run(home.path(), &["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off"]);
     assert_eq!(code, Some(1));
     assert!(error.contains("use the master key it was sealed with"), "{error}");
+}
+
+#[test]
+fn a_reader_who_goes_is_no_failure_and_changes_no_exit_status() {
+    use std::process::Stdio;
+    let home = tempfile::tempdir().unwrap();
+    assert_eq!(Server::start(home.path()).terminate().0, Some(0));
+    for (arguments, expected) in [
+        (&["openapi", "--data", "choba-data"][..], 0),
+        (&["openapi", "--database-url", "postgres://nobody@localhost/none"], 0),
+        (&["verify"], 0),
+        (&["verify", "--json"], 0),
+        (&["doctor", "--listen", "nowhere"], 1),
+        (&["keys"], 0),
+        (&["token", "list", "--data", "choba-data"], 0),
+    ] {
+        let mut child = choba(home.path(), arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Before anything is printed.
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!((ended.status.code(), &ended.stderr[..]), (Some(expected), &b""[..]), "{arguments:?}: {ended:?}");
+    }
 }

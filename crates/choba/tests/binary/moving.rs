@@ -80,6 +80,13 @@ fn a_damaged_backup_leaves_nothing_behind() {
     assert_eq!(Server::start_with(home.path(), &["--demo"]).terminate().0, Some(0));
     assert_eq!(run(home.path(), &["backup", "whole"]).0, Some(0));
     let whole = std::fs::read(home.path().join("whole")).unwrap();
+    let (code, _, error) = run(home.path(), &["backup", "whole"]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("whole is there already") && error.contains("--force"), "{error}");
+    assert_eq!(std::fs::read(home.path().join("whole")).unwrap(), whole, "a refused backup changes nothing");
+    std::fs::write(home.path().join("old"), "old").unwrap();
+    assert_eq!(run(home.path(), &["backup", "old", "--force"]).0, Some(0));
+    assert!(std::fs::metadata(home.path().join("old")).unwrap().len() > 1_000);
     let secret = std::fs::read_to_string(home.path().join(".config/choba/master.key")).unwrap();
     let key = secret.split_whitespace().last().unwrap().as_bytes();
     assert!(!whole.windows(key.len()).any(|window| window == key), "the master key is in the backup");

@@ -3,7 +3,8 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::JoinHandle;
 
 /// `choba` with a home of its own and nothing of this process's environment.
 pub fn choba(home: &Path, arguments: &[&str]) -> Command {
@@ -21,7 +22,8 @@ pub fn run(home: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
 /// A running server; killed if a test fails.
 pub struct Server {
     child: Child,
-    lines: BufReader<ChildStderr>,
+    /// Reads on what it logs, so that it never waits for a reader; what came after it was ready.
+    reader: Option<JoinHandle<String>>,
     pub address: SocketAddr,
 }
 
@@ -43,7 +45,12 @@ impl Server {
                 break event["listening"].as_str().unwrap().parse().unwrap();
             }
         };
-        Server { child, lines, address }
+        let reader = std::thread::spawn(move || {
+            let mut rest = String::new();
+            lines.read_to_string(&mut rest).unwrap();
+            rest
+        });
+        Server { child, reader: Some(reader), address }
     }
 
     /// An HTTP request with a JSON body; the status and the body of the answer.
@@ -92,8 +99,8 @@ impl Server {
     pub fn terminate(mut self) -> (Option<i32>, String) {
         let killed = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(killed.success());
-        let mut rest = String::new();
-        self.lines.read_to_string(&mut rest).unwrap();
+        // The pipe closes when the process ends.
+        let rest = self.reader.take().unwrap().join().unwrap();
         (self.child.wait().unwrap().code(), rest)
     }
 }

@@ -50,6 +50,9 @@ impl Desk {
     pub async fn path(&mut self, name: &str, walk: impl AsyncFn(&mut Desk) -> usize) {
         println!("{name}");
         self.browser.forget().await;
+        // What the button keeps is kept for its page and window.
+        self.browser.open(&self.shop.origin).await;
+        self.browser.script("sessionStorage.clear()").await;
         self.browser.resize(1_280, 1_000).await;
         let made = walk(self).await;
         self.app.settle().await;
@@ -143,6 +146,12 @@ impl Desk {
         let windows = self.press_button().await;
         self.browser.find("#password").await;
         self.shot("login").await;
+        self.go_through_pages(card).await;
+        windows
+    }
+
+    /// From the log-in to the confirmation.
+    pub async fn go_through_pages(&mut self, card: &str) {
         self.sign_up().await;
         self.add_card(card).await;
         self.browser.find("#points").await;
@@ -151,7 +160,12 @@ impl Desk {
         self.add_address().await;
         self.browser.find("#pay").await;
         self.shot("confirm").await;
-        windows
+    }
+
+    /// How many visits to the checkout were opened.
+    pub async fn sessions(&self) -> i64 {
+        let count = |tx: &mut store::Tx<'_>| tx.query_one("SELECT count(*) FROM checkout_session", &[])?.int(0);
+        self.app.store().read::<_, store::StoreError, _>(count).await.expect("counting sessions")
     }
 
     /// Back in the shop's window, the callback must have been told of one charge.

@@ -19,6 +19,9 @@ async fn a_buyer_at_the_button_and_the_checkout() {
     desk.path("double click", paths::double_click).await;
     desk.path("back and reload", paths::back_and_reload).await;
     desk.path("closed window", paths::closed_window).await;
+    desk.path("second click at the button", paths::second_click).await;
+    desk.path("shop's page loaded again", paths::reloaded).await;
+    desk.path("left, then pressed again", paths::left).await;
     desk.path("refused card, then another", paths::refused_card).await;
     desk.path("3-D Secure passes", paths::three_ds_passes).await;
     desk.path("3-D Secure fails", paths::three_ds_fails).await;
@@ -28,5 +31,6 @@ async fn a_buyer_at_the_button_and_the_checkout() {
     desk.path("forged signature, changed price, semicolon, wrong origin", paths::forged).await;
     desk.path("charge.check refuses, then passes", paths::check_refuses).await;
     desk.path("charge.check answers late", paths::check_late).await;
+    desk.path("window closed while the shop is asked, then pressed again", paths::closed_while_asked).await;
     desk.finish().await;
 }

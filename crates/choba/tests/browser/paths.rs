@@ -1,5 +1,7 @@
 //! The paths. Each says how many charges come of it.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use testkit::Behaviour;
 use testkit::browser::{ENTER, SPACE, TAB};
@@ -195,6 +197,78 @@ pub async fn closed_window(desk: &mut Desk) -> usize {
     desk.browser.close_window().await;
     desk.browser.to_window(&shop).await;
     1
+}
+
+pub async fn second_click(desk: &mut Desk) -> usize {
+    desk.shop_page(1_080).await;
+    let before = desk.sessions().await;
+    let (shop, checkout) = desk.press_button().await;
+    desk.browser.find("#password").await;
+    let windows = desk.browser.windows().await;
+    desk.browser.to_window(&shop).await;
+    // Longer than anybody clicks twice by a slip.
+    tokio::time::sleep(Duration::from_millis(3_500)).await;
+    desk.browser.click("button.checkout-lite").await;
+    // A page that is loaded again finds the window by its name.
+    desk.browser.reload().await;
+    desk.browser.click("button.checkout-lite").await;
+    assert_eq!(desk.browser.windows().await, windows);
+    desk.browser.to_window(&checkout).await;
+    desk.go_through_pages(VISA).await;
+    desk.browser.click("#pay").await;
+    desk.browser.sees("お支払いが完了しました").await;
+    desk.shop_is_told(&shop).await;
+    assert_eq!(desk.sessions().await, before + 1);
+    1
+}
+
+pub async fn reloaded(desk: &mut Desk) -> usize {
+    let (shop, checkout) = desk.up_to_confirm(1_080, VISA).await;
+    desk.browser.to_window(&shop).await;
+    desk.browser.reload().await;
+    desk.browser.to_window(&checkout).await;
+    desk.browser.click("#pay").await;
+    desk.browser.sees("お支払いが完了しました").await;
+    desk.shop_is_told(&shop).await;
+    desk.browser.reload().await;
+    desk.browser.find("button.checkout-lite").await;
+    let told = desk.browser.script("return window.told.length + Object.keys(sessionStorage).length").await;
+    assert_eq!(told, 0, "what the shop was told once is not kept");
+    1
+}
+
+pub async fn closed_while_asked(desk: &mut Desk) -> usize {
+    desk.receiver.always(Behaviour::Hang);
+    let before = desk.sessions().await;
+    let (shop, _) = desk.up_to_confirm(1_080, VISA).await;
+    desk.browser.script("document.getElementById('pay').form.requestSubmit();").await;
+    desk.browser.close_window().await;
+    desk.browser.to_window(&shop).await;
+    // Back to the same session, whose shop has not answered yet.
+    desk.press_button().await;
+    desk.browser.sees("ショップからの応答がなかった").await;
+    desk.receiver.always(Behaviour::Status(200));
+    desk.browser.fill("#security_code", "123").await;
+    desk.browser.click("#pay").await;
+    desk.browser.sees("お支払いが完了しました").await;
+    desk.shop_is_told(&shop).await;
+    assert_eq!(desk.sessions().await, before + 1);
+    1
+}
+
+pub async fn left(desk: &mut Desk) -> usize {
+    let (shop, checkout) = desk.up_to_confirm(1_080, VISA).await;
+    let before = desk.sessions().await;
+    desk.browser.click("form[action$='/leave'] button").await;
+    desk.browser.find("#outcome").await;
+    desk.browser.to_window(&shop).await;
+    // Nothing was paid: a click begins anew, in the window that is there.
+    desk.browser.until("the visit is over", "return sessionStorage.length === 0").await;
+    desk.browser.click("button.checkout-lite").await;
+    desk.browser.to_window(&checkout).await;
+    desk.browser.find("#number, input[name='card']").await;
+    assert_eq!(desk.sessions().await, before + 1);
+    0
 }
 
 pub async fn refused_card(desk: &mut Desk) -> usize {

@@ -15,8 +15,8 @@ use crate::server::Server;
 
 /// The only shop.
 pub const SHOP: ShopId = ShopId(1);
-/// How long background work may take.
-const PATIENCE_SECONDS: u64 = 60;
+/// How long background work may take: longer than a lease that was committed after its process died.
+const PATIENCE_SECONDS: u64 = 180;
 
 /// An authorization as it should stand in the acquirer's book.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -198,7 +198,7 @@ impl Clerk {
     pub fn assert_charges(&self, connection: &mut Connection) {
         for charge in &self.charges {
             let path = format!("/sandbox/v1/charges/{}", charge.id);
-            let answer = connection.send(&Request { path: path.clone(), body: None, key: None }).expect("an answer");
+            let answer = connection.ask(&Request { path: path.clone(), body: None, key: None });
             assert_eq!(answer.status, 200, "{path}: {}", answer.body);
             charge.assert_shown(&answer, &path);
         }
@@ -207,7 +207,7 @@ impl Clerk {
     /// The last `count` requests get the answers that they got before.
     pub fn assert_repeated(&self, connection: &mut Connection, count: usize) {
         for (sent, answer) in self.answered.iter().rev().take(count) {
-            let again = connection.send(&sent.request).expect("an answer");
+            let again = connection.ask(&sent.request);
             assert_eq!(again, *answer, "{sent:?} was answered otherwise before");
         }
     }
@@ -217,7 +217,7 @@ impl Clerk {
         let forgotten = |(sent, answer): &&(Sent, Answer)| {
             let id = answer.body["id"].as_str().expect("an order number");
             let path = format!("/sandbox/v1/charges/{id}");
-            let shown = connection.send(&Request { path, body: None, key: None }).expect("an answer");
+            let shown = connection.ask(&Request { path, body: None, key: None });
             let updated = |answer: &Answer| answer.body["updated"].as_i64();
             let is_there = shown.status == 200 && updated(&shown) >= updated(answer);
             !is_there || (matches!(sent.wish, Wish::Capture(_)) && self.is_captured_no_more(id, &shown))

@@ -1,6 +1,6 @@
 //! A connection to a server that may die in the middle of anything.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -39,6 +39,8 @@ pub struct Connection {
     authorization: String,
     /// Whether it ended in the middle of an answer.
     pub is_broken_off: bool,
+    /// How it ended, if it did.
+    ended: String,
 }
 
 impl Connection {
@@ -48,7 +50,12 @@ impl Connection {
         stream.set_nodelay(true).ok()?;
         stream.set_read_timeout(Some(PATIENCE)).ok()?;
         let credentials = base64::engine::general_purpose::STANDARD.encode(format!("{private_key}:"));
-        Some(Connection { stream, authorization: format!("Basic {credentials}"), is_broken_off: false })
+        Some(Connection {
+            stream,
+            authorization: format!("Basic {credentials}"),
+            is_broken_off: false,
+            ended: String::new(),
+        })
     }
 
     /// Sends a request and reads its answer; none if the connection ended before the end of the answer.
@@ -65,11 +72,19 @@ impl Connection {
             }
             None => text += "\r\n",
         }
-        self.stream.write_all(text.as_bytes()).ok()?;
+        if let Err(error) = self.stream.write_all(text.as_bytes()) {
+            self.ended = format!("sending: {error}");
+            return None;
+        }
         let mut bytes = Vec::new();
         let answer = self.read(&mut bytes);
         self.is_broken_off = answer.is_none() && !bytes.is_empty();
         answer
+    }
+
+    /// Sends a request to a server that is there to stay, and reads its answer.
+    pub fn ask(&mut self, request: &Request) -> Answer {
+        self.send(request).unwrap_or_else(|| panic!("no answer to {request:?}: {}", self.ended))
     }
 
     fn read(&mut self, bytes: &mut Vec<u8>) -> Option<Answer> {
@@ -93,16 +108,30 @@ impl Connection {
 
     fn more(&mut self, bytes: &mut Vec<u8>) -> Option<()> {
         let mut buffer = [0; 16 * 1024];
-        match self.stream.read(&mut buffer) {
-            Ok(0) => None,
+        let read = loop {
+            match self.stream.read(&mut buffer) {
+                // A socket with a time limit is interrupted when the process was halted and goes on, without any signal
+                // that somebody handles (signal(7)).
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        match read {
+            Ok(0) => {
+                self.ended = format!("closed after {} bytes of the answer", bytes.len());
+                None
+            }
             Ok(count) => {
                 bytes.extend_from_slice(&buffer[..count]);
                 Some(())
             }
-            Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 panic!("a request hung for {} seconds", PATIENCE.as_secs())
             }
-            Err(_) => None,
+            Err(error) => {
+                self.ended = format!("{error}, after {} bytes of the answer", bytes.len());
+                None
+            }
         }
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! The server is the built binary, a child process; clerks send it creates, captures, cancels and changes with
 //! idempotency keys, and send again what was not answered. `CHOBA_CRASH_ROUNDS` says how many crashes each database goes
-//! through (10), `CHOBA_CRASH_SEED` repeats the dice of a run: they are printed, the timing of the machine is not in
+//! through (20; buyers go through a third of it), `CHOBA_CRASH_SEED` repeats the dice of a run: they are printed, the timing of the machine is not in
 //! them.
 
 mod books;

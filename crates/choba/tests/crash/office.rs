@@ -14,8 +14,9 @@ use crate::server::Server;
 
 /// Connections at the same time.
 const CLERKS: usize = 8;
-/// How long an unanswered request may stay so.
-const PATIENCE_SECONDS: u64 = 60;
+/// How long an unanswered request may stay so. A lease is 60 seconds long, and a database on a server of its own may still
+/// commit one for a process that is dead already.
+const PATIENCE_SECONDS: u64 = 180;
 
 /// The clerks, and the key that they send.
 pub struct Office {
@@ -34,7 +35,7 @@ pub fn dice(test: &str) -> SeededEntropy {
 
 /// How many crashes each database goes through.
 pub fn rounds() -> u64 {
-    std::env::var("CHOBA_CRASH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(10)
+    std::env::var("CHOBA_CRASH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(20)
 }
 
 impl Office {

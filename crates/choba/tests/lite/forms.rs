@@ -43,6 +43,8 @@ async fn no_slip_cancels_a_charge() {
         (Some(FORM), "item_id_01=a", "invalid_parameter", "item_id_01"),
         (Some(FORM), "item_id_1001=a", "invalid_parameter", "item_id_1001"),
         (Some(FORM), "item_id_99999999999999999999=a", "invalid_parameter", "item_id_9999"),
+        (Some(FORM), "id_1=a&name_1=b", "invalid_parameter", "id_1"),
+        (Some(FORM), "name_1=b", "invalid_parameter", "name_1"),
         (Some(FORM), "item_price_1=a", "invalid_parameter", "item_price_1"),
         (Some(FORM), "Item_Id_1=a", "invalid_parameter", "Item_Id_1"),
         (Some(FORM), "+item_id_1=a", "invalid_parameter", "item_id_1"),
@@ -89,7 +91,7 @@ async fn values_of_items_are_checked() {
     // Name, value, code, and what the message names.
     let long = "あ".repeat(256);
     let rows = [
-        ("item_quantity_1", "0", "quantity of item 1"),
+        ("item_quantity_1", "0", "item_quantity_1 must be"),
         ("item_quantity_1", "", "item_quantity_1"),
         ("item_quantity_1", "-1", "item_quantity_1"),
         ("item_quantity_1", "+1", "item_quantity_1"),
@@ -104,15 +106,15 @@ async fn values_of_items_are_checked() {
         ("item_unit_price_1", "500.5", "item_unit_price_1"),
         ("item_unit_price_1", "5,000", "item_unit_price_1"),
         ("item_unit_price_1", "0x1f4", "item_unit_price_1"),
-        ("item_unit_price_1", "100000000", "unit_price of item 1"),
-        ("item_unit_price_1", "999999999999999999", "unit_price of item 1"),
+        ("item_unit_price_1", "100000000", "item_unit_price_1 must be"),
+        ("item_unit_price_1", "999999999999999999", "item_unit_price_1 must be"),
         ("item_unit_price_1", "9223372036854775808", "item_unit_price_1"),
-        ("item_id_1", "", "id of item 1"),
-        ("item_name_1", "", "name of item 1"),
-        ("item_name_1", &long, "name of item 1"),
-        ("item_id_1", &long, "id of item 1"),
-        ("item_name_1", "a\nb", "name of item 1"),
-        ("item_name_1", "\u{0}", "name of item 1"),
+        ("item_id_1", "", "item_id_1 must be"),
+        ("item_name_1", "", "item_name_1 must be"),
+        ("item_name_1", &long, "item_name_1 must be"),
+        ("item_id_1", &long, "item_id_1 must be"),
+        ("item_name_1", "a\nb", "item_name_1 must be"),
+        ("item_name_1", "\u{0}", "item_name_1 must be"),
     ];
     on_both(async |app| {
         let merchant = app.merchant();

@@ -1,7 +1,8 @@
 //! Until when a charge can be changed, and what happens then (contract "Rules": Windows).
 
 use kernel::{Environment, JstDate, Timestamp};
-use testkit::{Sale, TestApp, on_both};
+use pay::charge::Windows;
+use testkit::{Sale, Setup, TestApp, on_both, on_both_with};
 
 use crate::words::{answer, operate, state};
 
@@ -73,6 +74,30 @@ async fn months_are_those_of_a_japanese_calendar() {
             merchant.cancel(&id).await.good();
             assert_eq!(app.window_timer(&merchant, &id).await, None);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_may_be_set_to_days() {
+    let windows = Windows { provisional_days: Some(60), captured_days: Some(10) };
+    on_both_with(Setup { windows, ..Setup::default() }, async |app| {
+        let merchant = app.merchant();
+        let [left, late, captured] = [merchant.sell(&Sale::of(1_000)).await, merchant.sell(&Sale::of(2_000)).await, {
+            let id = merchant.sell(&Sale::of(3_000)).await;
+            merchant.capture(&id).await.good();
+            id
+        }];
+        // Ordered and captured on 2026-11-22.
+        let (ends, captured_ends) = (start_of(2027, 1, 22), start_of(2026, 12, 3));
+        assert_eq!(app.window_timer(&merchant, &left).await, Some(ends));
+        app.turn_unattended(merchant.shop, captured_ends).await;
+        let refused = answer(&operate(&merchant, "cancel", &captured).await);
+        assert_eq!(refused, "400 period_expired");
+        app.turn_unattended(merchant.shop, ends.plus_micros(-1)).await;
+        assert_eq!(answer(&operate(&merchant, "capture", &late).await), "actual 2000");
+        app.turn_unattended(merchant.shop, ends).await;
+        assert_eq!(answer(&operate(&merchant, "capture", &left).await), "400 period_expired");
     })
     .await;
 }

@@ -11,6 +11,8 @@ use choba::serve::ServeSettings;
 use crate::client::Client;
 
 const SHORT: Duration = Duration::from_millis(500);
+/// Short, where the connection must stay open for less than this.
+const SHORTISH: Duration = Duration::from_secs(3);
 const LONG: Duration = Duration::from_secs(30);
 
 /// Nothing but what a test shortens ends a connection.
@@ -64,7 +66,7 @@ async fn half_a_head_is_closed_even_when_it_grows_byte_by_byte() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed_after_its_own_time() {
-    let server = start(ServeSettings { idle_timeout: SHORT, ..patient() }).await;
+    let server = start(ServeSettings { idle_timeout: SHORTISH, ..patient() }).await;
     let mut client = Client::connect(server.address()).await;
     assert_eq!(client.get("/").await.body, "hello");
     assert_eq!(client.get("/").await.body, "hello");
@@ -72,7 +74,7 @@ async fn an_idle_connection_is_closed_after_its_own_time() {
     server.stop().await;
 
     // The time for heads does not count between two requests.
-    let server = start(ServeSettings { header_timeout: SHORT, ..patient() }).await;
+    let server = start(ServeSettings { header_timeout: SHORTISH, ..patient() }).await;
     let mut idle = Client::connect(server.address()).await;
     assert_eq!(idle.get("/").await.body, "hello");
     Client::connect(server.address()).await.closed().await;
@@ -203,13 +205,15 @@ async fn an_answer_that_did_not_need_the_body_arrives_and_the_connection_goes_on
 
 #[tokio::test]
 async fn programs_of_the_marketplace_are_refused_in_its_shape() {
-    let server = start(ServeSettings { body_limit_bytes: 10_000, request_timeout: SHORT, ..patient() }).await;
+    let server = start(ServeSettings { body_limit_bytes: 10_000, ..patient() }).await;
+    let hasty = start(ServeSettings { request_timeout: SHORT, ..patient() }).await;
     let at = "POST /es/2.0/order/getOrder/ HTTP/1.1\r\nhost: here\r\n";
     let large = format!("{at}content-length: 10001\r\n\r\n{}", "a".repeat(10_001));
     let long_head = format!("{at}x-large: {}\r\ncontent-length: 0\r\n\r\n", "a".repeat(17_000));
     let slow = "POST /es/never HTTP/1.1\r\nhost: here\r\ncontent-length: 0\r\n\r\n".to_owned();
-    for (request, status, code) in [(large, 413, "ES04-01"), (long_head, 431, "ES04-01"), (slow, 503, "ES03-02")] {
-        let mut client = Client::connect(server.address()).await;
+    let rows = [(&server, large, 413, "ES04-01"), (&server, long_head, 431, "ES04-01"), (&hasty, slow, 503, "ES03-02")];
+    for (asked, request, status, code) in rows {
+        let mut client = Client::connect(asked.address()).await;
         client.send(request).await;
         let answer = client.answer().await;
         let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
@@ -220,6 +224,7 @@ async fn programs_of_the_marketplace_are_refused_in_its_shape() {
             answer.body
         );
     }
+    hasty.stop().await;
     server.stop().await;
 }
 

@@ -25,6 +25,7 @@ fn order() -> Order {
         buyer: Default::default(),
         open_id: "https://choba.example/openid/user/a".into(),
         presence: pay::charge::Presence::Simulated,
+        windows: pay::charge::Windows::USUAL,
     }
 }
 

@@ -96,7 +96,10 @@ async fn the_time_limit_is_over_everything() {
 
 #[tokio::test]
 async fn a_failure_says_what_failed() {
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    // Bound, so that nobody else gets it, and not listening.
+    let bound = tokio::net::TcpSocket::new_v4().unwrap();
+    bound.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let free = bound.local_addr().unwrap();
     let client = local_client();
     let refused = get(&client, &format!("http://{free}/")).await.unwrap_err();
     assert!(matches!(refused, SendError::Connect { address, .. } if address == free), "{refused:?}");

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::charge::item::{Item, Items, ItemsError};
 use crate::charge::order::{Address, Buyer, Order, Presence};
 use crate::charge::state::{self, Plan, Refused};
-use crate::charge::{Charge, Standing};
+use crate::charge::{Charge, Standing, Windows};
 
 /// What an attempt is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +99,7 @@ impl Work {
 }
 
 fn pay_plan(order: &Order, now: Timestamp) -> Plan {
-    state::pay(order.items.total(), order.point, order.card.clone(), now)
+    state::pay(order.items.total(), order.point, order.card.clone(), order.windows, now)
 }
 
 /// The order as an attempt's row keeps it until the charge exists.
@@ -114,6 +114,8 @@ struct Arguments {
     open_id: String,
     #[serde(default)]
     presence: Presence,
+    #[serde(default)]
+    windows: Windows,
 }
 
 impl Arguments {
@@ -127,6 +129,7 @@ impl Arguments {
             buyer: order.buyer.clone(),
             open_id: order.open_id.clone(),
             presence: order.presence,
+            windows: order.windows,
         }
     }
 
@@ -140,6 +143,7 @@ impl Arguments {
             buyer: self.buyer,
             open_id: self.open_id,
             presence: self.presence,
+            windows: self.windows,
         })
     }
 }

@@ -7,6 +7,7 @@ pub mod rows;
 use kernel::{Environment, JstDate, ShopId, Timestamp};
 use store::{StoreError, Tx, clock};
 
+use crate::charge::Windows;
 use crate::rules;
 
 /// What of one environment needs attention.
@@ -75,23 +76,29 @@ pub struct Unknown {
     pub since: Timestamp,
 }
 
-/// What needs attention in one environment of a shop.
-pub fn of(tx: &mut Tx<'_>, shop: ShopId, environment: Environment) -> Result<Attention, StoreError> {
+/// What needs attention in one environment of a shop, whose new charges have these windows.
+pub fn of(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, windows: Windows) -> Result<Attention, StoreError> {
     let now = clock::world_now(tx, shop, environment)?;
     let soon = now.plus_seconds(rules::EXPIRING_SOON_DAYS * 86_400);
     let since = now.plus_seconds(-rules::MAILS_LOOKED_AT_DAYS * 86_400);
     let at = (shop, environment);
     Ok(Attention {
-        expiring: rows::expiring(tx, at, soon, ordered_before(soon))?,
+        expiring: rows::expiring(tx, at, soon, ordered_before(soon, windows))?,
         endpoints: rows::endpoints(tx, at)?,
         mails: rows::mails(tx, at, since)?,
         unknown: rows::unknown(tx, at)?,
     })
 }
 
-/// The first day on which nobody ordered what expires by `soon`: the window of an order ends with the month
-/// [`rules::PROVISIONAL_WINDOW_MONTHS`] after its own, and never before.
-fn ordered_before(soon: Timestamp) -> JstDate {
+/// The first day on which nobody ordered what expires by `soon`, with windows of so many days or with the usual ones: those end
+/// with the month [`rules::PROVISIONAL_WINDOW_MONTHS`] after that of the order, and never before.
+fn ordered_before(soon: Timestamp, windows: Windows) -> JstDate {
+    let by_days = windows.provisional_days.map(|days| soon.jst_date().plus_days(-i64::from(days)));
+    let by_months = ordered_before_by_months(soon);
+    by_days.map_or(by_months, |by_days| by_days.max(by_months))
+}
+
+fn ordered_before_by_months(soon: Timestamp) -> JstDate {
     let (year, month, _) = soon.jst_date().civil();
     let months = year * 12 + i64::from(month) - 1 - i64::from(rules::PROVISIONAL_WINDOW_MONTHS);
     let month = u8::try_from(months.rem_euclid(12) + 1).unwrap_or(1);
@@ -106,9 +113,15 @@ mod tests {
     fn what_expires_soon_was_ordered_before_a_month() {
         let date = |year, month, day| JstDate::new(year, month, day).unwrap();
         // Orders of June can be captured until the end of November: at midnight they are over.
-        assert_eq!(ordered_before(date(2026, 12, 1).start()), date(2026, 7, 1));
-        assert_eq!(ordered_before(date(2026, 12, 1).start().plus_micros(-1)), date(2026, 6, 1));
-        assert_eq!(ordered_before(date(2027, 3, 14).start()), date(2026, 10, 1));
+        assert_eq!(ordered_before(date(2026, 12, 1).start(), Windows::USUAL), date(2026, 7, 1));
+        assert_eq!(ordered_before(date(2026, 12, 1).start().plus_micros(-1), Windows::USUAL), date(2026, 6, 1));
+        assert_eq!(ordered_before(date(2027, 3, 14).start(), Windows::USUAL), date(2026, 10, 1));
+        // Ordered on the 2nd of October, sixty days end with the 1st of December.
+        let sixty = Windows { provisional_days: Some(60), ..Windows::USUAL };
+        assert_eq!(sixty.provisional_ends(date(2026, 10, 2).start()), date(2026, 12, 2).start());
+        assert_eq!(ordered_before(date(2026, 12, 2).start(), sixty), date(2026, 10, 3));
+        let year = Windows { provisional_days: Some(366), ..Windows::USUAL };
+        assert_eq!(ordered_before(date(2026, 12, 1).start(), year), date(2026, 7, 1));
         assert_eq!(date(2026, 6, 30).end_of_month_after(5), date(2026, 12, 1).start());
     }
 }

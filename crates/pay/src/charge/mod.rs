@@ -14,8 +14,10 @@ pub mod order;
 pub mod recent;
 pub mod rows;
 pub mod state;
+pub mod windows;
 pub mod wire;
 
 pub use item::{Item, Items};
 pub use order::{Address, Buyer, Charge, Order, Presence};
 pub use state::{Plan, Refused, Standing, State, Step};
+pub use windows::Windows;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::Items;
 use super::state::Standing;
+use super::windows::Windows;
 
 /// 送付先: where the goods go (contract online-lite-api "Charge object": `address`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +97,8 @@ pub struct Order {
     pub open_id: String,
     /// Who acts when an action is required.
     pub presence: Presence,
+    /// Until when the charge can be captured, cancelled and changed.
+    pub windows: Windows,
 }
 
 impl Order {

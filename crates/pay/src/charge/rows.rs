@@ -1,16 +1,17 @@
 //! The rows of charges and their kept counts.
 
 use kernel::{ChargeNumber, Environment, ShopId, Yen};
-use store::{Row, Statement, StoreError, Tx, Value, clock, params};
+use store::{ErrorKind, Row, Statement, StoreError, Tx, Value, clock, params};
 
 use super::list::{Filter, Page};
 use super::order::Charge;
 use super::state::{Authorization, Hold, Standing, State};
+use super::windows::Windows;
 
 const COLUMNS: &str = "c.charge_id, c.state, c.amount, c.point, c.open_id, c.cart_id, c.items, c.address, c.card,
     c.authorization_id, c.authorized_amount, c.hold_id, c.hold_used, c.ordered_us, c.updated_us, c.window_ends_us,
-    c.version";
-const COLUMN_COUNT: usize = 17;
+    c.version, c.provisional_days, c.captured_days";
+const COLUMN_COUNT: usize = 19;
 
 /// A charge, loaded to be changed.
 #[derive(Debug)]
@@ -138,8 +139,8 @@ pub fn insert(shop: ShopId, environment: Environment, charge: &Charge, buyer_jso
     Statement::new(
         "INSERT INTO charge (shop_id, environment, charge_id, state, amount, point, open_id, cart_id, items, address,
                  buyer, card, authorization_id, authorized_amount, hold_id, hold_used, ordered_us, updated_us,
-                 window_ends_us, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+                 window_ends_us, version, provisional_days, captured_days)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         params![
             shop,
             environment,
@@ -160,7 +161,9 @@ pub fn insert(shop: ShopId, environment: Environment, charge: &Charge, buyer_jso
             standing.ordered,
             *updated,
             standing.window_ends,
-            *version
+            *version,
+            standing.windows.provisional_days.map(i64::from),
+            standing.windows.captured_days.map(i64::from)
         ],
     )
 }
@@ -231,6 +234,7 @@ fn read(row: &Row) -> Result<Charge, StoreError> {
             authorization: authorization.map(|id| Authorization { id, amount: authorized }),
             hold: hold.map(|id| Hold { id, used }),
             ordered: row.timestamp(13)?,
+            windows: Windows { provisional_days: days(row, 17)?, captured_days: days(row, 18)? },
             window_ends: row.timestamp(15)?,
         },
         open_id: row.text(4)?.to_owned(),
@@ -240,6 +244,12 @@ fn read(row: &Row) -> Result<Charge, StoreError> {
         updated: row.timestamp(14)?,
         version: row.int(16)?,
     })
+}
+
+/// Days of a window; none for the usual one.
+fn days(row: &Row, column: usize) -> Result<Option<u32>, StoreError> {
+    let broken = |_| StoreError::new(ErrorKind::Corrupt, "charge: the days of a window are none");
+    row.opt_int(column)?.map(u32::try_from).transpose().map_err(broken)
 }
 
 /// A WHERE clause in the making, with its parameters.

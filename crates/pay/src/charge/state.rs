@@ -10,6 +10,7 @@
 use kernel::{Timestamp, Yen};
 use ledger::{Account, Line};
 
+use super::windows::Windows;
 use crate::rules;
 
 /// 決済ステータス.
@@ -105,6 +106,8 @@ pub struct Standing {
     pub hold: Option<Hold>,
     /// World time of the order.
     pub ordered: Timestamp,
+    /// How long its windows are.
+    pub windows: Windows,
     /// World time at which the window of this state closes.
     pub window_ends: Timestamp,
 }
@@ -227,7 +230,7 @@ impl Plan {
 }
 
 /// A buyer pays `amount`, `point` of it in points and the rest with `card`.
-pub fn pay(amount: Yen, point: Yen, card: Option<String>, now: Timestamp) -> Plan {
+pub fn pay(amount: Yen, point: Yen, card: Option<String>, windows: Windows, now: Timestamp) -> Plan {
     let card_amount = amount.saturating_sub(point);
     let mut steps = Vec::new();
     if !point.is_zero() {
@@ -245,7 +248,8 @@ pub fn pay(amount: Yen, point: Yen, card: Option<String>, now: Timestamp) -> Pla
         authorization: None,
         hold: None,
         ordered: now,
-        window_ends: now.jst_date().end_of_month_after(rules::PROVISIONAL_WINDOW_MONTHS),
+        windows,
+        window_ends: windows.provisional_ends(now),
     };
     Plan { steps, releases: Vec::new(), after, authorizes: authorizes.map(|_| card_amount), lines: Vec::new() }
 }
@@ -273,7 +277,7 @@ impl Standing {
         let after = Standing {
             state: State::Captured,
             hold: self.hold.clone().map(|hold| Hold { used: true, ..hold }),
-            window_ends: now.jst_date().end_of_month_after(rules::CAPTURED_WINDOW_MONTHS),
+            window_ends: self.windows.captured_ends(now),
             ..self.clone()
         };
         Ok(Plan { steps, releases: Vec::new(), lines: after.claimed(), after, authorizes: None })
@@ -399,7 +403,7 @@ impl Standing {
 
     /// A window that began with the order and is closed by then does not shorten the one that is open now.
     fn window_after_change(&self) -> Timestamp {
-        self.window_ends.max(self.ordered.jst_date().end_of_month_after(rules::PROVISIONAL_WINDOW_MONTHS))
+        self.window_ends.max(self.windows.provisional_ends(self.ordered))
     }
 
     fn still_open(&self, now: Timestamp) -> Result<(), Refused> {

@@ -13,7 +13,7 @@ use super::state::{CHECK_REFUSED, CHECK_UNANSWERED, Chosen, Kept, Missing};
 use super::{Checkout, NotDone, Session, SessionId, Visitor, rows, take};
 use crate::attempt::Requester;
 use crate::buyer::{Account, SavedCard, rows as buyer_rows};
-use crate::charge::{Order, Presence};
+use crate::charge::{Order, Presence, Windows};
 use crate::gateway::Change;
 use crate::webhook::CheckOutcome;
 
@@ -43,9 +43,9 @@ impl Checkout {
         }
         let attempt = sortable_hex(self.gateway().store().machine_now(), self.gateway().entropy());
         let (of, account, open_id) = (id.clone(), account.clone(), self.open_id(&visitor.buyer));
-        let allowances = self.card_allowances(visitor);
+        let (allowances, windows) = (self.card_allowances(visitor), self.gateway().windows());
         let begin = move |tx: &mut Tx<'_>| {
-            let begun = begin(tx, &of, &account, &open_id, has_code, &attempt)?;
+            let begun = begin(tx, &of, &account, &open_id, has_code, windows, &attempt)?;
             take(tx, &allowances)?;
             Ok::<_, NotDone>(begun)
         };
@@ -127,6 +127,7 @@ fn begin(
     account: &Account,
     open_id: &str,
     has_code: bool,
+    windows: Windows,
     attempt: &str,
 ) -> Result<Begun, NotDone> {
     let mut session = load_open(tx, id, &account.id)?;
@@ -161,6 +162,7 @@ fn begin(
         buyer: account.contact(),
         open_id: open_id.to_owned(),
         presence: Presence::Person,
+        windows,
     };
     session.kept = Kept::Checking(tx.machine_now().plus_micros(CHECKING_MICROS));
     session.attempt = Some(attempt.to_owned());

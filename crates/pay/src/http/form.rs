@@ -80,7 +80,7 @@ impl Form {
         }
         let count = numbers.into_iter().max().unwrap_or(0);
         let items = (1..=count).map(|number| self.item(number)).collect::<Result<Vec<Item>, ApiError>>()?;
-        Ok(Some(Items::new(items)?))
+        Ok(Some(Items::new(items).map_err(ApiError::items_of_form)?))
     }
 
     fn item(&self, number: usize) -> Result<Item, ApiError> {
@@ -107,7 +107,18 @@ const ITEM_FIELDS: [&str; 4] = ["id", "name", "quantity", "unit_price"];
 
 fn speaks_of_a_change(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["item", "amount", "price", "quantity", "total", "point"].iter().any(|word| name.contains(word))
+    let words = ["item", "amount", "price", "quantity", "total", "point"];
+    words.iter().any(|word| name.contains(word)) || is_field_of_an_item(&name)
+}
+
+/// `id_1`, `name[1]`, `id-1`: what identifies an item, without the word that says so. A name in lower case.
+fn is_field_of_an_item(name: &str) -> bool {
+    let name = name.trim();
+    let rest = ["id", "name"].iter().find_map(|field| name.strip_prefix(field));
+    rest.is_some_and(|rest| {
+        let number = rest.trim_matches(|c: char| !c.is_alphanumeric());
+        number.starts_with(|c: char| c.is_ascii_digit()) && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// The N of `item_id_N`, from 1, without leading zeros.
@@ -194,7 +205,9 @@ mod tests {
         let one = "item_id_1=a&item_name_1=b&item_quantity_1=3&item_unit_price_1=1122";
         let items = form(one).unwrap().items().unwrap().unwrap();
         assert_eq!(items.total().get(), 3_366);
-        assert_eq!(form("reason=x").unwrap().items(), Ok(None));
+        for other in ["reason=x", "id=a", "name=b", "name_of_staff=x", "identity_1=a", "id_x=a"] {
+            assert_eq!(form(other).unwrap().items(), Ok(None), "{other}");
+        }
         for (slip, named) in [
             ("item_id_1=a", "item_quantity_1 is missing."),
             ("item_id_2=a&item_name_2=b&item_quantity_2=3&item_unit_price_2=1", "item_quantity_1 is missing."),
@@ -206,6 +219,12 @@ mod tests {
             ("items[0][id]=a", "items[0][id] is not a parameter"),
             ("+item_id_1=a", " item_id_1 is not a parameter"),
             ("data-item-id-1=a", "data-item-id-1 is not a parameter"),
+            ("id_1=a&name_1=b", "id_1 is not a parameter"),
+            ("name_12=b", "name_12 is not a parameter"),
+            ("ID_1=a", "ID_1 is not a parameter"),
+            ("id1=a", "id1 is not a parameter"),
+            ("name[0]=b", "name[0] is not a parameter"),
+            ("id-1=a", "id-1 is not a parameter"),
             ("item_id_1001=a", "item_id_1001 is not a parameter"),
         ] {
             let text = message(form(slip).unwrap().items());

@@ -123,7 +123,8 @@ async fn order(api: &Api, caller: &Caller, body: Body) -> Result<Order, ApiError
     let open_id = open_id(&openid, buyer.id.as_deref().unwrap_or(BUYER_OTHERWISE));
     let card = body.card.unwrap_or_else(|| Card::Named(CARD_OTHERWISE.to_owned()));
     let card = Some(token(api, caller, card).await?);
-    Ok(Order { items, cart_id, point, card, address: body.address, buyer, open_id, presence: Presence::Simulated })
+    let (address, windows) = (body.address, api.gateway.windows());
+    Ok(Order { items, cart_id, point, card, address, buyer, open_id, presence: Presence::Simulated, windows })
 }
 
 fn point(point: Option<i64>, total: Yen) -> Result<Yen, ApiError> {

@@ -12,6 +12,7 @@ use super::attempt::{Verb, check_lines, check_releases};
 use super::charge::{History, total};
 use super::report::{Findings, differs};
 use super::rows::charge::{AttemptRow, ChargeRow};
+use crate::charge::Windows;
 use crate::charge::state::{self, Plan, Receipts, Standing, State, Step};
 
 /// The charge as an event tells it.
@@ -95,6 +96,12 @@ fn tell(history: &History<'_>, attempt: &AttemptRow, found: &mut Findings) -> Op
     }
 }
 
+/// The windows that held when the charge was ordered: by its row, which is the only place that tells of them.
+fn windows(charge: &ChargeRow) -> Result<Windows, String> {
+    let days = |days: Option<i64>| days.map(u32::try_from).transpose().map_err(|error| error.to_string());
+    Ok(Windows { provisional_days: days(charge.provisional_days)?, captured_days: days(charge.captured_days)? })
+}
+
 /// The charge after one more attempt, and how it became so.
 fn change(
     history: &History<'_>,
@@ -108,7 +115,9 @@ fn change(
     let yen = |amount: i64| Yen::new(amount).map_err(|error| error.to_string());
     let standing = before.map(|before| &before.standing);
     let plan = match (verb, standing) {
-        (Verb::Pay, None) => state::pay(yen(told.amount)?, yen(told.point)?, charge.card.clone(), begun),
+        (Verb::Pay, None) => {
+            state::pay(yen(told.amount)?, yen(told.point)?, charge.card.clone(), windows(charge)?, begun)
+        }
         (Verb::Pay, Some(_)) => return Err("the charge was paid before".to_owned()),
         (_, None) => return Err("nothing was paid before".to_owned()),
         (Verb::Capture, Some(standing)) => standing.capture(begun).map_err(|refused| refused.to_string())?,

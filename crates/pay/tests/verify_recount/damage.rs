@@ -107,6 +107,8 @@ const MAIN: &[Case] = &[
     case("charge", CAPTURED, Set("updated_us = updated_us + 1")),
     case("charge", CAPTURED, Set("window_ends_us = window_ends_us + 1")),
     case("charge", HELD, Set("window_ends_us = window_ends_us - 1")),
+    case("charge", HELD, Set("provisional_days = 60")),
+    case("charge", CAPTURED, Set("captured_days = 10")),
     case("charge", CAPTURED, Set("version = version + 1")),
     case("charge", CAPTURED, Missing),
     case("charge", HELD, Missing),

@@ -115,7 +115,7 @@ impl World {
         let entropy = Arc::new(SeededEntropy::new(11));
         let settings = simulator::Settings::default();
         let simulator = Arc::new(Simulator::new(databases.book.store.clone(), entropy.clone(), settings));
-        let ports = Ports { cards: simulator.clone(), points: simulator.clone(), timeout: Duration::from_secs(10) };
+        let ports = Ports { cards: simulator.clone(), points: simulator.clone(), timeout: Duration::from_secs(60) };
         let served = databases.book.environments.iter().map(|world| (*world, ports.clone()));
         let gateway = Gateway::new(Settings {
             store: databases.main.clone(),
@@ -126,6 +126,7 @@ impl World {
             carrier: Carrier::Mailbox,
             client: outbound::Client::new(outbound::Guard::public(), clock.clone()),
             webhook_limits: pay::webhook::Limits::default(),
+            windows: pay::charge::Windows::USUAL,
         });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let world = World { databases, gateway, simulator, clock, runtime, home };
@@ -479,6 +480,7 @@ pub fn order(total: i64, point: i64, card: &str) -> Order {
         buyer: Buyer { id: Some("buyer-1".into()), email: Some("taro@example.jp".into()), ..Buyer::default() },
         open_id: "https://choba.example/openid/user/1".to_owned(),
         presence: pay::charge::Presence::Simulated,
+        windows: pay::charge::Windows::USUAL,
     }
 }
 

@@ -120,6 +120,7 @@ fn wired(opened: &Opened) -> anyhow::Result<Wired> {
         carrier: pay::mail::deliver::Carrier::Mailbox,
         guard: opened.settings.guard(),
         webhook_limits: pay::webhook::Limits::default(),
+        windows: pay::charge::Windows::USUAL,
     })
 }
 

@@ -102,6 +102,7 @@ fn order(openid: &str, dice: &SeededEntropy) -> Order {
         address: Some(address(number as usize)),
         open_id: open_id(openid, &buyer),
         presence: pay::charge::Presence::Simulated,
+        windows: pay::charge::Windows::USUAL,
         buyer: person(number as usize, buyer),
     }
 }

@@ -49,6 +49,7 @@ struct Found {
 pub(super) async fn show(desk: Desk) -> Response {
     let t = TopText::of(desk.visit.language);
     let (shop, staff, side) = (desk.shop(), desk.staff.id.clone(), desk.side);
+    let windows = desk.visit.ui.gateway().windows();
     let query = Query::of(&desk.visit.path);
     let is_done = query.is("done", "password");
     let read = move |tx: &mut Tx<'_>| {
@@ -57,7 +58,7 @@ pub(super) async fn show(desk: Desk) -> Response {
         let today = figures::today(tx, shop, main)?;
         let asked = Asked::of(&query, today.now.jst_date(), t);
         let points = figures::points(tx, shop, main, asked.period, asked.unit)?;
-        let attention = side.environments().iter().map(|one| Ok((*one, attention::of(tx, shop, *one)?)));
+        let attention = side.environments().iter().map(|one| Ok((*one, attention::of(tx, shop, *one, windows)?)));
         let attention = attention.collect::<Result<_, StoreError>>()?;
         let notices = notice::shown(tx, shop, &staff, NOTICES + 1)?;
         Ok::<_, StoreError>(Found { notices, today, asked, points, attention })

@@ -85,8 +85,8 @@ fn capture(base: Base) -> Value {
         "tags": [tag(base)],
         "summary": "確定: make a provisional sale an actual one",
         "description": format!(
-            "Only a provisional sale (仮売上), until the end of month +{} counted from that of the order (JST). A \
-             repeated capture is an error, not a second effect. The body may be empty.",
+            "Only a provisional sale (仮売上), until the end of month +{} counted from that of the order (JST), \
+             unless the server was set to other days when it was ordered. A repeated capture is an error, not a second effect. The body may be empty.",
             rules::PROVISIONAL_WINDOW_MONTHS
         ),
         "security": security(base),
@@ -116,7 +116,8 @@ fn refund(base: Base) -> Value {
              that was captured becomes provisional and must be captured again. A parameter that speaks of items, \
              amounts, prices, quantities, totals or points and is none of an item's is refused, so that a slip never cancels. Lowering the total below the points used \
              gives points back.\n\nA provisional sale until the end of month +{} counted from that of the order, an \
-             actual one until the end of month +{} counted from that of the capture (JST).",
+             actual one until the end of month +{} counted from that of the capture (JST), unless the server was set to other \
+             days when it was ordered.",
             rules::PROVISIONAL_WINDOW_MONTHS, rules::CAPTURED_WINDOW_MONTHS
         ),
         "security": security(base),

@@ -13,6 +13,7 @@ use store::{Store, StoreError, Tx, clock};
 
 use crate::config::CommonFlags;
 use crate::opened::{Opened, Use};
+use crate::output;
 use crate::system::{OsEntropy, Stopwatch};
 
 /// Orders of one transaction.
@@ -46,9 +47,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let wanted = Wanted { count: u64::from(arguments.orders), seed: arguments.seed, days: i64::from(arguments.days) };
     let placed = generate(&opened.store, &shop, wanted)?;
     let seconds = watch.elapsed().as_millis();
-    println!("placed {placed} orders with shop {id} (seed {}) in {seconds} ms", wanted.seed);
+    output::line(format_args!("placed {placed} orders with shop {id} (seed {}) in {seconds} ms", wanted.seed))?;
     if placed < wanted.count {
-        println!("{} more cannot be had with this shop's settings and were left out", wanted.count - placed);
+        output::line(format_args!(
+            "{} more cannot be had with this shop's settings and were left out",
+            wanted.count - placed
+        ))?;
     }
     Ok(())
 }

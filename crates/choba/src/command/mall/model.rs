@@ -7,6 +7,7 @@ use store::StoreError;
 
 use crate::config::CommonFlags;
 use crate::opened::{Opened, Use};
+use crate::output;
 use crate::system::OsEntropy;
 
 /// Flags of `choba mall model`.
@@ -31,6 +32,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let by = By::new(opened.clock.now(), &OsEntropy, "operator".into(), "command line".into());
         opened.store.write_blocking::<_, StoreError, _>(move |tx| place::move_to(tx, &moved, &by))?;
     }
-    println!("{}", wanted.as_str());
+    output::line(format_args!("{}", wanted.as_str()))?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use store::StoreError;
 
 use crate::config::CommonFlags;
 use crate::opened::{Opened, Use};
+use crate::output;
 use crate::system::OsEntropy;
 
 /// Flags of `choba mall rules`.
@@ -41,6 +42,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
             tx.execute_all(&[rows::save_shop(&saved), row]).map(|_| ())
         })?;
     }
-    println!("{}", serde_json::to_string(&shop.rules)?);
+    output::line(format_args!("{}", serde_json::to_string(&shop.rules)?))?;
     Ok(())
 }

@@ -111,7 +111,7 @@ type Row<'a> = (&'a str, &'a str, u8, &'a str, &'a str);
 fn single_problems_name_setting_line_fault_and_expectation() {
     const ADDRESS: &str = "an address and a port, such as 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080";
     const NETWORKS: &str = "addresses such as 10.1.2.3 or ::1, or networks such as 10.0.0.0/8 or fd00::/8";
-    let rows: [Row<'_>; 15] = [
+    let rows: [Row<'_>; 16] = [
         ("listen = \"8080\"", "listen", 1, "\"8080\" is not an address with a port", ADDRESS),
         ("\nlisten = 8080", "listen", 2, "is integer", "a string"),
         ("metrics_listen = \"on\"", "metrics_listen", 1, "\"on\" is not an address with a port", "off, or an address"),
@@ -131,6 +131,7 @@ fn single_problems_name_setting_line_fault_and_expectation() {
             "0 is out of range",
             "a whole number from 1 to 3600",
         ),
+        ("captured_window_days = 0", "captured_window_days", 1, "0 is out of range", "a whole number from 1 to 366"),
         ("idle_timeout_seconds = 1.5", "idle_timeout_seconds", 1, "is float", "a whole number"),
         (
             "trusted_proxies = [\"10.0.0.1/8\"]",
@@ -333,4 +334,18 @@ fn switches_of_the_rms_api_are_named_and_others_are_refused() {
         problems[0].contains("unknown switch \"new_versions\"") && problems[0].contains("silent_missing"),
         "{problems:?}"
     );
+}
+
+#[test]
+fn windows_of_charges_are_the_usual_ones_or_days() {
+    use pay::charge::Windows;
+    let place = Place::new();
+    assert_eq!(place.resolve(&Case::default()).windows, Windows::USUAL);
+    let case = Case {
+        file: "provisional_window_days = 60",
+        environment: &[("CHOBA_CAPTURED_WINDOW_DAYS", "31")],
+        flags: &[("provisional_window_days", "90")],
+    };
+    let windows = Windows { provisional_days: Some(90), captured_days: Some(31) };
+    assert_eq!(place.resolve(&case).windows, windows);
 }

@@ -10,7 +10,7 @@ fn yen(amount: i64) -> Yen {
 
 /// A charge of 1,000 yen, 300 of it points, on a card.
 fn standing(state: State) -> Standing {
-    let paid = pay(yen(1_000), yen(300), Some("visa".into()), ORDERED);
+    let paid = pay(yen(1_000), yen(300), Some("visa".into()), Windows::USUAL, ORDERED);
     let receipts = Receipts { authorization: Some("auth_1".into()), hold: Some("hold_1".into()) };
     let authorized = paid.outcome(&receipts);
     let captured = || authorized.capture(ORDERED).unwrap().outcome(&Receipts::default());
@@ -126,7 +126,7 @@ fn points_are_used_once_however_often_a_charge_is_captured() {
 #[test]
 fn points_alone_need_no_card_until_the_total_is_raised() {
     let receipts = Receipts { authorization: None, hold: Some("hold_1".into()) };
-    let charge = pay(yen(500), yen(500), None, ORDERED).outcome(&receipts);
+    let charge = pay(yen(500), yen(500), None, Windows::USUAL, ORDERED).outcome(&receipts);
     assert_eq!(charge.authorization, None);
     assert_eq!(
         told(charge.capture(ORDERED)),

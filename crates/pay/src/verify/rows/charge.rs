@@ -29,12 +29,15 @@ pub struct ChargeRow {
     pub updated_us: i64,
     pub window_ends_us: i64,
     pub version: i64,
+    pub provisional_days: Option<i64>,
+    pub captured_days: Option<i64>,
 }
 
 /// Charges after `after`, in the order of their ids.
 pub fn charges_after(tx: &mut Tx<'_>, area: &Area, after: &str, limit: usize) -> Result<Vec<ChargeRow>, StoreError> {
     let sql = "SELECT charge_id, state, amount, point, open_id, cart_id, items, address, buyer, card, authorization_id,
-                   authorized_amount, hold_id, hold_used, ordered_us, updated_us, window_ends_us, version
+                   authorized_amount, hold_id, hold_used, ordered_us, updated_us, window_ends_us, version,
+                   provisional_days, captured_days
                FROM charge WHERE shop_id = $1 AND environment = $2 AND charge_id > $3
                ORDER BY charge_id LIMIT $4";
     let rows = tx.query(sql, &params![area.shop, &area.environment, after, limit as i64])?;
@@ -61,6 +64,8 @@ fn charge(row: &Row) -> Result<ChargeRow, StoreError> {
         updated_us: row.int(15)?,
         window_ends_us: row.int(16)?,
         version: row.int(17)?,
+        provisional_days: row.opt_int(18)?,
+        captured_days: row.opt_int(19)?,
     })
 }
 
