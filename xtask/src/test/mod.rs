@@ -50,7 +50,7 @@ impl Step {
         let minutes = match self {
             Step::Fmt | Step::Tidy => 3,
             Step::Clippy | Step::Build | Step::Fuzz => 12,
-            Step::Test => 25,
+            Step::Test => 35,
         };
         Duration::from_secs(60 * minutes)
     }
