@@ -17,6 +17,8 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const STARTS: usize = 5;
 /// How often, and how far apart, something is looked for on a page: half a minute, because the machine may be busy.
 const LOOKS: (usize, Duration) = (600, Duration::from_millis(50));
+/// How long a script of a test may take: axe on a long page and a busy machine.
+const SCRIPT_MS: u64 = 300_000;
 /// The key Tab, as WebDriver writes it.
 pub const TAB: &str = "\u{E004}";
 /// The key Enter.
@@ -116,7 +118,9 @@ impl Browser {
             &format!("--lang={language}"),
         ];
         let options = json!({ "args": arguments, "prefs": { "intl.accept_languages": language } });
-        let wanted = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } });
+        let timeouts = json!({ "script": SCRIPT_MS });
+        let always = json!({ "goog:chromeOptions": options, "timeouts": timeouts });
+        let wanted = json!({ "capabilities": { "alwaysMatch": always } });
         let made = self.send("POST", "/session".to_owned(), Some(wanted)).await.expect("a session");
         self.session = made["sessionId"].as_str().expect("the session's id").to_owned();
         self
