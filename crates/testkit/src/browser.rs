@@ -220,6 +220,9 @@ impl Browser {
             if self.post(&format!("/element/{element}/click"), json!({})).await.is_ok() {
                 return;
             }
+            // Something lies above it, such as a bar that stays at the edge: away from the edges.
+            let scroll = "arguments[0].scrollIntoView({ block: 'center' })";
+            let _ = self.post("/execute/sync", json!({ "script": scroll, "args": [{ ELEMENT: element }] })).await;
             tokio::time::sleep(pause).await;
         }
         panic!("{css} cannot be clicked at {}", self.url().await);

@@ -51,7 +51,7 @@ async fn try_on_live(world: &World, browser: &Browser) {
     let windows = browser.windows().await;
     browser.click(".try button.checkout-lite").await;
     browser.to_new_window(&windows).await;
-    browser.find("a[href$='/signup']").await;
+    browser.sees("テスト環境です。実際の請求は発生しません。").await;
     browser.close_window().await;
     browser.to_window(&windows[0]).await;
     browser.click("#environment option[value='live']").await;

@@ -29,6 +29,7 @@ async fn a_day_at_the_desk_and_on_a_phone() {
 
 /// Opens a page, which fits into the window.
 pub async fn open(world: &World, browser: &Browser, path: &str) {
+    println!("{path}");
     browser.open(&format!("{}{path}", world.base)).await;
     browser.until("loaded", "return document.readyState === 'complete'").await;
     assert_eq!(browser.too_wide().await, None, "{path}");

@@ -88,7 +88,7 @@ async fn operator(world: &World, browser: &Browser, width: u32) {
     open(world, browser, "/operator").await;
     let shop = format!("/operator/shops/{}", world.app.shop.id);
     browser.click(&format!("tr[data-row] a[href='{shop}']")).await;
-    browser.sees("Visa / Mastercard").await;
+    browser.sees("Visa・Mastercard").await;
     assert_eq!(browser.too_wide().await, None, "{shop}");
     // The table of card brands is seen whole.
     let brands = "document.querySelector(\"section[aria-labelledby='brands'] .framed\")";
