@@ -58,6 +58,67 @@ impl SendError {
     }
 }
 
+/// The kinds of [`SendError`], for who has only its text: a log keeps that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The URL cannot be requested.
+    BadUrl,
+    /// The address may not be connected to.
+    Forbidden,
+    /// The name has no address.
+    NameNotFound,
+    /// No connection.
+    Connect,
+    /// Nobody vouches for the certificate.
+    NotTrusted,
+    /// Another certificate than the pinned one.
+    NotPinned,
+    /// The certificate's time is over.
+    Expired,
+    /// The certificate's time has not begun.
+    NotYetValid,
+    /// The certificate is for other hosts.
+    WrongHost,
+    /// The connection could not be made secure.
+    Tls,
+    /// The time limit was over.
+    TimedOut,
+    /// More came than is read.
+    TooLarge,
+    /// The other side broke off or did not speak HTTP/1.1.
+    Protocol,
+}
+
+impl Failure {
+    /// The kind of an error of this text.
+    pub fn named(text: &str) -> Option<Failure> {
+        let begins = |kinds: &[(&str, Failure)], text: &str| {
+            kinds.iter().find(|(beginning, _)| text.starts_with(beginning)).map(|(_, kind)| *kind)
+        };
+        if let Some(fault) = text.strip_prefix("TLS: ") {
+            let kinds = [
+                ("the certificate is not publicly trusted", Failure::NotTrusted),
+                ("the certificate is not the one that was uploaded", Failure::NotPinned),
+                ("the certificate has expired", Failure::Expired),
+                ("the certificate is not valid yet", Failure::NotYetValid),
+                ("the certificate is not for this host", Failure::WrongHost),
+            ];
+            return begins(&kinds, fault).or(Some(Failure::Tls));
+        }
+        if let Some(reason) = text.strip_prefix("the answer was not proper HTTP: ") {
+            return Some(if reason.contains("too large") { Failure::TooLarge } else { Failure::Protocol });
+        }
+        let kinds = [
+            ("the URL ", Failure::BadUrl),
+            ("the name ", Failure::NameNotFound),
+            ("no connection to ", Failure::Connect),
+            ("timed out while ", Failure::TimedOut),
+        ];
+        let forbidden = text.contains(" is not a public address").then_some(Failure::Forbidden);
+        begins(&kinds, text).or(forbidden)
+    }
+}
+
 /// What was going on when the time limit was over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -127,5 +188,35 @@ impl From<std::io::Error> for TlsFault {
             Fault::NotValidForName | Fault::NotValidForNameContext { .. } => TlsFault::WrongHost,
             other => TlsFault::Handshake(other.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guard::AddressClass;
+
+    #[test]
+    fn every_kind_is_known_by_its_text() {
+        let check = |error: SendError, kind| assert_eq!(Failure::named(&error.to_string()), Some(kind), "{error}");
+        let (host, reason) = ("shop.example".to_owned(), "refused".to_owned());
+        let address = SocketAddr::from(([192, 0, 2, 1], 443));
+        for url in [BadUrl::Malformed, BadUrl::NotHttp, BadUrl::UserInfo, BadUrl::NoHost, BadUrl::BadPort] {
+            check(url.into(), Failure::BadUrl);
+        }
+        let forbidden = Forbidden { address: address.ip(), class: AddressClass::Documentation };
+        check(forbidden.into(), Failure::Forbidden);
+        check(SendError::NameNotFound { host, reason: reason.clone() }, Failure::NameNotFound);
+        check(SendError::Connect { address, reason: reason.clone() }, Failure::Connect);
+        check(TlsFault::NotTrusted(reason.clone()).into(), Failure::NotTrusted);
+        check(TlsFault::NotPinned.into(), Failure::NotPinned);
+        check(TlsFault::Expired.into(), Failure::Expired);
+        check(TlsFault::NotYetValid.into(), Failure::NotYetValid);
+        check(TlsFault::WrongHost.into(), Failure::WrongHost);
+        check(TlsFault::Handshake(reason.clone()).into(), Failure::Tls);
+        check(SendError::TimedOut(Step::Reading), Failure::TimedOut);
+        check(SendError::Protocol("message head is too large".to_owned()), Failure::TooLarge);
+        check(SendError::Protocol(reason), Failure::Protocol);
+        assert_eq!(Failure::named("something else"), None);
     }
 }

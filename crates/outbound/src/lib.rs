@@ -16,7 +16,7 @@ pub mod target;
 mod tls;
 
 pub use client::Client;
-pub use error::{SendError, Step, TlsFault};
+pub use error::{Failure, SendError, Step, TlsFault};
 pub use guard::{AddressClass, Forbidden, Guard};
 pub use network::Network;
 pub use pin::PinnedCertificate;

@@ -19,6 +19,8 @@ const STARTS: usize = 5;
 const LOOKS: (usize, Duration) = (600, Duration::from_millis(50));
 /// How long the end of a session is waited for.
 const ENDING: Duration = Duration::from_secs(20);
+/// How long a script of a test may take: axe on a long page and a busy machine.
+const SCRIPT_MS: u64 = 300_000;
 /// The key Tab, as WebDriver writes it.
 pub const TAB: &str = "\u{E004}";
 /// The key Enter.
@@ -131,7 +133,9 @@ impl Browser {
             &format!("--lang={language}"),
         ];
         let options = json!({ "args": arguments, "prefs": { "intl.accept_languages": language } });
-        let wanted = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } });
+        let timeouts = json!({ "script": SCRIPT_MS });
+        let always = json!({ "goog:chromeOptions": options, "timeouts": timeouts });
+        let wanted = json!({ "capabilities": { "alwaysMatch": always } });
         let made = self.send("POST", "/session".to_owned(), Some(wanted)).await.expect("a session");
         self.session = made["sessionId"].as_str().expect("the session's id").to_owned();
         self
@@ -231,6 +235,9 @@ impl Browser {
             if self.post(&format!("/element/{element}/click"), json!({})).await.is_ok() {
                 return;
             }
+            // Something lies above it, such as a bar that stays at the edge: away from the edges.
+            let scroll = "arguments[0].scrollIntoView({ block: 'center' })";
+            let _ = self.post("/execute/sync", json!({ "script": scroll, "args": [{ ELEMENT: element }] })).await;
             tokio::time::sleep(pause).await;
         }
         panic!("{css} cannot be clicked at {}", self.url().await);

@@ -1,7 +1,9 @@
 // The desk's own script: small, without a framework. Every page works without it; with it
 // - a link with `data-dialog` shows its page's <main> in a dialog above the page, and the forms there work the same;
 // - a form is sent once at a time, and a lost connection leaves what was typed and the same `key` for the next try;
-// - a form with `data-draft="name"` keeps what is typed until it was sent;
+// - a form with `data-draft="name"` keeps what is typed until it was taken: until that form, or one with `data-drops="name"`,
+//   led to another page;
+// - a form that is answered in place shows what `data-focus` marks in its answer;
 // - a button with `data-copy` copies;
 // - a notice that something went well is also said at the edge of the window.
 // `data-plain` on a form or link leaves it to the browser.
@@ -51,7 +53,7 @@
 
   // Drafts
   const drafts = (root) => root.querySelectorAll("form[data-draft]");
-  const draftName = (form) => `draft ${here(form.action).pathname} ${form.dataset.draft}`;
+  const draftName = (form) => `draft ${form.dataset.draft || form.dataset.drops}`;
   const isTyped = (field) => field.name && !["hidden", "password", "file", "submit"].includes(field.type);
   function keepDraft(form) {
     const typed = [...form.elements].filter(isTyped).map((field) => [field.name, field.type, field.value, field.checked]);
@@ -74,7 +76,7 @@
       toast(say.restored, "plain");
     }
   }
-  const dropDraft = (form) => { if (form.dataset.draft) sessionStorage.removeItem(draftName(form)); };
+  const dropDraft = (form) => { if (form.dataset.draft || form.dataset.drops) sessionStorage.removeItem(draftName(form)); };
 
   // What a page brings along, wherever it is put
   function dress(root) {
@@ -209,19 +211,31 @@
       if (answer.url === location.href) location.reload(); else if (sheet) location.replace(answer.url); else location.assign(answer.url);
       return;
     }
-    if (answer.ok) dropDraft(form);
     const page = pageOf(body);
     if (sheet && inside(form)) { fill(page, inside(form)); return; }
     const main = page.querySelector("main");
     doc.title = page.title;
     doc.querySelector("main").replaceWith(doc.adoptNode(main));
+    bring(page, main);
     const frame = page.querySelector(".menu .who");
     const own = doc.querySelector(".menu .who");
     if (frame && own) own.replaceWith(doc.adoptNode(frame));
     dress(main);
-    const wrong = main.querySelector("[aria-invalid]") || main;
-    wrong.focus();
     scrollTo(0, 0);
+    const at = main.querySelector("[aria-invalid], [data-focus]") || main;
+    at.focus({ preventScroll: true });
+    if (at !== main) at.scrollIntoView({ block: at.matches("h2") ? "start" : "center" });
+  }
+  // Scripts that were parsed this way do not run: those of the page's head that are not here yet, and those within.
+  function bring(page, main) {
+    const alive = (script) => {
+      const copy = doc.createElement("script");
+      for (const { name, value } of script.attributes) copy.setAttribute(name, value);
+      return copy;
+    };
+    const known = new Set([...doc.scripts].map((script) => script.src));
+    page.head.querySelectorAll("script[src]").forEach((script) => { if (!known.has(here(script.getAttribute("src")).href)) doc.head.append(alive(script)); });
+    main.querySelectorAll("script[src]").forEach((script) => script.replaceWith(alive(script)));
   }
   doc.addEventListener("submit", (event) => {
     const form = event.target;
@@ -234,7 +248,7 @@
   });
   doc.addEventListener("input", (event) => {
     const form = event.target.form;
-    if (event.isTrusted && form && form.dataset.draft) keepDraft(form);
+    if (form && form.dataset.draft) keepDraft(form);
   });
 
   async function copy(button) {

@@ -16,6 +16,7 @@ addEventListener('click', async (event) => {
     list.append(...lines.rows);
     [...list.rows].forEach((row, index) => { row.id = `line-${index + 1}`; });
     history.replaceState(null, '', more.getAttribute('href').split('#')[0]);
+    leadBack(list);
     const next = page.querySelector('a[data-more]');
     if (next) {
       const here = new URL(more.href);
@@ -44,6 +45,17 @@ addEventListener('click', async (event) => {
     more.removeAttribute('aria-busy');
   }
 });
+
+// 一覧に戻る leads from every order to the list as it is shown now. Where it is too long for one address, each line leads to its own page.
+function leadBack(list) {
+  const shown = new URL(location.href).searchParams;
+  if (shown.has('after')) return;
+  for (const link of list.querySelectorAll('tr[data-row] a[href]')) {
+    const order = new URL(link.href);
+    order.searchParams.set('back', shown);
+    link.href = order.pathname + order.search;
+  }
+}
 
 // 金額変更: buttons of the editor answer in place, so that nothing typed is lost when the line is; without this script the
 // same form is sent and the same page comes back.

@@ -98,6 +98,8 @@ impl Desk {
         let email = format!("buyer-{}@example.com", self.buyers);
         let browser = &self.browser;
         browser.click("a[href$='/signup']").await;
+        // The page before has fields of the same names.
+        browser.find("#last_name").await;
         for (css, text) in [
             ("#email", email.as_str()),
             ("#password", "choba-choba"),

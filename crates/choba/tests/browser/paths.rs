@@ -188,11 +188,18 @@ pub async fn back_and_reload(desk: &mut Desk) -> usize {
 }
 
 pub async fn closed_window(desk: &mut Desk) -> usize {
+    let webhooks = desk.app.webhooks().await;
+    let asked = webhooks.add(&desk.receiver.url(), &["charge.check"]).await;
     let (shop, _) = desk.up_to_confirm(1_080, VISA).await;
-    // The click leaves; the window closes before the answer comes.
+    desk.receiver.forget();
+    // The click has arrived, since the shop is asked; the window closes whether the answer came or not.
     desk.browser.script("document.getElementById('pay').form.requestSubmit();").await;
+    while desk.receiver.received().is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     desk.browser.close_window().await;
     desk.shop_is_told(&shop).await;
+    webhooks.send("DELETE", &format!("/webhooks/{asked}"), "").await.good();
     let (shop, _) = desk.press_button().await;
     desk.browser.close_window().await;
     desk.browser.to_window(&shop).await;

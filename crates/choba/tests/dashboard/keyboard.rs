@@ -1,5 +1,7 @@
 //! The desk by keyboard: the map, pages by letters, rows, the search, the palette; and where keys must not act.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use testkit::browser::{Browser, CONTROL, DOWN, ENTER, ESCAPE, Scheme, TAB};
 
@@ -29,6 +31,21 @@ async fn arrives(browser: &Browser, path: &str) {
     browser.until(path, &format!("return location.pathname + location.search === {path:?}")).await;
 }
 
+/// Presses two keys until they lead there: with a long pause between them, a busy browser takes them for two single ones.
+async fn go(browser: &Browser, keys: &str, path: &str) {
+    let there = format!("return location.pathname + location.search === {path:?}");
+    for _ in 0..20 {
+        browser.press(keys).await;
+        for _ in 0..40 {
+            if browser.script(&there).await == Value::Bool(true) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    arrives(browser, path).await;
+}
+
 async fn focus(browser: &Browser) -> String {
     let script = "const at = document.activeElement; return at.id || at.getAttribute('href') || at.tagName";
     browser.script(script).await.as_str().unwrap_or_default().to_owned()
@@ -52,12 +69,9 @@ async fn map_and_pages(world: &World, browser: &Browser) {
     // The dialog has an entry of its own in the history, which goes with it.
     let closed = "return !document.querySelector('dialog[open]') && !(history.state && history.state.sheet)";
     browser.until("closed", closed).await;
-    browser.press("gr").await;
-    arrives(browser, "/requests?environment=live").await;
-    browser.press("gm").await;
-    arrives(browser, "/mailbox?environment=live").await;
-    browser.press("gi").await;
-    arrives(browser, "/dashboard/live/images").await;
+    go(browser, "gr", "/requests?environment=live").await;
+    go(browser, "gm", "/mailbox?environment=live").await;
+    go(browser, "gi", "/dashboard/live/images").await;
 }
 
 async fn rows_and_search(world: &World, browser: &Browser) {
@@ -183,8 +197,7 @@ async fn a_morning_without_a_mouse(world: &World, browser: &Browser) {
     browser.press(PASSWORD).await;
     browser.press(ENTER).await;
     browser.until("logged in", "return !!document.querySelector('[data-go=o]')").await;
-    browser.press("go").await;
-    arrives(browser, "/dashboard/sandbox/orders").await;
+    go(browser, "go", "/dashboard/sandbox/orders").await;
     browser.find("tr[data-row]").await;
     browser.press("j").await;
     browser.press(ENTER).await;
@@ -202,5 +215,5 @@ async fn a_morning_without_a_mouse(world: &World, browser: &Browser) {
     browser.press_with(CONTROL, "k").await;
     browser.until("open", "return !!document.querySelector('.palette[open] [role=option]')").await;
     let all = offers(browser).await.join("\n");
-    assert!(all.contains("金額変更") && !all.contains("確定"), "{all}");
+    assert!(all.contains("金額変更") && all.contains("メール送信") && !all.contains("確定"), "{all}");
 }

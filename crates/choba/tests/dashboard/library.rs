@@ -11,6 +11,7 @@ async fn a_button_is_built_and_tried() {
     build(&world, &browser).await;
     copy(&browser).await;
     buy(&world, &browser).await;
+    try_on_live(&world, &browser).await;
     drop(browser);
     world.finish().await;
 }
@@ -21,9 +22,11 @@ async fn build(world: &World, browser: &Browser) {
         browser.fill(css, text).await;
     }
     browser.click(".builder button[data-command]").await;
-    browser.sees("「;」は使えません").await;
+    browser.find("#item_id_1[aria-invalid]").await;
+    browser.until("focused", "return document.activeElement.id === 'item_id_1'").await;
     browser.until("kept", "return document.querySelector('#item_name_1').value === '煎茶 100g'").await;
     browser.click("button[value='add']").await;
+    browser.until("the new row", "return document.activeElement.id === 'item_id_2'").await;
     for (css, text) in [("#item_id_2", "sweet-01"), ("#item_name_2", "羊羹"), ("#item_unit_price_2", "540")] {
         browser.fill(css, text).await;
     }
@@ -31,6 +34,31 @@ async fn build(world: &World, browser: &Browser) {
     // Enter in a field makes the tag.
     browser.fill("#item_id_1", "tea-01\u{E007}").await;
     browser.sees("1,620円").await;
+    let shown = "const at = document.querySelector('#result'); const { top, bottom } = at.getBoundingClientRect();
+        return document.activeElement === at && top >= 0 && bottom <= innerHeight";
+    browser.until("the tag in sight", shown).await;
+}
+
+/// With test keys the checkout opens; with production keys the page says why not.
+async fn try_on_live(world: &World, browser: &Browser) {
+    browser.open(&format!("{}/dashboard/live/images", world.base)).await;
+    browser.sees("必ずご利用下さい").await;
+    for (css, text) in [("#item_id_1", "tea-01"), ("#item_name_1", "煎茶 100g"), ("#item_unit_price_1", "1080")] {
+        browser.fill(css, text).await;
+    }
+    browser.click("#environment option[value='test']").await;
+    browser.click(".builder button[data-command]").await;
+    let windows = browser.windows().await;
+    browser.click(".try button.checkout-lite").await;
+    browser.to_new_window(&windows).await;
+    browser.sees("テスト環境です。実際の請求は発生しません。").await;
+    browser.close_window().await;
+    browser.to_window(&windows[0]).await;
+    browser.click("#environment option[value='live']").await;
+    browser.click(".builder button[data-command]").await;
+    browser.find("#untried").await;
+    browser.sees("この画面では試せません").await;
+    assert_eq!(browser.look(".try").await, None);
 }
 
 async fn copy(browser: &Browser) {
@@ -46,6 +74,8 @@ async fn buy(world: &World, browser: &Browser) {
     browser.click(".try button.checkout-lite").await;
     browser.to_new_window(&windows).await;
     browser.click("a[href$='/signup']").await;
+    // The page before has fields of the same names.
+    browser.find("#last_name").await;
     for (css, text) in [
         ("#email", "buyer@example.com"),
         ("#password", "choba-choba"),

@@ -3,6 +3,7 @@
 
 mod accessibility;
 mod addresses;
+mod drafts;
 mod keyboard;
 mod library;
 mod operations;
@@ -10,4 +11,6 @@ mod others;
 mod pictures;
 mod trouble;
 mod trouble_orders;
+mod walk;
+mod walk_account;
 mod world;

@@ -21,8 +21,8 @@ async fn forms_survive_the_end_of_a_session_a_double_submit_and_a_lost_connectio
     world.finish().await;
 }
 
-async fn type_an_item(world: &World, browser: &Browser, name: &str) {
-    browser.open(&format!("{}/dashboard/sandbox/images", world.base)).await;
+async fn type_an_item(base: &str, browser: &Browser, name: &str) {
+    browser.open(&format!("{base}/dashboard/sandbox/images")).await;
     browser.fill("#item_id_1", "tea-01").await;
     browser.fill("#item_name_1", name).await;
     browser.fill("#item_unit_price_1", "1080").await;
@@ -31,7 +31,7 @@ async fn type_an_item(world: &World, browser: &Browser, name: &str) {
 const MAKE: &str = ".builder button[data-command]";
 
 async fn the_session_ends(world: &World, browser: &Browser) {
-    type_an_item(world, browser, "煎茶 <特選> \"一番\"").await;
+    type_an_item(&world.base, browser, "煎茶 <特選> \"一番\"").await;
     world.app.wait(IDLE);
     browser.click(MAKE).await;
     browser.sees("ログインの期限が切れました").await;
@@ -52,7 +52,7 @@ async fn made(browser: &Browser, name: &str) {
 
 /// In another tab, say: the form's token is of the session before.
 async fn somebody_logs_in_again(world: &World, browser: &Browser) {
-    type_an_item(world, browser, "玉露").await;
+    type_an_item(&world.base, browser, "玉露").await;
     let page = browser.windows().await;
     browser.script("window.open('about:blank')").await;
     let other = browser.to_new_window(&page).await;
@@ -107,7 +107,7 @@ async fn the_connection_is_lost(world: &World, browser: &Browser) {
     line.becomes(Line::Deaf);
     browser.click("form[action$='/again'] button").await;
     browser.until("tried again", "return document.querySelectorAll('.offline').length === 1 && !document.querySelector('form[aria-busy=true]')").await;
-    for _ in 0..200 {
+    for _ in 0..3_000 {
         if mails(&world.app).await > before {
             break;
         }
@@ -118,4 +118,20 @@ async fn the_connection_is_lost(world: &World, browser: &Browser) {
     browser.click("form[action$='/again'] button").await;
     browser.until("the answer", "return location.search === '?done=again'").await;
     assert_eq!(mails(&world.app).await - before, 1);
+    what_a_button_sells_is_not_lost(&line, browser, &base).await;
+}
+
+async fn what_a_button_sells_is_not_lost(line: &LineTo, browser: &Browser, base: &str) {
+    type_an_item(base, browser, "玉露 <冷>").await;
+    line.becomes(Line::Cut);
+    for button in ["button[value='add']", MAKE] {
+        browser.click(button).await;
+        browser.sees("通信できませんでした").await;
+        let typed = "return document.querySelector('#item_name_1').value";
+        assert_eq!(browser.script(typed).await, "玉露 <冷>", "what was typed is lost");
+    }
+    line.becomes(Line::Whole);
+    browser.click(MAKE).await;
+    made(browser, "玉露 &lt;冷&gt;").await;
+    browser.find(".try button.checkout-lite").await;
 }

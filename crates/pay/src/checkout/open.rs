@@ -80,8 +80,8 @@ fn trusted(tx: &mut Tx<'_>, vault: &Vault, opening: &Opening) -> Result<KeyHolde
         ApiError::forbidden("origin_not_registered", &message)
     };
     let origin: Origin = opening.origin.parse().map_err(|_| refused("Origin"))?;
-    // Our own pages show only buttons that the shop's staff made, and only to try them.
-    let is_tried = opening.on_our_page && holder.environment == Environment::Sandbox;
+    // Our own pages show only buttons that the shop's staff made, and only to try them, where no money moves.
+    let is_tried = opening.on_our_page && holder.environment != Environment::Live;
     let mut is_known = |of: &Origin| -> Result<bool, StoreError> {
         Ok((is_tried && *of == origin) || origin::rows::is_registered(tx, holder.shop, holder.environment, of)?)
     };

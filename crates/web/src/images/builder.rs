@@ -152,8 +152,8 @@ impl Draft {
         draft
     }
 
-    /// Does what a button of a row says; false if it was none of these.
-    pub fn edited(&mut self, what: &str) -> bool {
+    /// Does what a button of a row says; the row to go on with, none if it was no such button.
+    pub fn edited(&mut self, what: &str) -> Option<usize> {
         let removed = what.strip_prefix("remove-").and_then(|number| number.parse::<usize>().ok());
         match (what, removed) {
             ("add", _) if self.rows.len() < ROWS_MAX => {
@@ -163,10 +163,10 @@ impl Draft {
             ("add", _) => {}
             (_, Some(number)) if self.rows.len() > 1 => self.rows.retain(|row| row.number != number),
             (_, Some(_)) => {}
-            (_, None) => return false,
+            (_, None) => return None,
         }
         self.renumber();
-        true
+        Some(removed.unwrap_or(usize::MAX).clamp(1, self.rows.len()))
     }
 
     fn renumber(&mut self) {
@@ -255,13 +255,13 @@ mod tests {
     #[test]
     fn rows_come_and_go_and_keep_what_was_typed() {
         let mut draft = sent("item_id_1=a&item_name_1=A&item_id_2=b&item_name_2=B&cart_id=c");
-        assert!(draft.edited("add") && draft.edited("remove-1"));
+        assert_eq!((draft.edited("add"), draft.edited("remove-1")), (Some(3), Some(1)));
         let rows: Vec<(usize, &str)> = draft.rows.iter().map(|row| (row.number, row.name.value.as_str())).collect();
         assert_eq!(rows, [(1, "B"), (2, "")]);
         assert_eq!(draft.cart_id.value, "c");
-        assert!(draft.edited("remove-1") && draft.edited("remove-1"), "the last row stays");
+        assert_eq!((draft.edited("remove-2"), draft.edited("remove-1")), (Some(1), Some(1)), "the last row stays");
         assert_eq!(draft.rows.len(), 1);
-        assert!(!draft.edited("build") && !draft.edited(""));
+        assert_eq!((draft.edited("build"), draft.edited("")), (None, None));
     }
 
     #[test]

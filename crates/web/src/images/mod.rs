@@ -35,22 +35,27 @@ texts! {
     /// What the page says.
     ImagesText {
         title: "イメージライブラリ", "Image library";
-        intro: "貴社サイトに表示できる画像のHTMLタグです。タグをコピーしてご利用ください。",
-            "HTML tags of pictures for your site. Copy a tag and paste it into your page.";
+        intro: "貴社サイトに表示できる各種画像のHTMLタグです。テキストボックスの中のタグをコピーし、ご利用ください。",
+            "HTML tags of pictures for your site. Copy a tag from its box and paste it into your page.";
+        intro_why: "オンライン決済が利用できることをユーザ様に認知させ、貴社でのユーザ様のコンバージョンを高めるためにも、導入して商用開始する際には、必ずご利用下さい。",
+            "When you go live, please do use them: buyers see that they can pay online with you, and more of them go through with it.";
         live_only: "アクセプタンスマークとサービスロゴは、Live環境でご利用いただけます。",
             "Acceptance marks and service logos are available in Live.";
         marks: "アクセプタンスマーク", "Acceptance marks";
-        marks_more: "カード審査に通過しているブランドだけを表示しています。決済ステップ中や、お支払い方法の選択ページに設置してください。ご利用のブランドが変更になった場合は、この画面をもう一度ご確認ください。",
-            "Exactly the card brands that you are approved for. Place them on the pages where buyers choose how to pay. If your brands change, come back here for the new picture.";
+        marks_more: "貴社サイトでご利用できるカードブランドを示した画像です。カード審査に通過しているブランドだけを表示しています。多くのサイト様にて、決済ステップ中やお支払い方法の選択ページに設置いただいております。ご利用されるカードブランドが変更になった場合は、本画面を再度参照し、アクセプタンスマークの変更を行ってください。",
+            "Exactly the card brands that you are approved for. Many shops place them within the steps of the payment and where buyers choose how to pay. If your brands change, come back here and replace the picture.";
         no_marks: "ご利用いただけるカードブランドがまだありません", "No card brand is approved yet";
         no_marks_more: "カード審査に通過すると、ここに表示されます。", "Brands appear here once they have passed the card review.";
         logos: "サービスロゴ", "Service logos";
-        logos_more: "トップページなどに設置してください。", "For your top page and others.";
+        logos_more: "トップページ等に設置いただくことにより、ユーザ様の認知が上がり、貴社を訪れたユーザ様の購買意欲を上げることができます。",
+            "Placed on your top page and others, they let visitors know how they can pay, and make them more willing to buy.";
         tag: "HTMLタグ", "HTML tag";
         copy: "コピー", "Copy";
         builder: "お支払いボタンを作る", "Build a payment button";
         builder_more: "商品を入力すると、署名（data-sig）の入ったタグができます。署名はサーバーで行うため、Private Keyが画面に出ることはありません。",
             "Enter the items, and you get the tag with its signature (data-sig). The server signs: the private key never reaches this page.";
+        builder_live: "認証キーに「Live テスト用」を選ぶと、作成したボタンをこの画面で試せます。",
+            "With “Live, test” you can try the button on this page.";
         environment: "認証キー", "Key";
         production: "Live 本番用", "Live, production";
         test: "Live テスト用", "Live, test";
@@ -78,6 +83,9 @@ texts! {
             "After any change make it again: a signature fits one content only.";
         try_it: "ボタンを試す", "Try the button";
         try_more: "Sandbox環境のお支払い画面が開きます。お金は動きません。", "Opens the checkout of the sandbox. No money moves.";
+        try_test: "テスト用の認証キーのお支払い画面が開きます。お金は動きません。", "Opens the checkout of the test keys. No money moves.";
+        try_not: "本番用の認証キーのボタンは実際のお取引になるため、この画面では試せません。試す場合は、認証キーに「Live テスト用」を選んで、もう一度作成してください。",
+            "A button with the production key takes real payments, so it cannot be tried here. To try it, choose “Live, test” and make it again.";
         noscript: "試すにはJavaScriptが必要です。", "Trying it needs JavaScript.";
         try_result: "お支払いの結果", "Result of the payment";
         nothing_tried: "まだお支払いはありません。", "No payment yet.";
@@ -101,6 +109,8 @@ struct Page {
     pictures: Vec<(u8, &'static str)>,
     made: Option<Made>,
     is_last_row: bool,
+    /// The row that is to be typed into next; 0 for none.
+    focus: usize,
 }
 
 struct Shown {
@@ -120,20 +130,20 @@ struct Made {
 /// `GET`.
 async fn show(desk: Desk) -> Response {
     let draft = Draft::first(desk.side);
-    page(&desk, StatusCode::OK, draft, None).await
+    page(&desk, StatusCode::OK, (draft, 0), None).await
 }
 
 /// `POST`: a row more or less, or the tag. Nothing is changed by it.
 async fn build(form: Posted) -> Result<Response, Response> {
     let (desk, form) = posted(form).await?;
     let mut draft = Draft::of(&form, desk.side);
-    if draft.edited(form.get("do").unwrap_or_default()) {
-        return Ok(page(&desk, StatusCode::OK, draft, None).await);
+    if let Some(row) = draft.edited(form.get("do").unwrap_or_default()) {
+        return Ok(page(&desk, StatusCode::OK, (draft, row), None).await);
     }
     let t = ImagesText::of(desk.visit.language);
     let wish = match draft.wish(desk.visit.language) {
         Ok(wish) => wish,
-        Err(()) => return Ok(page(&desk, StatusCode::BAD_REQUEST, draft, Some(Err(t.wrong))).await),
+        Err(()) => return Ok(page(&desk, StatusCode::BAD_REQUEST, (draft, 0), Some(Err(t.wrong))).await),
     };
     let (shop, environment, vault) = (desk.shop(), draft.environment, desk.visit.ui.vault().clone());
     let sign = move |tx: &mut store::Tx<'_>| button::sign(tx, &vault, shop, environment, wish.clone());
@@ -144,9 +154,9 @@ async fn build(form: Posted) -> Result<Response, Response> {
     let made = Made {
         tag: button.tag(desk.visit.ui.gateway().base_url()),
         total: crate::checkout::yen(desk.visit.language, button.items.total()),
-        tried: (environment == Environment::Sandbox).then(|| tried(&button)),
+        tried: (environment != Environment::Live).then(|| tried(&button)),
     };
-    Ok(page(&desk, StatusCode::OK, draft, Some(Ok(made))).await)
+    Ok(page(&desk, StatusCode::OK, (draft, 0), Some(Ok(made))).await)
 }
 
 /// The same button, telling this page of its charge: the callback is not signed.
@@ -160,7 +170,8 @@ fn tried(button: &button::Button) -> Vec<(String, String)> {
 /// What came of the form: a tag, or what is wrong.
 type Outcome = Result<Made, &'static str>;
 
-async fn page(desk: &Desk, status: StatusCode, draft: Draft, outcome: Option<Outcome>) -> Response {
+/// The page with a draft, of which one row is to be typed into next.
+async fn page(desk: &Desk, status: StatusCode, (draft, focus): (Draft, usize), outcome: Option<Outcome>) -> Response {
     let (shop, language) = (desk.shop(), desk.visit.language);
     let settings = match desk.visit.ui.store().read(move |tx| security_code::all(tx, shop)).await {
         Ok(settings) => settings,
@@ -185,6 +196,7 @@ async fn page(desk: &Desk, status: StatusCode, draft: Draft, outcome: Option<Out
         marks: shown(library::acceptance_marks(&security_code::approved_brands(&settings), language)),
         logos: shown(library::service_logos(language)),
         is_last_row: draft.rows.len() == 1,
+        focus,
         draft,
         pictures: (0..).zip([t.picture_0, t.picture_1, t.picture_2, t.picture_3]).collect(),
         made: outcome.and_then(Result::ok),

@@ -9,6 +9,7 @@ texts! {
         add: "新しい商品を追加する", "Add an item";
         ok: "OK", "OK";
         leave: "取消", "Cancel";
+        acts: "商品の編集・削除", "Edit or delete";
         edit: "編集", "Edit";
         delete: "削除", "Delete";
         edit_of: "「{}」を編集", "Edit {}";

@@ -71,7 +71,16 @@ struct Head {
     /// `ascending` or `descending`; empty when the list is sorted by another column.
     sorted: &'static str,
     arrow: &'static str,
+    /// How the list is sorted by it now, and how the link would.
+    now: &'static str,
     says: &'static str,
+}
+
+impl Heads {
+    /// In the order of the columns.
+    fn all(&self) -> [&Head; 3] {
+        [&self.amount, &self.status, &self.date]
+    }
 }
 
 struct Row {
@@ -268,8 +277,9 @@ fn heads(path: &str, search: &Search, t: &'static OrdersText) -> Heads {
             (true, false) => ("ascending", "▲"),
         };
         let href = asked::link(path, &Search { sort: next, ..search.clone() }, &[]);
-        let says = if next.descending { t.largest } else { t.smallest };
-        Head { text: t.column(column), href, sorted, arrow, says }
+        let word = |descending: bool| if descending { t.largest } else { t.smallest };
+        let (now, says) = (word(search.sort.descending), word(next.descending));
+        Head { text: t.column(column), href, sorted, arrow, now, says }
     };
     Heads { amount: head(Column::Amount), status: head(Column::Status), date: head(Column::Date) }
 }

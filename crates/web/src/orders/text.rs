@@ -35,6 +35,7 @@ texts! {
         more: "さらに読み込む", "Load more";
         newest: "先頭に戻る", "Back to the first";
         failed: "読み込めませんでした。通信をご確認のうえ、もう一度お試しください。", "Could not be loaded. Check the connection and try again.";
+        sort: "並べ替え", "Sort by";
         largest: "大きい順", "largest first";
         smallest: "小さい順", "smallest first";
         empty: "まだ注文がありません", "No orders yet";

@@ -28,6 +28,9 @@ texts! {
     }
 }
 
+/// Pages of the dashboard that change what both sides share, below `/dashboard/{side}/`.
+const OF_BOTH: [&str; 4] = ["account/security-code", "account/staff", "account/two-step", "account/devices"];
+
 /// `2026-11-22 09:30:00`, in Japan.
 pub fn moment(at: Timestamp) -> String {
     at.to_string().replace('T', " ").chars().take(19).collect()
@@ -132,9 +135,14 @@ impl Frame {
         who.map(|who| menu::lines(&who.duties, who.side, &self.path, self.language)).unwrap_or_default()
     }
 
-    /// Whether the page is about neither side alone: the operator's area, and who is logged in.
+    /// Whether the page is about neither side alone: the operator's area, who is logged in, and settings that a shop has
+    /// once.
     pub fn is_of_both(&self) -> bool {
-        ["/operator", "/password", "/mailbox/staff"].iter().any(|place| self.path.starts_with(place))
+        let is_of_shop = self.path.strip_prefix(side::DASHBOARD).is_some_and(|rest| {
+            let place = rest.trim_start_matches('/').split_once('/').map_or("", |(_, place)| place);
+            OF_BOTH.iter().any(|setting| place.starts_with(setting))
+        });
+        is_of_shop || ["/operator", "/password", "/mailbox/staff"].iter().any(|place| self.path.starts_with(place))
     }
 
     /// What the side that is open means; nothing for who is not logged in.

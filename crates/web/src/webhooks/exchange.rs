@@ -1,5 +1,6 @@
 //! リクエスト and レスポンス of one try, as text.
 
+use outbound::Failure;
 use pay::webhook::log::Logged;
 
 use super::DeliveryText;
@@ -15,6 +16,9 @@ pub(super) struct Exchange {
     pub response_head: Option<String>,
     pub response_body: String,
     pub cut: bool,
+    /// Why nothing came back, in words; empty if that is not known.
+    pub failure: &'static str,
+    /// The same as it was noted.
     pub error: String,
     pub took: String,
 }
@@ -34,6 +38,7 @@ impl Exchange {
             }),
             response_body: response.map(|response| response.body.clone()).unwrap_or_default(),
             cut: response.is_some_and(|response| response.truncated),
+            failure: tried.error.as_deref().and_then(Failure::named).map_or("", |failure| t.failure(failure)),
             error: tried.error.clone().unwrap_or_default(),
             took: milliseconds(tried.took_us),
         }

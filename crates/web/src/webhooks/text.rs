@@ -1,6 +1,7 @@
 //! What the pages of webhooks say.
 
 use kernel::Environment;
+use outbound::Failure;
 use pay::ApiError;
 use pay::webhook::EventType;
 use pay::webhook::endpoint::{CertificateRefused, UrlRefused};
@@ -108,15 +109,20 @@ texts! {
         upload_more: "https通信で独自の証明書をお使いの場合に、SSLサーバ証明書ファイル(CRT形式またはCER形式、DERまたはPEM)をアップロードしてください。",
             "For a certificate of your own: the server's certificate as CRT or CER, DER or PEM.";
         how: "証明書ファイルの用意のしかた(Google Chrome)", "How to get the file (Google Chrome)";
-        how_open: "エンドポイントURLにブラウザでアクセスします。", "Open the endpoint URL in the browser.";
-        how_show: "アドレスバーのサイト情報から「この接続は保護されています」を開き、証明書を表示します。",
-            "In the site information of the address bar, open “Connection is secure” and show the certificate.";
-        how_save: "「詳細」タブから書き出し、DER形式(.cer)またはPEM形式(.crt)で保存します。",
-            "Export it on the “Details” tab, as DER (.cer) or PEM (.crt).";
-        how_upload: "この画面の「選択」で保存したファイルを選び、「アップロード」をクリックします。",
-            "Choose the file here and upload it.";
-        how_check: "「現在のSSL証明書」に表示されることを確認し、「ping」で通信を確認します。",
-            "Look at “Current certificate”, then check the connection with ping.";
+        how_open: "WebhookエンドポイントURLにブラウザでアクセスする", "Open the endpoint URL in the browser.";
+        how_show: "「保護された通信」(新しいChromeではサイト情報の「この接続は保護されています」)をクリックし、「証明書(有効)」を選択する",
+            "In the site information of the address bar, open “Connection is secure” and choose “Certificate is valid”.";
+        how_copy: "証明書ダイアログの「詳細」タブを選択し、「ファイルにコピー」(または「エクスポート」)をクリックする。お使いのブラウザごとに表示方法が異なります。",
+            "On the “Details” tab of the certificate, choose “Copy to File” (or “Export”). Browsers show this in different ways.";
+        how_next: "「次へ」をクリックする", "Choose “Next”.";
+        how_der: "「DER encoded binary X.509」を選択し、「次へ」をクリックする", "Choose “DER encoded binary X.509”, then “Next”.";
+        how_name: "「ファイル名」に証明書の保存先を設定し、「次へ」をクリックする", "Under “File name” say where to save it, then choose “Next”.";
+        how_finish: "「完了」をクリックする", "Choose “Finish”.";
+        how_here: "Dashboard > Webhookから、このエンドポイントの画面にアクセスする", "Come back to this page: Dashboard, Webhooks, this endpoint.";
+        how_choose: "「SSL証明書アップロード」の「選択」をクリックし、保存した証明書を選択する", "Under “Upload a certificate”, choose the file that you saved.";
+        how_upload: "選択した証明書が表示されていることを確認し、「アップロード」をクリックする", "See that its name is shown, and choose “Upload”.";
+        how_check: "「現在のSSL証明書」にアップロードした証明書が表示されていることを確認する", "See that it is shown under “Current certificate”.";
+        how_ping: "「ping」をクリックし、通信ができていることを確認する", "Choose “Ping” and see that the connection works.";
         choose: "選択", "Choose";
         upload: "アップロード", "Upload";
         subject: "発行先", "Subject";
@@ -143,6 +149,22 @@ texts! {
         request: "リクエスト", "Request";
         response: "レスポンス", "Response";
         no_response: "レスポンスはありません。", "There was no response.";
+        fail_url: "このURLにはリクエストを送れません。", "This URL cannot be requested.";
+        fail_private: "インターネットから届かない内部用のアドレスのため、接続しませんでした。", "It is not a public address, so nothing was connected to.";
+        fail_name: "ホスト名のアドレスが見つかりませんでした。エンドポイントURLとDNSの設定をご確認ください。",
+            "The host name has no address. Check the endpoint URL and your DNS.";
+        fail_connect: "サーバーに接続できませんでした。サーバーが動いているか、ポートが開いているかをご確認ください。",
+            "The server could not be connected to. Check that it runs and that its port is open.";
+        fail_untrusted: "SSL証明書が信頼されていません。公的に信頼された証明書を使うか、この画面で証明書をアップロードしてください。",
+            "The certificate is not trusted. Use a publicly trusted one, or upload yours.";
+        fail_pin: "SSL証明書が、アップロードされたものと異なります。", "The certificate is not the one that was uploaded.";
+        fail_expired: "SSL証明書の有効期限が切れています。", "The certificate has expired.";
+        fail_early: "SSL証明書の有効期間がまだ始まっていません。", "The certificate is not valid yet.";
+        fail_host: "SSL証明書が、このホストのものではありません。", "The certificate is not for this host.";
+        fail_tls: "安全な接続(TLS)を確立できませんでした。", "No secure connection (TLS) could be made.";
+        fail_slow: "時間内に応答がありませんでした。", "It did not answer in time.";
+        fail_large: "応答が大きすぎます。", "The answer is too large.";
+        fail_protocol: "応答が正しいHTTPではありませんでした。", "The answer was not proper HTTP.";
         no_body: "(本文なし)", "(no body)";
         body_unknown: "本文は表示できません(送信後に内容が変わったか、削除されています)。", "The body cannot be shown: what it was made from has changed or is gone.";
         cut: "レスポンスの先頭だけを保存しています。", "Only the beginning of the response is kept.";
@@ -257,12 +279,49 @@ impl WebhookText {
 }
 
 impl DeliveryText {
+    /// SSL証明書アップロード方法, step by step (seed 000).
+    pub fn how_steps(&self) -> [&'static str; 12] {
+        [
+            self.how_open,
+            self.how_show,
+            self.how_copy,
+            self.how_next,
+            self.how_der,
+            self.how_name,
+            self.how_finish,
+            self.how_here,
+            self.how_choose,
+            self.how_upload,
+            self.how_check,
+            self.how_ping,
+        ]
+    }
+
     /// What a try came to, and how that is meant.
     pub fn outcome(&self, outcome: &str, status: Option<i64>) -> (String, Tone) {
         match (outcome, status) {
             ("delivered", _) => (self.delivered.to_owned(), Tone::Good),
             (_, Some(status)) => (self.refused.replace("{}", &status.to_string()), Tone::Bad),
             (_, None) => (self.unanswered.to_owned(), Tone::Bad),
+        }
+    }
+
+    /// Why nothing came back.
+    pub fn failure(&self, failure: Failure) -> &'static str {
+        match failure {
+            Failure::BadUrl => self.fail_url,
+            Failure::Forbidden => self.fail_private,
+            Failure::NameNotFound => self.fail_name,
+            Failure::Connect => self.fail_connect,
+            Failure::NotTrusted => self.fail_untrusted,
+            Failure::NotPinned => self.fail_pin,
+            Failure::Expired => self.fail_expired,
+            Failure::NotYetValid => self.fail_early,
+            Failure::WrongHost => self.fail_host,
+            Failure::Tls => self.fail_tls,
+            Failure::TimedOut => self.fail_slow,
+            Failure::TooLarge => self.fail_large,
+            Failure::Protocol => self.fail_protocol,
         }
     }
 

@@ -326,6 +326,25 @@ async fn ping_shows_request_and_response_below_the_list() {
 }
 
 #[tokio::test]
+async fn why_nothing_came_back_is_said_in_words_and_as_it_was_noted() {
+    on_both(async |app| {
+        let mut browser = owner(app).await;
+        // Nobody listens there.
+        let url = "http://127.0.0.1:9/hook";
+        assert_eq!(add(&mut browser, LIST, &[("on-charge.captured", "1"), ("url", url)]).await.status, 303);
+        let one = id(&only(app, Environment::Sandbox).await);
+        let list = browser.get(LIST).await;
+        let pinged = browser.submit(&list, &format!("{LIST}/{one}/ping"), &[("key", &key(&list))]).await;
+        let place = pinged.header("location").unwrap().split('#').next().unwrap().to_owned();
+        let shown = browser.get(&place).await;
+        assert!(shown.text.contains("レスポンスはありません。 サーバーに接続できませんでした。"), "{}", shown.text);
+        let noted = r#"<p class="more mono" lang="en">no connection to 127.0.0.1:9: "#;
+        assert!(shown.text.contains(noted), "{}", shown.text);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_endpoint_that_was_disabled_is_shown_loudly_and_enabled_again() {
     on_both(async |app| {
         let receiver = Receiver::plain().await;

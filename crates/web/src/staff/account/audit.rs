@@ -40,6 +40,26 @@ texts! {
         clear: "クリア", "Clear";
         when: "日時", "When";
         origin: "操作元", "From where";
+        by_page: "画面 {}", "Page {}";
+        by_api: "API {}", "API {}";
+        by_rms: "RMS API {}", "RMS API {}";
+        by_checkout: "お支払い画面 {}", "Checkout {}";
+        by_command: "コマンド", "Command line";
+        by_timer: "期限の処理", "A deadline";
+        by_delivery: "Webhookの配信", "Webhook delivery";
+        by_mall: "モール", "Marketplace";
+        by_demo: "デモ", "Demo";
+        of_mails: "メール設定", "Mail settings";
+        of_information: "店舗情報", "Shop's information";
+        of_registration: "本申込", "Registration";
+        of_clock: "時計", "Clock";
+        of_events: "Webhookのイベント", "Events";
+        of_origins: "決済ボタン設置元", "Origins of the button";
+        of_buyers: "購入者情報", "Buyers' data";
+        of_side: "環境全体", "All of it";
+        of_sandbox: "Sandbox", "Sandbox";
+        of_test: "Live テスト用", "Live, test";
+        of_live: "Live 本番用", "Live, production";
         sealed: "記録済み", "Sealed";
         waiting: "記録待ち", "To be sealed";
         further: "さらに読み込む", "Load more";
@@ -57,6 +77,8 @@ struct Row {
     /// What was done, in words; empty where there are none.
     deed: &'static str,
     action: String,
+    /// What it was done to, in words; empty where there are none.
+    thing: String,
     object: String,
     origin: String,
     fields: String,
@@ -158,9 +180,10 @@ fn row(language: Language, people: &[(String, String)], entry: Entry) -> Row {
         when: moment(at),
         who: who(t, people, actor),
         deed: deeds::words(language, &action).unwrap_or_default(),
-        object: named(&object, "", people).map(|name| format!("{name} ({object})")).unwrap_or(object),
+        thing: named(&object, "", people).or_else(|| thing(t, &object)).unwrap_or_default(),
+        object,
         fields: if fields == "{}" { String::new() } else { fields },
-        origin: whence(&origin),
+        origin: whence(t, &origin),
         action,
         tone,
         sealed,
@@ -187,13 +210,49 @@ fn named(text: &str, prefix: &str, people: &[(String, String)]) -> Option<String
     people.iter().find(|(known, _)| known == id).map(|(_, name)| name.clone())
 }
 
-/// Where it came from, without the id of the request.
-fn whence(origin: &str) -> String {
+/// Where it came from, in words and without the id of the request.
+fn whence(t: &AuditText, origin: &str) -> String {
     let mut words = origin.split(' ');
-    match (words.next(), words.next(), words.next()) {
-        (Some(kind @ ("page" | "api")), Some(address), _) => format!("{kind} {address}"),
-        _ => origin.to_owned(),
+    let (kind, address) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    match (kind, origin) {
+        ("page", _) => t.by_page.replace("{}", address),
+        ("api", _) => t.by_api.replace("{}", address),
+        ("rms", _) => t.by_rms.replace("{}", address),
+        ("checkout", _) => t.by_checkout.replace("{}", address),
+        ("timer", _) => t.by_timer.to_owned(),
+        (_, "command line") => t.by_command.to_owned(),
+        (_, "webhook delivery") => t.by_delivery.to_owned(),
+        (_, "mall") => t.by_mall.to_owned(),
+        (_, "demo" | "choba serve --demo") => t.by_demo.to_owned(),
+        (_, _) => origin.to_owned(),
     }
+}
+
+/// What stands for a part of the shop, such as `test origins of shop 1`, in words; none for what has an id.
+fn thing(t: &AuditText, object: &str) -> Option<String> {
+    let (of, _) = object.split_once(" of shop ")?;
+    let (environment, kind) = of.split_once(' ').unwrap_or(match of {
+        "sandbox" | "test" | "live" => (of, ""),
+        _ => ("", of),
+    });
+    let environment = match environment {
+        "sandbox" => t.of_sandbox,
+        "test" => t.of_test,
+        "live" => t.of_live,
+        _ => "",
+    };
+    let kind = match (of, kind) {
+        ("mail settings", _) => t.of_mails,
+        (_, "information") => t.of_information,
+        (_, "registration") => t.of_registration,
+        (_, "clock") => t.of_clock,
+        (_, "events") => t.of_events,
+        (_, "origins") => t.of_origins,
+        (_, "buyers") => t.of_buyers,
+        (_, "") => t.of_side,
+        (_, _) => return None,
+    };
+    Some([environment, kind].join(" ").trim().to_owned())
 }
 
 #[cfg(test)]
@@ -218,7 +277,21 @@ mod tests {
         let people = [("stf_1".to_owned(), "Hana".to_owned())];
         assert_eq!(named("staff:stf_1", "staff:", &people).as_deref(), Some("Hana"));
         assert_eq!(named("key:cred_1", "staff:", &people), None);
-        assert_eq!(whence("page 192.0.2.1 0a0b"), "page 192.0.2.1");
-        assert_eq!(whence("command line"), "command line");
+        let t = AuditText::of(Language::Ja);
+        assert_eq!(whence(t, "page 192.0.2.1 0a0b"), "画面 192.0.2.1");
+        assert_eq!(whence(t, "api 192.0.2.1 0a0b"), "API 192.0.2.1");
+        assert_eq!(whence(t, "command line"), "コマンド");
+        assert_eq!(whence(t, "R-Card API"), "R-Card API");
+    }
+
+    #[test]
+    fn parts_of_a_shop_are_named_in_words() {
+        let named = |object| thing(AuditText::of(Language::Ja), object);
+        assert_eq!(named("sandbox of shop 1").as_deref(), Some("Sandbox 環境全体"));
+        assert_eq!(named("test origins of shop 1").as_deref(), Some("Live テスト用 決済ボタン設置元"));
+        assert_eq!(named("mail settings of shop 1").as_deref(), Some("メール設定"));
+        assert_eq!(named("information of shop 12").as_deref(), Some("店舗情報"));
+        assert_eq!(named("ch_1"), None);
+        assert_eq!(named("moon of shop 1"), None);
     }
 }

@@ -15,8 +15,8 @@ use crate::ui::{Frame, Link, Posted, Query, Tone};
 texts! {
     /// What the page says.
     SecurityText {
-        lead: "セキュリティコード認証の利用有無をカードブランドのグループ毎に設定できます。",
-            "Whether buyers are asked for the security code, by group of card brands.";
+        lead: "セキュリティコード認証の利用有無をカードブランドのグループ毎に設定できます。Sandbox・Live共通の設定です。変更は、Live環境の実際のお取引にも適用されます。",
+            "Whether buyers are asked for the security code, by group of card brands. It is one setting of Sandbox and Live: a change applies to real payments too.";
         group: "カードブランド", "Card brands";
         now: "セキュリティコード認証", "Security code";
         asked: "利用する", "Asked for";
