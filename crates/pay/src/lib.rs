@@ -51,4 +51,7 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0011-figures", sql: include_str!("../migrations/0011-figures.sql") },
     store::Migration { name: "pay/0012-fee", sql: include_str!("../migrations/0012-fee.sql") },
     store::Migration { name: "pay/0015-sent-again", sql: include_str!("../migrations/0015-sent-again.sql") },
+    store::Migration { name: "pay/0016-sent-body", sql: include_str!("../migrations/0016-sent-body.sql") },
+    store::Migration {
+    },
 ];
