@@ -53,5 +53,7 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0015-sent-again", sql: include_str!("../migrations/0015-sent-again.sql") },
     store::Migration { name: "pay/0016-sent-body", sql: include_str!("../migrations/0016-sent-body.sql") },
     store::Migration {
+        name: "pay/0017-mails-by-default",
+        sql: include_str!("../migrations/0017-mails-by-default.sql"),
     },
 ];
