@@ -56,4 +56,5 @@ pub const MIGRATIONS: &[store::Migration] = &[
         name: "pay/0017-mails-by-default",
         sql: include_str!("../migrations/0017-mails-by-default.sql"),
     },
+    store::Migration { name: "pay/0018-key-of-the-work", sql: include_str!("../migrations/0018-key-of-the-work.sql") },
 ];
