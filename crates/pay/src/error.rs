@@ -238,7 +238,6 @@ impl From<CertificateRefused> for ApiError {
 impl From<BadSettings> for ApiError {
     fn from(error: BadSettings) -> ApiError {
         let code = match error {
-            BadSettings::NoContact => "missing_parameter",
             BadSettings::Text { .. } => "invalid_parameter",
             BadSettings::Characters { .. } => "invalid_character",
         };

@@ -51,5 +51,11 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::Migration { name: "pay/0011-figures", sql: include_str!("../migrations/0011-figures.sql") },
     store::Migration { name: "pay/0012-fee", sql: include_str!("../migrations/0012-fee.sql") },
     store::Migration { name: "pay/0015-sent-again", sql: include_str!("../migrations/0015-sent-again.sql") },
-    store::Migration { name: "pay/0020-windows", sql: include_str!("../migrations/0020-windows.sql") },
+    store::Migration { name: "pay/0016-sent-body", sql: include_str!("../migrations/0016-sent-body.sql") },
+    store::Migration {
+        name: "pay/0017-mails-by-default",
+        sql: include_str!("../migrations/0017-mails-by-default.sql"),
+    },
+    store::Migration { name: "pay/0018-key-of-the-work", sql: include_str!("../migrations/0018-key-of-the-work.sql") },
+    store::Migration { name: "pay/0019-windows", sql: include_str!("../migrations/0019-windows.sql") },
 ];

@@ -240,6 +240,36 @@ pub fn hasten(tx: &mut Tx<'_>, shop: ShopId, id: &str, due: Timestamp) -> Result
     Ok(tx.execute(sql, &params![shop, id, due, now])? > 0)
 }
 
+/// [`hasten`] for every message with an id from `first` to before `end`; how many wait no longer.
+pub fn hasten_between(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    (first, end): (&str, &str),
+    due: Timestamp,
+) -> Result<u64, StoreError> {
+    let now = tx.machine_now();
+    let sql = "UPDATE outbox SET due_us = $4 WHERE shop_id = $1 AND outbox_id >= $2 AND outbox_id < $3
+               AND state IN ('waiting', 'queued') AND leased_until_us <= $5";
+    tx.execute(sql, &params![shop, first, end, due, now])
+}
+
+/// Takes back what has not left of the messages with ids from `first` to before `end`, but for those under `topic`; how
+/// many. Of one that a worker is just at, its try counts for nothing: there is no message that it could settle.
+pub fn withdraw(tx: &mut Tx<'_>, shop: ShopId, (first, end): (&str, &str), topic: &str) -> Result<usize, StoreError> {
+    let sql = format!(
+        "SELECT outbox_id, topic, lane FROM outbox WHERE shop_id = $1 AND outbox_id >= $2 AND outbox_id < $3
+             AND topic <> $4 AND state IN ('waiting', 'queued') ORDER BY outbox_id{}",
+        tx.for_update()
+    );
+    let rows = tx.query(&sql, &params![shop, first, end, topic])?;
+    for row in &rows {
+        let (id, topic, lane) = (row.text(0)?, row.text(1)?, row.text(2)?);
+        tx.execute("DELETE FROM outbox WHERE shop_id = $1 AND outbox_id = $2", &params![shop, id])?;
+        tx.execute(PROMOTE, &params![shop, topic, lane])?;
+    }
+    Ok(rows.len())
+}
+
 /// Ends every lease: at the start of the only process that can hold one. How many there were.
 pub fn end_leases(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
     tx.execute("UPDATE outbox SET leased_until_us = 0 WHERE state = 'waiting' AND leased_until_us > 0", &[])

@@ -317,9 +317,18 @@ impl TestApp {
     /// Switches a shop's automatic mails on; its own go to `contact`.
     pub async fn switch_mails_on(&self, shop: ShopId, contact: &str) {
         let contact_address = Some(contact.parse().expect("an address"));
-        let settings = MailSettings { automatic: true, contact_address, ..MailSettings::default() };
+        let settings = MailSettings { contact_address, ..MailSettings::default() };
         let save = move |tx: &mut store::Tx<'_>| tx.execute_all(&[pay::mail::rows::save_settings(shop, &settings)]);
         self.store().write::<_, StoreError, _>(save).await.expect("writing settings");
+    }
+
+    /// Another shop whose mails are as nobody ever set them: the automatic ones are sent.
+    pub async fn new_shop_with_mails(&self) -> TestShop {
+        let shop = self.new_shop(true).await;
+        let id = shop.id;
+        let forget = move |tx: &mut store::Tx<'_>| rows::forget_mail_settings(tx, id);
+        self.store().write::<_, StoreError, _>(forget).await.expect("deleting settings");
+        shop
     }
 
     /// The mails of a shop's sandbox that wait for nothing any more, oldest first.
@@ -517,7 +526,10 @@ async fn make_shop(
         let shop = Shop { id, name: format!("店 {id}"), receives_address };
         choba::shops::create(&store, &vault, &*entropy, shop)?;
         store.write_blocking::<_, StoreError, _>(move |tx| {
-            tx.execute_all(&[shop::rows::register_live(id, tx.machine_now())])
+            // What tests count are their own doings: mails are switched on where a test is about them.
+            let quiet = MailSettings { automatic: false, ..MailSettings::default() };
+            let mails = pay::mail::rows::save_settings(id, &quiet);
+            tx.execute_all(&[shop::rows::register_live(id, tx.machine_now()), mails])
         })?;
         let sealed = store.read_blocking(shop::rows::credentials)?;
         let of = |kind: CredentialKind| {

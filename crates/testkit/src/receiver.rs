@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
@@ -26,6 +27,8 @@ pub enum Behaviour {
     Status(u16),
     /// Answers with this status and one more header.
     With(u16, &'static str, String),
+    /// Answers with this status, but only after this time.
+    Late(Duration, u16),
     /// Never answers.
     Hang,
 }
@@ -209,6 +212,10 @@ async fn answer(
     let mut answer = hyper::Response::new(Full::new(Bytes::from_static(b"noted")));
     let status = match &behaviour {
         Behaviour::Hang => std::future::pending().await,
+        Behaviour::Late(after, status) => {
+            tokio::time::sleep(*after).await;
+            *status
+        }
         Behaviour::Status(status) => *status,
         Behaviour::With(status, name, value) => {
             answer.headers_mut().insert(*name, value.parse().expect("a header"));

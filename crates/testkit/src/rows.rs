@@ -102,3 +102,8 @@ pub(crate) fn everything_in(tx: &mut Tx<'_>, tables: &[String]) -> Result<String
     }
     Ok(text)
 }
+
+/// Makes a shop's mail settings what nobody ever set.
+pub(crate) fn forget_mail_settings(tx: &mut Tx<'_>, shop: ShopId) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM mail_setting WHERE shop_id = $1", &params![shop]).map(|_| ())
+}

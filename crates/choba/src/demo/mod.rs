@@ -78,10 +78,8 @@ pub fn fill(opened: &Opened) -> anyhow::Result<()> {
         .context("opening the database for --demo")?;
     let carrier = wiring::carrier(&opened.settings)?;
     let keeps_mails = matches!(carrier, Carrier::Mailbox);
-    if keeps_mails {
-        // A mailbox with four weeks of mails; a real mail server gets only what happens from now on.
-        switch_mails_on(&store, shop.id)?;
-    }
+    // A mailbox with four weeks of mails; a real mail server gets only what happens from now on.
+    set_mails(&store, shop.id, keeps_mails)?;
     let wired = Wired::new(Parts {
         store,
         vault,
@@ -104,7 +102,7 @@ pub fn fill(opened: &Opened) -> anyhow::Result<()> {
     scenes.retain(|scene| after.is_none_or(|after| after < scene.at));
     runtime.block_on(play(&wired, shop.id, &clock, scenes))?;
     if !keeps_mails {
-        switch_mails_on(&opened.store, shop.id)?;
+        set_mails(&opened.store, shop.id, true)?;
     }
     note_told(&opened.store, shop.id)
 }
@@ -128,13 +126,9 @@ fn note_told(store: &Store, shop: ShopId) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn switch_mails_on(store: &Store, shop: ShopId) -> anyhow::Result<()> {
-    let settings = MailSettings {
-        automatic: true,
-        contact_address: Some(CONTACT_ADDRESS.parse()?),
-        sender_name: None,
-        opening: None,
-    };
+fn set_mails(store: &Store, shop: ShopId, automatic: bool) -> anyhow::Result<()> {
+    let settings =
+        MailSettings { automatic, contact_address: Some(CONTACT_ADDRESS.parse()?), sender_name: None, opening: None };
     store.write_blocking(move |tx| tx.execute_all(&[pay::mail::rows::save_settings(shop, &settings)]))?;
     Ok(())
 }

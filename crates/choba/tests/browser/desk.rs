@@ -11,6 +11,9 @@ use testkit::{Button, Engine, Receiver, Setup, TestApp};
 
 use crate::shop::Shop;
 
+/// How long the answer to `charge.check` is waited for.
+pub const LIMIT: Duration = Duration::from_secs(3);
+
 /// The page that is not ours.
 const SHOPS_OWN: &str = "shop";
 /// Approved.
@@ -36,7 +39,7 @@ pub struct Desk {
 
 impl Desk {
     pub async fn start() -> Desk {
-        let limits = pay::webhook::Limits { check: Duration::from_secs(3), ..pay::webhook::Limits::default() };
+        let limits = pay::webhook::Limits { check: LIMIT, ..pay::webhook::Limits::default() };
         let app = TestApp::start(Engine::Sqlite, Setup { webhook_limits: limits, ..Setup::default() }).await;
         let shop = Shop::start().await;
         app.open_shop_page(app.shop.id, &shop.origin).await;

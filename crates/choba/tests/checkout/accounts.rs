@@ -1,6 +1,7 @@
 //! Buyers' accounts: signing up, logging in, lock-out; and limits on card tries.
 
 use acquirer::CardDetails;
+use pay::buyer::Account;
 use pay::checkout::{Bounds, Checkout, NotDone, SessionId, Visitor};
 use pay::http::limit::Rate;
 use shop::password::Passwords;
@@ -119,6 +120,24 @@ async fn cards_cannot_be_tried_without_end() {
     .await;
 }
 
+/// An account with this id, which nobody can log in to.
+async fn has_account(app: &TestApp, id: &str) {
+    let name = || "楽天".to_owned();
+    let account = Account {
+        id: id.to_owned(),
+        email: format!("{id}@example.com"),
+        last_name: name(),
+        first_name: name(),
+        last_name_kana: name(),
+        first_name_kana: name(),
+    };
+    let insert = move |tx: &mut store::Tx<'_>| {
+        let now = tx.machine_now();
+        tx.execute_all(&[pay::buyer::rows::insert_account(&account, "$argon2id$", now)]).map(|_| ())
+    };
+    app.store().write::<_, store::StoreError, _>(insert).await.expect("an account");
+}
+
 #[tokio::test]
 async fn what_is_counted_is_counted_for_all_processes() {
     let of = |requests| Rate { requests, seconds: 600 };
@@ -139,6 +158,9 @@ async fn what_is_counted_is_counted_for_all_processes() {
             security_code: Some("123".to_owned()),
             holder: "TARO RAKUTEN".to_owned(),
         };
+        for buyer in ["buyer_1", "buyer_2"] {
+            has_account(app, buyer).await;
+        }
         let path = session(app, 500).await;
         let id: SessionId = path.trim_start_matches("/checkout/").parse().unwrap();
         let mut tried = tokio::task::JoinSet::new();

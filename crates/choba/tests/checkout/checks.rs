@@ -62,6 +62,56 @@ async fn a_shop_that_does_not_answer_stops_it() {
 }
 
 #[tokio::test]
+async fn a_yes_that_comes_too_late_makes_no_charge() {
+    let limit = Duration::from_secs(1);
+    let limits = pay::webhook::Limits { check: limit, ..pay::webhook::Limits::default() };
+    on_both_with(Setup { webhook_limits: limits, ..Setup::default() }, async |app| {
+        let receiver = asks(app).await;
+        receiver.always(Behaviour::Late(limit + Duration::from_millis(300), 200));
+        let mut buyer = shopper(app, 1_080, VISA).await;
+        buyer.send("confirm", &[]).await;
+        buyer.sees("ショップからの応答がなかった");
+        // Until the answer would have been there.
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        app.run_jobs().await;
+        assert_eq!((charges(app).await.len(), receiver.received().len()), (0, 1));
+        let tries = app.webhooks().await.tries("").await;
+        assert_eq!((tries.len(), &tries[0]["outcome"]), (1, &"unanswered".into()));
+        receiver.always(Behaviour::Late(Duration::from_millis(300), 200));
+        buyer.send("confirm", &[("security_code", "123")]).await;
+        buyer.sees("お支払いが完了しました");
+        assert_eq!(charges(app).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_disabled_stops_it_visibly() {
+    on_both(async |app| {
+        let receiver = asks(app).await;
+        let desk = app.webhooks().await;
+        let endpoint = desk.get("/webhooks").await["data"][0]["id"].as_str().expect("an id").to_owned();
+        desk.post(&format!("/webhooks/{endpoint}/disable"), &serde_json::Value::Null).await;
+        let mut buyer = shopper(app, 1_080, VISA).await;
+        buyer.send("confirm", &[]).await;
+        buyer.sees("ショップからの応答がなかった");
+        assert_eq!((charges(app).await.len(), receiver.received().len()), (0, 0));
+        let tries = desk.tries(&format!("endpoint={endpoint}")).await;
+        assert_eq!(
+            (tries.len(), &tries[0]["outcome"], &tries[0]["type"]),
+            (1, &"unanswered".into(), &"charge.check".into())
+        );
+        assert!(tries[0]["error"].as_str().is_some_and(|error| error.contains("disabled")), "{}", tries[0]);
+        let one = desk.get(&format!("/webhook-attempts/{}", tries[0]["id"].as_str().expect("an id"))).await;
+        assert!(
+            one["request"]["body"].as_str().is_some_and(|body| body.contains("1080")),
+            "the order that was stopped: {one}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_process_that_dies_while_the_shop_is_asked_stops_it() {
     let limits = pay::webhook::Limits { check: Duration::from_secs(10), ..pay::webhook::Limits::default() };
     on_both_with(Setup { webhook_limits: limits, ..Setup::default() }, async |app| {

@@ -3,7 +3,7 @@
 use kernel::Environment;
 use serde_json::{Value, json};
 use shop::Scope;
-use testkit::{Reply, Request, Sale, Shopper, TestApp, on_both};
+use testkit::{Behaviour, Receiver, Reply, Request, Sale, Shopper, TestApp, on_both};
 
 use crate::{VISA, charges, session, shopper};
 
@@ -37,8 +37,18 @@ async fn nothing_personal_of_a_charge_is_left_and_programs_read_it_as_before() {
     on_both(async |app| {
         let merchant = app.merchant();
         app.switch_mails_on(merchant.shop, "shop@example.jp").await;
+        let (receiver, desk) = (Receiver::plain().await, app.webhooks().await);
+        desk.add(&receiver.url(), &["charge.check"]).await;
+        receiver.always(Behaviour::Status(409));
         let mut buyer = shopper(app, 1_080, VISA).await;
+        // Stopped once by the shop, which was asked with the address; then not.
         buyer.send("confirm", &[]).await;
+        receiver.always(Behaviour::Status(200));
+        buyer.send("confirm", &[("security_code", "123")]).await;
+        assert_eq!(
+            personal(&app.everything_in(&["webhook_attempt"]).await),
+            ["玉川", "0312345678", "ハナコ", "楽天", "1580094"]
+        );
         let id = charges(app).await[0]["id"].as_str().unwrap().to_owned();
         merchant.notify(&id, "発送のお知らせ", "楽天 太郎 様").await.good();
         merchant.capture(&id).await.good();
@@ -54,6 +64,10 @@ async fn nothing_personal_of_a_charge_is_left_and_programs_read_it_as_before() {
         let erased = send(app, &token, "POST", ERASURES, json!({ "charge": id })).await.good();
         assert_eq!((&erased["charge"], &erased["open_id"]), (&json!(id), &json!(null)));
         assert_eq!(personal(&app.everything_in(&OF_CHARGES).await), Vec::<&str>::new());
+        let tries = desk.tries("type=charge.check").await;
+        assert_eq!(tries.len(), 2, "that the shop was asked stays");
+        let one = desk.get(&format!("/webhook-attempts/{}", tries[0]["id"].as_str().unwrap())).await;
+        assert_eq!(one["request"]["body"], json!(null));
         // Requests that name the charge, and lists that showed it.
         assert!(logged > 4 && app.rows_in("request_log").await == 0, "{logged}");
         let after = merchant.retrieve(&id).await.good();
@@ -92,6 +106,24 @@ async fn nothing_personal_of_a_charge_is_left_and_programs_read_it_as_before() {
         let strange = app.token(Some(other.id), vec![Scope::Admin]).await;
         let reply = send(app, &strange, "POST", ERASURES, json!({ "charge": id })).await;
         reply.refused(404, "invalid_request_error", "resource_missing");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_shop_was_asked_goes_with_the_buyer_although_nothing_was_sold() {
+    on_both(async |app| {
+        let (receiver, desk) = (Receiver::plain().await, app.webhooks().await);
+        desk.add(&receiver.url(), &["charge.check"]).await;
+        receiver.always(Behaviour::Status(409));
+        shopper(app, 1_080, VISA).await.send("confirm", &[]).await;
+        let asked = receiver.received()[0].text("/data/object/open_id");
+        let token = app.token(Some(app.shop.id), vec![Scope::Admin]).await;
+        for (open_id, is_left) in [("somebody", true), (&*asked, false)] {
+            send(app, &token, "POST", ERASURES, json!({ "open_id": open_id })).await.good();
+            assert_eq!(!personal(&app.everything_in(&["webhook_attempt"]).await).is_empty(), is_left);
+        }
+        assert_eq!(app.rows_in("webhook_attempt").await, 1);
     })
     .await;
 }

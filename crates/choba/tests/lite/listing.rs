@@ -1,7 +1,8 @@
 //! `GET /charges` (contract "Operations": list, "List object").
 
+use pay::serials::Serials;
 use serde_json::{Value, json};
-use testkit::{Merchant, Sale, TestApp, on_both};
+use testkit::{Engine, Merchant, Sale, TestApp, on_both};
 
 use crate::words::{INVALID, state};
 
@@ -247,6 +248,31 @@ async fn the_fields_of_a_list_come_in_the_order_of_the_contract() {
             ids[11]
         );
         assert_eq!(merchant.list(&query).await.text, expected);
+    })
+    .await;
+}
+
+/// SQLite has one process; on PostgreSQL each takes blocks of serials of its own.
+#[tokio::test]
+async fn what_two_processes_make_stands_in_the_order_of_its_making() {
+    on_both(async |app| {
+        let (one, other) = (Serials::default(), Serials::default());
+        let take = async |of: &Serials| {
+            let taken = of.take(app.store(), app.shop.id, kernel::Environment::Sandbox).await;
+            taken.expect("a serial").1
+        };
+        let mut last = 0;
+        for _ in 0..10 {
+            last = take(&one).await;
+        }
+        if app.engine == Engine::Postgres {
+            for next in [&other, &one, &other, &other, &one] {
+                app.wait(1);
+                let serial = take(next).await;
+                assert!(last < serial, "{last}, then {serial}");
+                last = serial;
+            }
+        }
     })
     .await;
 }

@@ -155,6 +155,41 @@ async fn the_mailbox_is_searched_page_by_page() {
 }
 
 #[tokio::test]
+async fn a_shop_that_never_said_anything_sends_them() {
+    on_both(async |app| {
+        let shop = app.new_shop_with_mails().await;
+        let merchant = shop.sandbox();
+        let token = app.token(Some(shop.id), vec![shop::Scope::Mail]).await;
+        let bearer = format!("Bearer {token}");
+        let path = format!("/api/shops/{}/mail-settings", shop.id);
+        let settings = app.http.send(&Request::get(path.clone()).header("authorization", &*bearer)).await.good();
+        assert_eq!((&settings["automatic"], &settings["contact_address"]), (&json!(true), &json!(null)));
+        let charge = merchant.sell(&sale(1_000)).await;
+        merchant.capture(&charge).await.good();
+        merchant.change(&charge, 900).await.good();
+        merchant.cancel(&charge).await.good();
+        let all = ["cancelled buyer", "cancelled shop", "captured shop", "changed buyer", "changed shop"];
+        assert_eq!(told(app, &merchant, &charge).await, all);
+        for mail in app.mails(&merchant).await {
+            let expected = match mail.recipient {
+                Recipient::Buyer => (Some("taro@example.ne.jp"), Outcome::Kept),
+                // 宛先なし: the shop has no address.
+                Recipient::Shop => (None, Outcome::Nobody),
+            };
+            assert_eq!((mail.to.as_deref(), mail.outcome), expected);
+        }
+        let put = |body: &str| Request::post(path.clone(), body).method("PUT").header("authorization", &*bearer);
+        for (body, mails) in [(r#"{"automatic":false}"#, 0), (r#"{"automatic":true}"#, 1)] {
+            app.http.send(&put(body)).await.good();
+            let charge = merchant.sell(&sale(500)).await;
+            merchant.capture(&charge).await.good();
+            assert_eq!(told(app, &merchant, &charge).await.len(), mails, "{body}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn settings_are_read_and_replaced_by_who_may() {
     on_both(async |app| {
         let path = format!("/api/shops/{}/mail-settings", app.shop.id);
@@ -180,7 +215,6 @@ async fn settings_are_read_and_replaced_by_who_may() {
             assert_eq!(&shown[name], value);
         }
         for (body, code) in [
-            (json!({ "automatic": true }), "missing_parameter"),
             (json!({ "automatic": true, "contact_address": "x" }), "invalid_parameter"),
             (json!({ "automatic": false, "sender_name": "" }), "invalid_parameter"),
             (json!({ "automatic": false, "opening": "①" }), "invalid_character"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pay::webhook::Limits;
 use serde_json::{Value, json};
-use testkit::{Behaviour, Receiver, Sale, Setup, TestApp, on_both, on_both_with};
+use testkit::{Behaviour, Receiver, Sale, Setup, TestApp, WebhookDesk, on_both, on_both_with};
 
 use crate::{pass, story};
 
@@ -31,7 +31,7 @@ async fn answers_of_500_for_three_days_lose_nothing_and_keep_the_order() {
         receiver.always(Behaviour::Status(500));
         let charges = [sold(app).await, sold(app).await, sold(app).await];
         app.run_jobs().await;
-        pass(app, 2 * DAY + DAY / 2).await;
+        pass(app, 3 * DAY).await;
         let asked = receiver.received();
         assert!(receiver.taken().is_empty());
         // The first event of each charge is tried, the second one waits behind it.
@@ -116,6 +116,80 @@ async fn five_days_of_failure_disable_loudly_and_keep_every_event() {
         for charge in &charges {
             assert!(!story(&receiver.taken(), charge).is_empty(), "{charge}");
         }
+    })
+    .await;
+}
+
+/// The events of a type, sent again to the endpoint that hears of it now.
+async fn resent(desk: &WebhookDesk, kind: &str, endpoint: &str) {
+    let event = desk.events(&format!("events={kind}")).await[0]["id"].as_str().expect("an id").to_owned();
+    let answer = desk.post(&format!("/events/{event}/resend"), &Value::Null).await;
+    assert_eq!(answer["endpoint"], endpoint);
+}
+
+/// From now on an endpoint hears of nothing, and another one of changed amounts; its id.
+async fn moved(desk: &WebhookDesk, from: &str, to: &Receiver) -> String {
+    desk.post(&format!("/webhooks/{from}"), &json!({ "events": [] })).await;
+    desk.add(&to.url(), &["charge.updated"]).await
+}
+
+#[tokio::test]
+async fn what_waits_for_an_endpoint_that_hears_no_more_of_it_goes_to_the_one_that_does() {
+    on_both(async |app| {
+        let desk = app.webhooks().await;
+        for dead in [410, 500] {
+            let (old, new) = (Receiver::plain().await, Receiver::plain().await);
+            let endpoint = desk.add(&old.url(), &["charge.updated"]).await;
+            old.always(Behaviour::Status(dead));
+            let charge = app.merchant().sell(&Sale::of(1_000)).await;
+            for total in [900, 800] {
+                app.merchant().change(&charge, total).await.good();
+            }
+            app.run_jobs().await;
+            assert_eq!((old.received().len(), &desk.endpoint(&endpoint).await["waiting"]), (1, &json!(2)), "{dead}");
+            let other = moved(&desk, &endpoint, &new).await;
+            let from = app.now(app.shop.id).await.seconds() - 60;
+            let replay = json!({ "from": from, "to": from + 120, "events": ["charge.updated"] });
+            assert_eq!(desk.post("/events/replay", &replay).await["resent"], 2);
+            assert_eq!(desk.endpoint(&endpoint).await["waiting"], 0, "{dead}");
+            resent(&desk, "charge.updated", &other).await;
+            app.run_jobs().await;
+            let totals = new.taken().into_iter().filter(|it| it.text("/data/object/id") == charge);
+            let totals: Vec<_> = totals.map(|it| it.event()["data"]["object"]["amount"].clone()).collect();
+            assert_eq!(totals, [900, 800], "each once, in their order");
+            // Nothing is left for the old one, whatever becomes of it.
+            desk.post(&format!("/webhooks/{endpoint}/enable"), &Value::Null).await;
+            pass(app, DAY).await;
+            assert_eq!(old.received().len(), 1, "{dead}");
+            desk.send("DELETE", &format!("/webhooks/{other}"), "").await.good();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_just_being_sent_to_the_old_endpoint_goes_to_the_new_one_as_well() {
+    on_both_with(impatient(), async |app| {
+        let desk = app.webhooks().await;
+        let (old, new) = (Receiver::plain().await, Receiver::plain().await);
+        let endpoint = desk.add(&old.url(), &["charge.updated"]).await;
+        old.always(Behaviour::Hang);
+        let charge = app.merchant().sell(&Sale::of(1_000)).await;
+        app.merchant().change(&charge, 900).await.good();
+        let meanwhile = async {
+            while old.received().is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            let other = moved(&desk, &endpoint, &new).await;
+            resent(&desk, "charge.updated", &other).await;
+        };
+        tokio::join!(app.run_jobs(), meanwhile);
+        app.run_jobs().await;
+        assert_eq!(story(&new.taken(), &charge), ["charge.updated"]);
+        assert_eq!(desk.endpoint(&endpoint).await["waiting"], 0);
+        assert_eq!(desk.events("events=charge.updated").await[0]["pending_webhooks"], 0);
+        pass(app, DAY).await;
+        assert_eq!((old.received().len(), new.received().len()), (1, 1));
     })
     .await;
 }

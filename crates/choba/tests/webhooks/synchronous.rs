@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kernel::outside::sortable_hex;
 use kernel::{Environment, Yen};
 use pay::charge::Order;
 use pay::charge::item::{Item, Items};
@@ -33,7 +34,8 @@ async fn check(app: &TestApp) -> CheckOutcome {
     // The log is in the order of machine time.
     app.wait(1);
     let webhooks = app.wired.gateway.webhooks();
-    webhooks.check(app.shop.id, Environment::Sandbox, &order()).await.expect("asking")
+    let attempt = sortable_hex(app.store().machine_now(), &*app.entropy);
+    webhooks.check(app.shop.id, Environment::Sandbox, &order(), &attempt).await.expect("asking")
 }
 
 #[tokio::test]
@@ -71,6 +73,13 @@ async fn the_shop_says_whether_it_can_sell() {
         assert_eq!(outcomes, ["delivered", "delivered", "refused", "refused", "unanswered"]);
         desk.post(&format!("/webhooks/{endpoint}/disable"), &Value::Null).await;
         assert!(!check(app).await.passes(), "who wants to be asked and cannot be stops the order");
+        let stopped = &desk.tries("type=charge.check").await[0];
+        assert_eq!(stopped["outcome"], "unanswered", "the order that was stopped is in the log: {stopped}");
+        // Each question stands there as it was sent.
+        for (logged, sent) in tries.iter().rev().zip(receiver.received()) {
+            let one = desk.get(&format!("/webhook-attempts/{}", logged["id"].as_str().expect("an id"))).await;
+            assert_eq!(one["request"]["body"].as_str().map(str::as_bytes), Some(&sent.body[..]));
+        }
         app.run_jobs().await;
         assert_eq!(receiver.received().len(), 5, "nothing was tried again");
     })
@@ -93,6 +102,10 @@ async fn a_ping_shows_request_and_response() {
         assert_eq!((&body["type"], &body["data"], &body["synchronous"]), (&json!("ping"), &Value::Null, &json!(true)));
         let again = desk.keyed("ping-1", &path, &json!({})).await.good();
         assert_eq!((&again["id"], receiver.received().len()), (&first["id"], 1));
+        // Also when its second can no longer be told.
+        app.turn_unattended(app.shop.id, app.now(app.shop.id).await.plus_seconds(86_400)).await;
+        let later = desk.get(&format!("/webhook-attempts/{}", first["id"].as_str().expect("an id"))).await;
+        assert_eq!(later["request"]["body"], first["request"]["body"]);
         receiver.always(Behaviour::Hang);
         let unanswered = desk.post(&path, &Value::Null).await;
         assert_eq!((&unanswered["outcome"], &unanswered["response"]), (&json!("unanswered"), &Value::Null));

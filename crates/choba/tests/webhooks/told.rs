@@ -70,6 +70,35 @@ async fn check_signatures(app: &testkit::TestApp, received: &testkit::Received) 
 }
 
 #[tokio::test]
+async fn what_was_sent_under_a_key_that_counts_no_more_is_still_shown() {
+    on_both(async |app| {
+        let receiver = Receiver::plain().await;
+        let desk = app.webhooks().await;
+        desk.subscribe(&receiver).await;
+        let token = app.token(Some(app.shop.id), vec![shop::Scope::Keys]).await;
+        let charge = app.merchant().sell(&Sale::of(500)).await;
+        app.run_jobs().await;
+        for total in [400, 300] {
+            let rotate = json!({ "kind": "private_key", "overlap_seconds": 60 }).to_string();
+            let request = Request::post("/api/shops/1/sandbox/keys/rotate", rotate);
+            app.http.send(&request.header("authorization", format!("Bearer {token}"))).await.good();
+            app.merchant().change(&charge, total).await.good();
+            app.run_jobs().await;
+        }
+        app.wait(61);
+        let received = receiver.received();
+        let ciphers = received.iter().map(|it| it.text("/data/object/cipher"));
+        assert_eq!(ciphers.collect::<std::collections::HashSet<_>>().len(), 3, "each under the newest key");
+        for sent in received {
+            let tries = desk.tries(&format!("event={}", sent.text("/id"))).await;
+            let one = desk.get(&format!("/webhook-attempts/{}", tries[0]["id"].as_str().expect("an id"))).await;
+            assert_eq!(one["request"]["body"].as_str().map(str::as_bytes), Some(&sent.body[..]));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_type_without_an_endpoint_is_not_told_and_can_be_replayed() {
     on_both(async |app| {
         let receiver = Receiver::plain().await;

@@ -141,7 +141,8 @@ fn intend(
     };
     let leased_until = tx.machine_now().plus_micros(LEASE_MICROS);
     let version = before.as_ref().map_or(0, |charge| charge.version);
-    let mut statements = vec![rows::insert(&attempt, version, leased_until)];
+    let key = request.key.as_ref().map(|key| key.key.as_str());
+    let mut statements = vec![rows::insert(&attempt, key, version, leased_until)];
     statements.extend(request.key.as_ref().map(|key| idempotency::claim(key, &attempt.id, now)));
     statements.extend(request.guards.iter().cloned());
     if tx.execute_all(&statements)?.contains(&0) {

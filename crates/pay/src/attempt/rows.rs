@@ -5,12 +5,13 @@ use store::{ErrorKind, Row, Statement, StoreError, Tx, params};
 
 use super::{Attempt, Requester, Waits, Work};
 
-/// Inserts a running attempt; touches no row if another one is running on the charge.
-pub fn insert(attempt: &Attempt, version: i64, leased_until: Timestamp) -> Statement<'static> {
+/// Inserts a running attempt, begun under an idempotency key or none; touches no row if another one is running on the
+/// charge.
+pub fn insert(attempt: &Attempt, key: Option<&str>, version: i64, leased_until: Timestamp) -> Statement<'static> {
     Statement::new(
         "INSERT INTO attempt (shop_id, environment, attempt_id, charge_id, version, verb, arguments, state, actor,
-             origin, begun_us, tries, leased_until_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'running', $8, $9, $10, 0, $11)
+             origin, begun_us, tries, leased_until_us, request_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'running', $8, $9, $10, 0, $11, $12)
          ON CONFLICT (shop_id, environment, charge_id) WHERE state = 'running' DO NOTHING",
         params![
             attempt.shop,
@@ -23,7 +24,8 @@ pub fn insert(attempt: &Attempt, version: i64, leased_until: Timestamp) -> State
             &attempt.requester.actor,
             &attempt.requester.origin,
             attempt.begun,
-            leased_until
+            leased_until,
+            key.map(str::to_owned)
         ],
     )
 }

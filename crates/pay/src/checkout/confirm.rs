@@ -76,7 +76,7 @@ impl Checkout {
 
     async fn check_and_pay(&self, id: &SessionId, visitor: &Visitor, begun: Begun) -> Result<(), NotDone> {
         let Begun { order, attempt } = begun;
-        let asked = self.gateway().webhooks().check(id.shop, id.environment, &order).await;
+        let asked = self.gateway().webhooks().check(id.shop, id.environment, &order, &attempt).await;
         let notice = match asked {
             Ok(outcome) if outcome.passes() => None,
             Ok(CheckOutcome::Refused(_)) => Some(CHECK_REFUSED),

@@ -7,6 +7,7 @@
 //! | visit to the checkout that it came from | removed |
 //! | request log: requests about the charge, lists that show it | removed |
 //! | log of webhooks: what the shop's server answered about it | the text is emptied |
+//! | log of webhooks: what the shop was asked about it (`charge.check`) and about earlier orders of the buyer | NULL, and the answer emptied; of every order when a buyer is erased |
 //! | saved cards of the buyer with this shop | removed, when a buyer is erased |
 //!
 //! The OpenID stays, because charges, events and what the shop's own system keeps are tied together by it; it names
@@ -25,6 +26,7 @@ use shop::{By, Vault};
 use store::{Store, StoreError, Tx};
 
 use crate::request_log;
+use crate::webhook::log;
 
 /// Charges erased by one transaction.
 pub(crate) const BATCH: usize = 50;
@@ -62,6 +64,8 @@ pub async fn charge(
 /// Erases the data of a buyer in every charge of the shop, and the cards that he saved with it; how many charges named
 /// him until now.
 pub async fn buyer(store: &Store, vault: &Vault, place: Place, open_id: &str, by: &By) -> Result<usize, StoreError> {
+    let asked = log::rows::erase_of_buyer(place.shop, place.environment, open_id);
+    store.write(move |tx| tx.execute_all(std::slice::from_ref(&asked)).map(|_| ())).await?;
     let (mut after, mut erased) = (String::new(), 0);
     loop {
         let (from, of) = (after.clone(), open_id.to_owned());

@@ -52,7 +52,7 @@ fn id(row: &Row) -> Result<String, StoreError> {
 }
 
 /// Everything personal of one charge, in rows that no two of the statements share.
-pub fn erase(place: Place, charge: &str) -> [Statement<'static>; 6] {
+pub fn erase(place: Place, charge: &str) -> [Statement<'static>; 7] {
     let all = |sql: &'static str| Statement::new(sql, params![place.shop, place.environment, charge]);
     let [mails, notifications] = crate::mail::rows::erase_of_charge(place.shop, place.environment, charge);
     [
@@ -67,6 +67,14 @@ pub fn erase(place: Place, charge: &str) -> [Statement<'static>; 6] {
              WHERE shop_id = $1 AND environment = $2 AND status IS NOT NULL AND event_id IN
                  (SELECT 'evt_' || a.attempt_id FROM attempt a
                   WHERE a.shop_id = $1 AND a.environment = $2 AND a.charge_id = $3)"),
+        // What the shop was asked about this order and earlier ones of the buyer, under the ids of their payments.
+        all("UPDATE webhook_attempt SET request_body = NULL, open_id = NULL,
+                 response_body = CASE WHEN status IS NULL THEN NULL ELSE '' END
+             WHERE shop_id = $1 AND environment = $2 AND open_id =
+                 (SELECT c.open_id FROM charge c
+                  WHERE c.shop_id = $1 AND c.environment = $2 AND c.charge_id = $3)
+                 AND attempt_id <= (SELECT max(a.attempt_id) FROM attempt a
+                  WHERE a.shop_id = $1 AND a.environment = $2 AND a.charge_id = $3 AND a.verb = 'pay')"),
         all("DELETE FROM checkout_session
              WHERE shop_id = $1 AND environment = $2 AND state = 'paying' AND attempt_id IN
                  (SELECT a.attempt_id FROM attempt a

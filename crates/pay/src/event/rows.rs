@@ -17,11 +17,11 @@ const TO_THE_ENDPOINT: &str =
      SELECT s.shop_id, CAST($5 AS TEXT), s.environment, 'webhook/' || s.endpoint_id, CAST($6 AS TEXT), CAST($7 AS TEXT),
          CAST($4 AS BIGINT), CAST($4 AS BIGINT), 'waiting', 0, 0
      FROM webhook_subscription s WHERE s.shop_id = $1 AND s.environment = $2 AND s.type = $3";
-/// A mail, if the shop has the automatic ones switched on.
+/// A mail, unless the shop has the automatic ones switched off.
 const TO_A_READER: &str =
-    "SELECT m.shop_id, CAST({id} AS TEXT), CAST($2 AS TEXT), CAST({topic} AS TEXT), CAST({lane} AS TEXT),
+    "SELECT CAST($1 AS BIGINT), CAST({id} AS TEXT), CAST($2 AS TEXT), CAST({topic} AS TEXT), CAST({lane} AS TEXT),
          CAST({body} AS TEXT), CAST($4 AS BIGINT), CAST($4 AS BIGINT), 'waiting', 0, 0
-     FROM mail_setting m WHERE m.shop_id = $1 AND m.automatic = 1";
+     WHERE NOT EXISTS (SELECT 1 FROM mail_setting m WHERE m.shop_id = $1 AND m.automatic = 0)";
 
 /// The id of the event of an attempt: `evt_` and 32 hex digits.
 pub fn id_of(attempt_id: &str) -> String {

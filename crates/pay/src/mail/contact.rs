@@ -7,29 +7,19 @@ use store::{StoreError, Tx};
 
 use super::MailSettings;
 use super::rows;
-use super::settings::BadSettings;
 
 pub use outbound::mail::Address;
 
 /// Gives a shop another address for questions, or none; the rest of its mail settings stays. Doing it twice is doing it once.
-pub fn replace(
-    tx: &mut Tx<'_>,
-    shop: ShopId,
-    contact: Option<Address>,
-    by: &By,
-) -> Result<Result<(), BadSettings>, StoreError> {
+pub fn replace(tx: &mut Tx<'_>, shop: ShopId, contact: Option<Address>, by: &By) -> Result<(), StoreError> {
     let before = rows::settings(tx, shop)?;
     if before.contact_address == contact {
-        return Ok(Ok(()));
+        return Ok(());
     }
-    let after = match (MailSettings { contact_address: contact, ..before }).checked() {
-        Ok(after) => after,
-        Err(bad) => return Ok(Err(bad)),
-    };
+    let after = MailSettings { contact_address: contact, ..before };
     let object = format!("mail settings of shop {shop}");
     // An address is personal data: only that it changed is said.
     let fields = json!({ "changed": ["contact_address"] });
     let entry = by.record(shop, tx.machine_now(), ("mail_settings.replace", &object), &fields);
-    tx.execute_all(&[rows::save_settings(shop, &after), entry])?;
-    Ok(Ok(()))
+    tx.execute_all(&[rows::save_settings(shop, &after), entry]).map(|_| ())
 }

@@ -7,13 +7,14 @@
 //! | 金額変更 | yes | yes | seed 000 "金額変更" |
 //! | お知らせメール ([`crate::notification`]) | yes | – | seed 000 "メール送信" |
 //!
-//! A mail is a message of the outbox, written with the change it tells of ([`crate::event::rows::fan_out`]) and only for shops that have
-//! the automatic mails switched on. It is written out when it first leaves (`prepare`, [`render`]) and kept, so that every try sends
+//! A mail is a message of the outbox, written with the change it tells of ([`crate::event::rows::fan_out`]) but for shops that have
+//! the automatic mails switched off. It is written out when it first leaves (`prepare`, [`render`]) and kept, so that every try sends
 //! the same text; [`deliver`] hands it to the mail server, or keeps it in the [`crate::mailbox`] where there is none.
 //!
 //! The lane of a message is charge and recipient: what a buyer hears of an order comes in the order in which it happened,
 //! and an address that takes nothing holds up only that. The address itself would be personal data in the outbox.
 
+pub mod automatic;
 pub mod contact;
 pub mod deliver;
 pub mod erase;
@@ -171,7 +172,7 @@ impl Order {
     }
 }
 
-/// The mails that a change is told by, in shops that have the automatic ones switched on.
+/// The mails that a change is told by, but in shops that have the automatic ones switched off.
 pub fn orders(intent: &Intent) -> Vec<Order> {
     let (kind, readers): (Kind, &[Recipient]) = match &intent.attempt.work {
         Work::Pay(_) => return Vec::new(),

@@ -9,11 +9,11 @@ use crate::rules;
 pub const CUSTOMER_NAME: &str = "#CUSTOMER_NAME#";
 
 /// The settings. A shop that never made any has the default ones.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailSettings {
-    /// Whether mails are sent by themselves after 確定, キャンセル and 金額変更. Needs `contact_address`.
+    /// Whether mails are sent by themselves after 確定, キャンセル and 金額変更.
     pub automatic: bool,
-    /// Where the shop reads its own mails, and where its buyers' answers go.
+    /// Where the shop reads its own mails, and where its buyers' answers go; none: its own go to nobody.
     pub contact_address: Option<Address>,
     /// Who the mails are from, for who reads them; none: the name of the shop.
     pub sender_name: Option<String>,
@@ -21,12 +21,16 @@ pub struct MailSettings {
     pub opening: Option<String>,
 }
 
+impl Default for MailSettings {
+    /// The automatic mails are sent (seed 000 "確定", "キャンセル", "金額変更").
+    fn default() -> MailSettings {
+        MailSettings { automatic: true, contact_address: None, sender_name: None, opening: None }
+    }
+}
+
 /// Why settings are not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSettings {
-    /// Automatic mails without an address of the shop.
-    #[error("contact_address is missing: automatic mails go there too.")]
-    NoContact,
     /// A text is empty, too long, or of several lines where one is expected.
     #[error("{field} must be {expected}.")]
     Text {
@@ -58,9 +62,6 @@ pub fn characters(field: &str, found: &[Unfit]) -> String {
 impl MailSettings {
     /// The settings, if mails can be made with them.
     pub fn checked(self) -> Result<MailSettings, BadSettings> {
-        if self.automatic && self.contact_address.is_none() {
-            return Err(BadSettings::NoContact);
-        }
         if let Some(name) = &self.sender_name {
             text("sender_name", name, rules::SENDER_NAME_MAX, false)?;
         }
@@ -101,9 +102,6 @@ mod tests {
         };
         assert_eq!(good.clone().checked(), Ok(good.clone()));
         let refused = |settings: MailSettings| settings.checked().expect_err("refused").to_string();
-        assert!(
-            refused(MailSettings { contact_address: None, ..good.clone() }).starts_with("contact_address is missing")
-        );
         for name in ["", "a\nb", &"あ".repeat(81)] {
             let settings = MailSettings { sender_name: Some(name.into()), ..good.clone() };
             assert_eq!(refused(settings), "sender_name must be 1 to 80 characters in one line.");

@@ -124,7 +124,7 @@ fn save(tx: &mut Tx<'_>, change: &Change, notification: &Notification, number: i
     let order = Order { kind: Kind::Notification, to: Recipient::Buyer, total_before: None };
     let fields = serde_json::json!({ "notification": notification.id, "number": number }).to_string();
     let mut statements = vec![
-        rows::insert(*shop, *environment, notification, number),
+        rows::insert((*shop, *environment), notification, key.as_ref().map(|key| key.key.as_str()), number),
         outbox::enqueue(&NewMessage {
             shop: *shop,
             id: &format!("{root}{}", Recipient::Buyer.suffix()),

@@ -7,12 +7,18 @@ use super::Notification;
 use crate::mail::Outcome;
 
 /// Inserts a notification, the `number`th of its charge.
-pub fn insert(shop: ShopId, environment: Environment, notification: &Notification, number: i64) -> Statement<'static> {
+pub fn insert(
+    (shop, environment): (ShopId, Environment),
+    notification: &Notification,
+    key: Option<&str>,
+    number: i64,
+) -> Statement<'static> {
     let Notification { id, charge, subject, body, created } = notification;
     Statement::new(
-        "INSERT INTO notification (shop_id, environment, notification_id, charge_id, number, subject, body, created_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        params![shop, environment, id, charge, number, subject, body, *created],
+        "INSERT INTO notification (shop_id, environment, notification_id, charge_id, number, subject, body, created_us,
+             request_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        params![shop, environment, id, charge, number, subject, body, *created, key.map(str::to_owned)],
     )
 }
 

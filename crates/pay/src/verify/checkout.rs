@@ -1,5 +1,5 @@
 //! Visits to the checkout: what the row says fits the attempt that it names, and a payment that succeeded made the charge
-//! that the visit was about.
+//! that the visit was about. What buyers saved has a buyer, and each page that may show a button could be one.
 
 use serde::Deserialize;
 use store::{StoreError, Tx};
@@ -7,6 +7,7 @@ use store::{StoreError, Tx};
 use super::charge::total;
 use super::report::{Findings, differs};
 use super::rows::checkout::{self as rows, Visit};
+use crate::checkout::origin::Origin;
 
 /// What a visit tells of, by its event.
 #[derive(Deserialize)]
@@ -22,6 +23,19 @@ pub(super) fn check(tx: &mut Tx<'_>, found: &mut Findings) -> Result<(), StoreEr
         match wrong.other {
             Some(other) => found.both("checkout", wrong.row, other, wrong.problem),
             None => found.add("checkout", wrong.row, wrong.problem),
+        }
+    }
+    for row in rows::of_nobody(tx)? {
+        found.add("checkout", row, "its buyer has no account");
+    }
+    for (area, origin) in rows::origins(tx)? {
+        let same = origin.parse::<Origin>().is_ok_and(|parsed| parsed.as_str() == origin);
+        if !same || area.known().is_none() {
+            found.add(
+                "checkout",
+                area.row("checkout_origin", &origin),
+                "no page has this origin, or its environment is none",
+            );
         }
     }
     let mut after = (i64::MIN, String::new(), String::new());

@@ -1,4 +1,5 @@
-//! Idempotency keys: each names an attempt that began with it, or keeps an answer that still opens.
+//! Idempotency keys: each names an attempt that began with it, or keeps an answer that still opens, and each attempt that
+//! began with a key has it. A kept answer that is missing nobody can tell: nothing was done for it, or an audit row alone.
 
 use kernel::{Environment, ShopId};
 use shop::Vault;
@@ -18,6 +19,12 @@ pub(super) fn check(tx: &mut Tx<'_>, vault: &Vault, found: &mut Findings) -> Res
         let attempt = format!("attempt {}/{}/{}", claim.shop, claim.scope, claim.work);
         let problem = if claim.is_there { "the attempt did not begin with the key" } else { "the attempt is missing" };
         found.both("idempotency", row(claim.shop, &claim.scope, &claim.key), attempt, problem);
+    }
+    for rows::Lost { shop, environment, key, work: (table, id) } in rows::lost_keys(tx)? {
+        let work = format!("{table} {shop}/{environment}/{id}");
+        let problem =
+            "the work began with the key, which is missing or names other work: sent again, it would be done again";
+        found.both("idempotency", row(shop, &environment, &key), work, problem);
     }
     for (shop, scope, first, last) in rows::shared_work(tx)? {
         found.both("idempotency", row(shop, &scope, &first), row(shop, &scope, &last), "several keys name one attempt");

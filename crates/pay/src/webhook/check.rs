@@ -8,7 +8,7 @@ use store::{StoreError, Tx, clock};
 use super::endpoint::{Endpoint, State};
 use super::event_type::EventType;
 use super::secrets::{self, Secrets};
-use super::send::{Parcel, Try, send};
+use super::send::{Parcel, Try, send, unsent};
 use super::{Webhooks, log, payload, rows};
 use crate::charge::Order;
 use crate::event::rows::id_of;
@@ -44,21 +44,19 @@ struct Asking {
 }
 
 impl Webhooks {
-    /// Asks the shop whether it can sell `order`. Call it before the payment is begun, outside of any transaction; the
-    /// try is in the log when this returns. An endpoint that is disabled cannot be asked, and stops the order: the shop
-    /// has said that it wants to be asked.
+    /// Asks the shop whether it can sell `order`, to be paid by `attempt`. Call it before the payment is begun, outside of any
+    /// transaction; the try is in the log under the attempt's id when this returns. An endpoint that is disabled cannot be
+    /// asked, and stops the order: the shop has said that it wants to be asked.
     pub async fn check(
         &self,
         shop: ShopId,
         environment: Environment,
         order: &Order,
+        attempt: &str,
     ) -> Result<CheckOutcome, StoreError> {
         let vault = self.gateway.vault().clone();
         let asking = self.gateway.store().read(move |tx| asking(tx, &vault, shop, environment)).await?;
         let Some(Asking { endpoint, secrets, now }) = asking else { return Ok(CheckOutcome::NotAsked) };
-        if let State::Disabled(_) = endpoint.state {
-            return Ok(CheckOutcome::Unanswered("the endpoint is disabled".to_owned()));
-        }
         let event_id = id_of(&sortable_hex(self.gateway.store().machine_now(), self.gateway.entropy()));
         let parcel = Parcel {
             endpoint: &endpoint,
@@ -68,9 +66,17 @@ impl Webhooks {
             charge: None,
             number: None,
             body: payload::check_body(&event_id, environment, order, now),
+            open_id: Some(&order.open_id),
             limit: self.shared().limits.check,
         };
-        let made = send(self, parcel).await;
+        let id = attempt.to_owned();
+        let made = match endpoint.state {
+            State::Active => Try { id, ..send(self, parcel).await },
+            State::Disabled(_) => {
+                let why = "the endpoint is disabled: the order was stopped without asking it".to_owned();
+                unsent(&parcel, id, self.gateway.store().machine_now(), why)
+            }
+        };
         let outcome = outcome(&made);
         metrics::counter!("choba_webhook_checks_total", "outcome" => made.outcome()).increment(1);
         self.log(made).await?;

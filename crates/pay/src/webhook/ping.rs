@@ -12,7 +12,7 @@ use crate::event::rows::id_of;
 impl Webhooks {
     /// Pings an endpoint, also one that is disabled. None if there is no such endpoint. The log has the try under
     /// `attempt_id` when this returns.
-    pub(super) async fn send_ping(&self, key: &Key, attempt_id: String) -> Result<Option<(Try, Vec<u8>)>, StoreError> {
+    pub(super) async fn send_ping(&self, key: &Key, attempt_id: String) -> Result<Option<Try>, StoreError> {
         let (vault, of) = (self.gateway.vault().clone(), key.clone());
         let load = move |tx: &mut Tx<'_>| {
             let Some(endpoint) = rows::find(tx, &of)? else { return Ok(None) };
@@ -30,11 +30,12 @@ impl Webhooks {
             kind: EventType::Ping,
             charge: None,
             number: None,
-            body: body.clone(),
+            body,
+            open_id: None,
             limit: self.shared().limits.delivery,
         };
         let made = Try { id: attempt_id, ..send(self, parcel).await };
         self.log(made.clone()).await?;
-        Ok(Some((made, body)))
+        Ok(Some(made))
     }
 }

@@ -260,6 +260,7 @@ async fn deliver_one(webhooks: Webhooks, ready: Ready, failing: bool) -> Done {
                     charge: Some(&event.charge),
                     number: Some(message.attempt),
                     body,
+                    open_id: None,
                     limit: shared.limits.delivery,
                 };
                 What::Tried(Box::new(send(&webhooks, parcel).await))

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use kernel::{Environment, ShopId};
+use shop::rows::SealedCredential;
 use shop::{Credential, CredentialKind, Vault};
 use store::{ErrorKind, StoreError, Tx};
 
@@ -19,15 +20,9 @@ pub struct Secrets {
 
 /// Reads and opens them.
 pub fn load(tx: &mut Tx<'_>, vault: &Vault, shop: ShopId, environment: Environment) -> Result<Secrets, StoreError> {
-    let corrupt = |what: String| StoreError::new(ErrorKind::Corrupt, what);
-    let sealed = shop::rows::credentials_of(tx, shop, environment)?;
     let now = tx.machine_now();
-    let mut opened: Vec<Credential> = Vec::with_capacity(sealed.len());
-    for credential in sealed.into_iter().filter(|credential| credential.expires.is_none_or(|end| now < end)) {
-        opened.push(credential.open(vault).map_err(|error| corrupt(error.to_string()))?);
-    }
-    // The newest is the one that was not rotated away, made last.
-    opened.sort_by_key(|credential| std::cmp::Reverse((credential.expires.is_none(), credential.created)));
+    let counts = |credential: &SealedCredential| credential.expires.is_none_or(|end| now < end);
+    let opened = opened(tx, vault, (shop, environment), counts)?;
     let of = |kind: CredentialKind| opened.iter().filter(move |credential| credential.kind == kind);
     let none = |kind: CredentialKind| corrupt(format!("shop {shop} has no {} in {environment}", kind.as_str()));
     let newest = |kind: CredentialKind| {
@@ -43,6 +38,36 @@ pub fn load(tx: &mut Tx<'_>, vault: &Vault, shop: ShopId, environment: Environme
         signing_keys: of(CredentialKind::WebhookSigningSecret).filter_map(|found| key_inside(&found.value)).collect(),
         private_key: newest(CredentialKind::PrivateKey)?,
     })
+}
+
+/// Every private key that there was, newest first: what was sent with one that counts no more is still shown.
+pub fn private_keys(
+    tx: &mut Tx<'_>,
+    vault: &Vault,
+    shop: ShopId,
+    environment: Environment,
+) -> Result<Vec<String>, StoreError> {
+    let is_private = |credential: &SealedCredential| credential.kind == CredentialKind::PrivateKey;
+    let opened = opened(tx, vault, (shop, environment), is_private)?;
+    Ok(opened.into_iter().map(|credential| credential.value).collect())
+}
+
+/// Credentials that are `wanted`, opened, newest first: the one that was not rotated away, then by when they were made.
+fn opened(
+    tx: &mut Tx<'_>,
+    vault: &Vault,
+    (shop, environment): (ShopId, Environment),
+    wanted: impl Fn(&SealedCredential) -> bool,
+) -> Result<Vec<Credential>, StoreError> {
+    let sealed = shop::rows::credentials_of(tx, shop, environment)?.into_iter().filter(wanted);
+    let opened = sealed.map(|credential| credential.open(vault).map_err(|error| corrupt(error.to_string())));
+    let mut opened = opened.collect::<Result<Vec<Credential>, StoreError>>()?;
+    opened.sort_by_key(|credential| std::cmp::Reverse((credential.expires.is_none(), credential.created)));
+    Ok(opened)
+}
+
+fn corrupt(what: String) -> StoreError {
+    StoreError::new(ErrorKind::Corrupt, what)
 }
 
 fn key_inside(secret: &str) -> Option<Vec<u8>> {

@@ -33,6 +33,8 @@ pub struct Parcel<'a> {
     pub number: Option<u32>,
     /// The event object.
     pub body: Vec<u8>,
+    /// Whose order it is about, while there is no charge that says so.
+    pub open_id: Option<&'a str>,
     /// For everything together.
     pub limit: Duration,
 }
@@ -64,6 +66,10 @@ pub struct Try {
     pub request_sha256: String,
     /// Length of the body.
     pub request_bytes: usize,
+    /// The body, of what is sent once: no event is kept that it could be made of again.
+    pub request_body: Option<String>,
+    /// Whose order it is about; only of `charge.check`.
+    pub open_id: Option<String>,
     /// The answer, or why there is none.
     pub answer: Result<Answer, String>,
 }
@@ -116,18 +122,19 @@ impl Try {
 }
 
 /// Sends it once, whatever happens.
-pub async fn send(webhooks: &Webhooks, parcel: Parcel<'_>) -> Try {
+pub async fn send(webhooks: &Webhooks, mut parcel: Parcel<'_>) -> Try {
     let store = webhooks.gateway.store();
     let started = store.machine_now();
     let headers = payload::headers(parcel.secrets, parcel.event_id, &parcel.body, started);
-    let digest = id::hex(&Sha256::digest(&parcel.body));
-    let request_bytes = parcel.body.len();
     let masked = |(name, value): &(&'static str, String)| {
         let shown = if *name == LITE_SIGNATURE { MASKED.to_owned() } else { value.clone() };
         ((*name).to_owned(), shown)
     };
     let request_headers = headers.iter().map(masked).collect();
-    let mut request = Request::new(Method::POST, &parcel.endpoint.url, parcel.limit).body(parcel.body);
+    let id = sortable_hex(started, webhooks.gateway.entropy());
+    let made = Try { request_headers, ..unsent(&parcel, id, started, String::new()) };
+    let body = std::mem::take(&mut parcel.body);
+    let mut request = Request::new(Method::POST, &parcel.endpoint.url, parcel.limit).body(body);
     for (name, value) in headers {
         // Our own texts: hex digits, base64, numbers.
         let value = HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static(""));
@@ -137,8 +144,16 @@ pub async fn send(webhooks: &Webhooks, parcel: Parcel<'_>) -> Try {
     request.pin = parcel.endpoint.certificate.clone();
     let answer = webhooks.shared().client.send(request).await;
     let ended = store.machine_now();
+    let took_micros = (ended.micros() - started.micros()).max(0);
+    let answer = answer.map(|answer| read(&answer, ended)).map_err(|error| error.to_string());
+    Try { took_micros, answer, ..made }
+}
+
+/// A try that ended before anything was sent; why.
+pub fn unsent(parcel: &Parcel<'_>, id: String, started: Timestamp, why: String) -> Try {
+    let body = || String::from_utf8_lossy(&parcel.body).into_owned();
     Try {
-        id: sortable_hex(started, webhooks.gateway.entropy()),
+        id,
         endpoint: parcel.endpoint.key.clone(),
         event_id: parcel.event_id.to_owned(),
         kind: parcel.kind,
@@ -146,11 +161,13 @@ pub async fn send(webhooks: &Webhooks, parcel: Parcel<'_>) -> Try {
         number: parcel.number,
         url: parcel.endpoint.url.clone(),
         started,
-        took_micros: (ended.micros() - started.micros()).max(0),
-        request_headers,
-        request_sha256: digest,
-        request_bytes,
-        answer: answer.map(|answer| read(&answer, ended)).map_err(|error| error.to_string()),
+        took_micros: 0,
+        request_headers: Vec::new(),
+        request_sha256: id::hex(&Sha256::digest(&parcel.body)),
+        request_bytes: parcel.body.len(),
+        request_body: parcel.kind.is_synchronous().then(body),
+        open_id: parcel.open_id.map(str::to_owned),
+        answer: Err(why),
     }
 }
 

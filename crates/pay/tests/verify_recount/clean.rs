@@ -145,7 +145,7 @@ fn a_charge_with_more_attempts_than_a_page_is_recounted_whole() {
         "INSERT INTO attempt WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4500)
          SELECT shop_id, environment, substr(attempt_id, 1, 28) || printf('%04x', n.i), charge_id, version, verb,
              arguments, state, refusal, actor, origin, begun_us, ended_us, tries, leased_until_us,
-             NULL, NULL
+             NULL, NULL, NULL
          FROM attempt CROSS JOIN n WHERE state = 'refused'",
         4_500,
     );

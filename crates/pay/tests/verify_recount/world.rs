@@ -155,6 +155,7 @@ impl World {
             Ok::<_, StoreError>(())
         });
         written.unwrap();
+        self.switch_mails(false);
     }
 
     /// A buyer pays `total` yen, `point` of it in points; the order number, or none if it failed or nobody knows.
@@ -329,7 +330,15 @@ impl World {
         let owner = account.clone();
         self.write(move |tx| {
             let now = tx.machine_now();
-            tx.execute_all(&[pay::buyer::rows::insert_account(&owner, "$argon2id$", now)]).map(|_| ())
+            let origin = "https://shop.example".parse().unwrap();
+            let asked = "INSERT INTO security_code (shop_id, brand_group, approved, asked, forced)
+                         VALUES (1, 'diners', 1, 0, 0)";
+            tx.execute(asked, &[])?;
+            tx.execute_all(&[
+                pay::buyer::rows::insert_account(&owner, "$argon2id$", now),
+                pay::checkout::origin::rows::insert(SHOP, SANDBOX, &origin),
+            ])
+            .map(|_| ())
         });
         self.visit("a", &account, Some("4111111111111111"), 1_300);
         self.visit("b", &account, Some("4111110000000013"), 1_400);

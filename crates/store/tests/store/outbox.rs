@@ -18,6 +18,7 @@ on_both_engines!(
     a_message_is_written_with_its_change_or_not_at_all,
     many_messages_are_settled_together,
     what_waits_can_be_given_up_and_sent_elsewhere,
+    what_waits_elsewhere_is_taken_back,
 );
 
 use Environment::{Live, Sandbox};
@@ -253,4 +254,17 @@ fn what_waits_can_be_given_up_and_sent_elsewhere(f: &Fixture) {
     assert!(!f.write(move |tx| outbox::rerun_as(tx, SHOP, "a", "elsewhere", now)), "it has not failed");
     let claimed = f.write(|tx| outbox::claim_in(tx, "elsewhere", SHOP, Live, 10, LEASE));
     assert_eq!(ids(&claimed), ["a"]);
+}
+
+fn what_waits_elsewhere_is_taken_back(f: &Fixture) {
+    enqueue(f, SHOP, Live, "ch-1", &["a-1", "a-2", "b-1"], 0);
+    let claimed = claim(f);
+    assert_eq!(ids(&claimed), ["a-1"], "the others wait behind it");
+    assert_eq!(f.write(|tx| outbox::withdraw(tx, SHOP, ("a", "a~"), "webhook")), 0, "they wait where they should");
+    assert_eq!(f.write(|tx| outbox::hasten_between(tx, SHOP, ("a", "a~"), Timestamp::from_micros(0))), 1, "a-2 alone");
+    assert_eq!(f.write(|tx| outbox::withdraw(tx, SHOP, ("a", "a~"), "elsewhere")), 2);
+    assert_eq!(ids(&claim(f)), ["b-1"], "what was behind them passes");
+    // Who was at it settles nothing.
+    assert!(!sent(f, &claimed[0]) && !retry(f, &claimed[0], 60) && !failed(f, &claimed[0]));
+    assert_eq!(f.write(|tx| outbox::open_between(tx, SHOP, "a", "a~")), 0);
 }

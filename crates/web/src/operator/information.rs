@@ -119,22 +119,15 @@ pub(super) async fn save(Path(shop): Path<String>, sent: Posted) -> Result<Respo
     let by = desk.by();
     let write = move |tx: &mut Tx<'_>| {
         if find(tx, shop)?.is_none() {
-            return Ok(None);
+            return Ok(false);
         }
-        // Refused before anything is written.
-        if contact::replace(tx, shop, address.clone(), &by.further())?.is_err() {
-            return Ok(Some(false));
-        }
+        contact::replace(tx, shop, address.clone(), &by.further())?;
         replace(tx, shop, &name, &information, &by)?;
-        Ok::<_, StoreError>(Some(true))
+        Ok::<_, StoreError>(true)
     };
     match desk.visit.ui.store().write(write).await {
-        Ok(Some(true)) => Ok(desk.visit.redirect(&format!("/operator/shops/{shop}?done=saved"))),
-        Ok(Some(false)) => {
-            typed.wrong("contact", t.wrong_contact);
-            Err(again(typed))
-        }
-        Ok(None) => Err(desk.problem(Problem::Absent)),
+        Ok(true) => Ok(desk.visit.redirect(&format!("/operator/shops/{shop}?done=saved"))),
+        Ok(false) => Err(desk.problem(Problem::Absent)),
         Err(error) => Err(desk.failed(&error)),
     }
 }

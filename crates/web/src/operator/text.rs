@@ -140,7 +140,6 @@ texts! {
         check: "入力内容をご確認ください。", "Check what was typed.";
         wrong_name: "メールで使える文字で、1~80文字で入力してください。", "1 to 80 characters that Japanese mail can carry.";
         wrong_field: "この内容では登録できません。入力例に沿って入力してください。", "This cannot be taken; see the example.";
-        wrong_contact: "自動メールを利用している店舗には、メールアドレスが必要です。", "A shop with automatic mails needs an address.";
         postal_more: "例: 158-0094", "For example 158-0094";
         phone_more: "例: 03-1234-5678", "For example 03-1234-5678";
         url_more: "例: https://shop.example/", "For example https://shop.example/";

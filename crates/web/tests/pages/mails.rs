@@ -1,14 +1,15 @@
-//! お知らせメール: the editor, the confirmation, 通知メール履歴, and sending one again.
+//! お知らせメール: the editor, the confirmation, 通知メール履歴, and sending one again; and the switch of 自動メール.
 
 use std::time::Duration;
 
 use kernel::Environment;
+use shop::Role;
 use testkit::app::{on_both, on_both_with};
 use testkit::http::Reply;
 use testkit::smtp::{Asks, SmtpServer};
 use testkit::{Merchant, Sale, Setup};
 
-use crate::browser::{Browser, make_staff};
+use crate::browser::{Browser, make_member, make_staff};
 use crate::safety::assert_safe;
 use crate::webhooks::{key, owner};
 
@@ -376,6 +377,37 @@ async fn mails_of_another_shop_are_not_there() {
         }
         let live = app.shop.merchant(Environment::Test).sell(&Sale::of(100)).await;
         assert_eq!(browser.get(&format!("{}/mails/new", order(&live))).await.status, 404, "of the other side");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn automatic_mails_are_switched_by_the_owner() {
+    const AT: &str = "/dashboard/live/account/automatic-mails";
+    on_both(async |app| {
+        make_staff(app, app.shop.id, "owner@shop.example", false).await;
+        make_member(app, app.shop.id, "orders@shop.example", &[Role::Orders]).await;
+        let mut owner = Browser::logged_in(app, "owner@shop.example").await;
+        let merchant = app.merchant();
+        for (wanted, done, badge, mails) in [("yes", "on", "送信する", 1), ("no", "off", "送信しない", 0)] {
+            let page = owner.get(AT).await;
+            for _ in 0..2 {
+                let done_at = format!("{AT}?done={done}");
+                let switched = owner.submit(&page, AT, &[("wanted", wanted)]).await;
+                assert_eq!(switched.header("location"), Some(&*done_at));
+            }
+            assert!(owner.get(AT).await.text.contains(&format!("{badge}</span>")));
+            let charge = merchant.sell(&Sale::of(500)).await;
+            merchant.capture(&charge).await.good();
+            app.run_jobs().await;
+            let told = app.mails(&merchant).await.into_iter().filter(|mail| mail.charge == charge).count();
+            assert_eq!(told, mails, "{wanted}");
+        }
+        assert_eq!(app.actions("mail_settings.replace").await, 2, "sent twice, it is one change");
+        let mut orders = Browser::logged_in(app, "orders@shop.example").await;
+        let seen = orders.get(AT).await;
+        assert!(seen.status == 200 && seen.text.contains("この操作は店舗管理者のみ行えます。"), "{}", seen.text);
+        assert_eq!(orders.submit(&seen, AT, &[("wanted", "yes")]).await.status, 403);
     })
     .await;
 }

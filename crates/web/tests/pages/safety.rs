@@ -27,6 +27,7 @@ const PAGES: &[&str] = &[
     "/dashboard/sandbox/account/keys",
     "/dashboard/sandbox/account/keys/sandbox/private_key/rotate",
     "/dashboard/sandbox/account/security-code",
+    "/dashboard/sandbox/account/automatic-mails",
     "/dashboard/sandbox/account/staff",
     "/dashboard/sandbox/account/staff/invite",
     "/dashboard/sandbox/account/two-step",

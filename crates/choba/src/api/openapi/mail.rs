@@ -128,7 +128,6 @@ fn replace_settings() -> Value {
     let found = kernel::charset::unfit("㈱", 1);
     refusals.extend([
         ApiError::parameter("contact_address", "a mail address such as shop@example.jp"),
-        ApiError::from(pay::mail::settings::BadSettings::NoContact),
         ApiError::from(pay::mail::settings::BadSettings::Characters { field: "opening", found }),
         ApiError::invalid_json(&not_json),
         ApiError::invalid("unreadable_body", "The body could not be read."),
@@ -140,8 +139,8 @@ fn replace_settings() -> Value {
         "operationId": "replace_mail_settings",
         "tags": [MAIL_TAG],
         "summary": "Change how the shop's mails look",
-        "description": "Replaces all of them; what is left out is the usual. With `automatic`, 確定 is told to the shop, \
-            キャンセル and 金額変更 to the shop and to the buyer.",
+        "description": "Replaces all of them; what is left out is the usual. With `automatic`, as it is until a shop says \
+            otherwise, 確定 is told to the shop, キャンセル and 金額変更 to the shop and to the buyer.",
         "security": [{ TOKEN: [] }],
         "parameters": [shared("Shop")],
         "requestBody": { "required": true, "content": content("application/json", "NewMailSettings", body) },
@@ -249,7 +248,7 @@ fn automatic() -> Value {
 
 /// The settings that are texts.
 fn texts() -> Map<String, Value> {
-    let contact = "Where the shop reads its mails, and where its buyers' answers go; needed for automatic mails.";
+    let contact = "Where the shop reads its mails, and where its buyers' answers go; null: its mails go to nobody.";
     let sender = json!({ "minLength": 1, "maxLength": rules::SENDER_NAME_MAX, "pattern": "^[^\\r\\n]*$" });
     let opening = json!({ "minLength": 1, "maxLength": rules::OPENING_MAX });
     let texts = [

@@ -164,9 +164,7 @@ fn show_information() -> Value {
 }
 
 fn replace_information() -> Value {
-    let mut refusals =
-        changing(absent(of_operator()), ApiError::parameter("postal_code", "seven digits such as 158-0094"));
-    refusals.push(ApiError::from(pay::mail::settings::BadSettings::NoContact));
+    let refusals = changing(absent(of_operator()), ApiError::parameter("postal_code", "seven digits such as 158-0094"));
     let answer = answers(good("What is known.", "ShopInformation", information()), refusals);
     let replace = operation("replace_shop_information", OPERATOR_TAG, "Change 店舗情報", &[shared("Shop")], answer);
     let mut example = information();

@@ -243,7 +243,7 @@ fn attempts() -> Value {
 
 fn attempt() -> Value {
     Operation::new("show_webhook_attempt", "One try", good("The try.", "WebhookAttempt", attempt_example()))
-        .says("With the body that was sent, where it can still be made again exactly.")
+        .says("With the body that was sent, as long as nothing of it was erased.")
         .with([shared("Attempt")])
         .json()
 }

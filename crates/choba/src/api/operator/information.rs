@@ -136,7 +136,7 @@ pub async fn replace(
     let (name, contact, information) = new.checked()?;
     let by = bearer.by(&gateway);
     let write = move |tx: &mut Tx<'_>| {
-        contact::replace(tx, shop, contact.clone(), &by.further())??;
+        contact::replace(tx, shop, contact.clone(), &by.further())?;
         information::replace(tx, shop, &name, &information, &by).map_err(ApiError::from)
     };
     gateway.store().write(write).await?;

@@ -3,6 +3,7 @@
 use store::{Row, StoreError, Tx, params};
 
 use super::super::area::Area;
+use super::super::report::FINDINGS_MAX;
 use super::mail::{Wrong, name, wrong};
 use super::{PAGE, opt_text, text};
 
@@ -109,4 +110,26 @@ fn chargeless() -> String {
         of_visit(),
         name("charge", "s", "s.environment", " || '/' || a.charge_id")
     )
+}
+
+/// Cards and addresses that nobody saved: the names of their rows.
+pub fn of_nobody(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+    let mut found = Vec::new();
+    for (table, id) in [("buyer_card", "card_id"), ("buyer_address", "address_id")] {
+        let sql = format!(
+            "SELECT '{table} ' || t.buyer_id || '/' || t.{id} FROM {table} t
+             LEFT JOIN buyer b ON b.buyer_id = t.buyer_id WHERE b.buyer_id IS NULL ORDER BY 1 LIMIT $1"
+        );
+        for row in tx.query(&sql, &params![FINDINGS_MAX as i64 + 1])? {
+            found.push(text(&row, 0)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Every page that may show a button, to be looked at.
+pub fn origins(tx: &mut Tx<'_>) -> Result<Vec<(Area, String)>, StoreError> {
+    let sql = "SELECT shop_id, environment, origin FROM checkout_origin ORDER BY shop_id, environment, origin";
+    let origin = |row: &Row| Ok((Area { shop: row.int(0)?, environment: text(row, 1)? }, text(row, 2)?));
+    tx.query(sql, &[])?.iter().map(origin).collect()
 }

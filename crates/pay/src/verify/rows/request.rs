@@ -41,6 +41,34 @@ pub fn shared_work(tx: &mut Tx<'_>) -> Result<Vec<(i64, String, String, String)>
     rows.iter().map(|row| Ok((row.int(0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?))).collect()
 }
 
+/// Work that began under a key whose row is not there, or names other work: shop, environment, key, and the work's table and
+/// id.
+pub struct Lost {
+    pub shop: i64,
+    pub environment: String,
+    pub key: String,
+    pub work: (&'static str, String),
+}
+
+/// Keys that work was begun under and that would begin it again.
+pub fn lost_keys(tx: &mut Tx<'_>) -> Result<Vec<Lost>, StoreError> {
+    let mut lost = Vec::new();
+    for (table, id) in [("attempt", "attempt_id"), ("notification", "notification_id")] {
+        let sql = format!(
+            "SELECT w.shop_id, w.environment, w.request_key, w.{id} FROM {table} w
+             LEFT JOIN idempotency i
+                 ON i.shop_id = w.shop_id AND i.scope = w.environment AND i.request_key = w.request_key
+             WHERE w.request_key IS NOT NULL AND (i.work IS NULL OR i.work <> w.{id})
+             ORDER BY w.shop_id, w.environment, w.{id} LIMIT $1"
+        );
+        for row in tx.query(&sql, &params![FINDINGS_MAX as i64 + 1])? {
+            let work = (table, text(&row, 3)?);
+            lost.push(Lost { shop: row.int(0)?, environment: text(&row, 1)?, key: text(&row, 2)?, work });
+        }
+    }
+    Ok(lost)
+}
+
 /// A row of `idempotency` with a kept answer.
 pub struct Kept {
     pub shop: i64,

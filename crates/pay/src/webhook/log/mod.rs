@@ -50,7 +50,8 @@ pub struct Sent {
     pub body_sha256: String,
     /// Length of the body.
     pub body_bytes: i64,
-    /// The body, where it is known: made again from the event, and only if it has the same digest.
+    /// The body, of a try that is looked at by itself: as it was kept, or made again from the event, and then only if it
+    /// has the same digest. None once it is erased.
     pub body: Option<String>,
 }
 

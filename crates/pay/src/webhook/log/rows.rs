@@ -17,8 +17,8 @@ pub fn insert(made: &Try) -> Statement<'static> {
     Statement::new(
         "INSERT INTO webhook_attempt (shop_id, environment, attempt_id, endpoint_id, event_id, type, charge_id, number,
              url, started_us, took_us, outcome, request_headers, request_sha256, request_bytes, status,
-             response_headers, response_body, response_truncated, error)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+             response_headers, response_body, response_truncated, error, request_body, open_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         params![
             made.endpoint.shop,
             made.endpoint.environment,
@@ -39,16 +39,33 @@ pub fn insert(made: &Try) -> Statement<'static> {
             answer.ok().map(|answer| json(&answer.headers)),
             answer.ok().map(|answer| answer.body.clone()),
             answer.is_ok_and(|answer| answer.truncated),
-            answer.err().cloned()
+            answer.err().cloned(),
+            made.request_body.clone(),
+            made.open_id.clone()
         ],
     )
 }
 
-/// One logged try.
+/// One logged try, with the body that was sent if it was kept.
 pub fn find(tx: &mut Tx<'_>, shop: ShopId, environment: Environment, id: &str) -> Result<Option<Logged>, StoreError> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM webhook_attempt WHERE shop_id = $1 AND environment = $2 AND attempt_id = $3");
-    tx.query_opt(&sql, &params![shop, environment, id])?.as_ref().map(logged).transpose()
+    let sql = format!(
+        "SELECT {COLUMNS}, request_body FROM webhook_attempt
+         WHERE shop_id = $1 AND environment = $2 AND attempt_id = $3"
+    );
+    let Some(row) = tx.query_opt(&sql, &params![shop, environment, id])? else { return Ok(None) };
+    let mut found = logged(&row)?;
+    found.request.body = row.opt_text(18)?.map(str::to_owned);
+    Ok(Some(found))
+}
+
+/// Erases what was asked about orders of a buyer, whatever became of them.
+pub fn erase_of_buyer(shop: ShopId, environment: Environment, open_id: &str) -> Statement<'static> {
+    Statement::new(
+        "UPDATE webhook_attempt SET request_body = NULL, open_id = NULL,
+             response_body = CASE WHEN status IS NULL THEN NULL ELSE '' END
+         WHERE shop_id = $1 AND environment = $2 AND open_id = $3",
+        params![shop, environment, open_id],
+    )
 }
 
 /// Logged tries, newest first.

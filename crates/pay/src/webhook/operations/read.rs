@@ -61,17 +61,19 @@ impl Webhooks {
         Ok(List::of(self.gateway.store().read(list).await?))
     }
 
-    /// One try, with the body that was sent if it can be made again.
+    /// One try, with the body that was sent, as long as it was not erased.
     pub async fn attempt(&self, shop: ShopId, environment: Environment, id: String) -> Result<Logged, ApiError> {
         let vault = self.gateway.vault().clone();
         let find = move |tx: &mut Tx<'_>| {
             let Some(mut logged) = log::rows::find(tx, shop, environment, &id)? else { return Ok(None) };
+            if logged.request.body.is_some() {
+                return Ok(Some(logged));
+            }
             if let Some((event, _)) = feed::rows::find(tx, shop, environment, &logged.event)? {
-                let secrets = secrets::load(tx, &vault, shop, environment)?;
-                let body = event.body(&secrets.private_key, 1).ok();
-                let same = body.filter(|body| hex(&Sha256::digest(body)) == logged.request.body_sha256);
-                logged.request.body = same.and_then(|body| String::from_utf8(body).ok());
+                let keys = secrets::private_keys(tx, &vault, shop, environment)?;
+                logged.request.body = keys.iter().find_map(|key| told(&logged, &event, key));
             } else if logged.r#type == EventType::Ping.as_str() {
+                // Pings were not always kept.
                 let offset = clock::world_now(tx, shop, environment)?.micros() - tx.machine_now().micros();
                 logged.request.body = pinged(&logged, environment, offset);
             }
@@ -96,12 +98,10 @@ impl Webhooks {
             return found.map_err(|_| ApiError::outcome_unknown());
         }
         let key = asked.endpoint(id);
-        let (made, body) = self.send_ping(&key, attempt.clone()).await?.ok_or_else(no_such_endpoint)?;
+        let made = self.send_ping(&key, attempt.clone()).await?.ok_or_else(no_such_endpoint)?;
         let (shop, environment) = (made.endpoint.shop, made.endpoint.environment);
         let find = move |tx: &mut Tx<'_>| log::rows::find(tx, shop, environment, &attempt);
-        let mut logged = self.gateway.store().read(find).await?.ok_or_else(ApiError::server)?;
-        logged.request.body = String::from_utf8(body).ok();
-        Ok(logged)
+        self.gateway.store().read(find).await?.ok_or_else(ApiError::server)
     }
 
     /// Notes that a ping is asked for; the try of the same request, if there was one.
@@ -193,6 +193,13 @@ impl Webhooks {
         };
         Ok(json(&self.gateway.store().read(follow).await?))
     }
+}
+
+/// The body of a try made again with a private key; none if it was made with another one, or the address is erased.
+fn told(logged: &Logged, event: &StoredEvent, private_key: &str) -> Option<String> {
+    let body = event.body(private_key, 1).ok()?;
+    let same = hex(&Sha256::digest(&body)) == logged.request.body_sha256;
+    String::from_utf8(body).ok().filter(|_| same)
 }
 
 /// The body of a ping made again: it says only its second, in the environment's time, which is ahead by `offset_us`.

@@ -137,8 +137,9 @@ fn heard(tx: &mut Tx<'_>, shop: ShopId, environment: Environment) -> Result<Vec<
     Ok(endpoints.into_iter().flat_map(|endpoint| endpoint.types).collect())
 }
 
-/// Lets an event leave again: the message that told of it, if that was given up or waits for its next try; otherwise a
-/// new one, which leaves before later events of the charge that still wait.
+/// Lets an event leave again, to this endpoint: the message that told of it, if that was given up or waits for its next
+/// try; otherwise a new one, which leaves before later events of the charge that still wait. What waits for another
+/// endpoint is taken back, also while that one is being asked: it would hear of it in vain, and this one not at all.
 fn queue(
     tx: &mut Tx<'_>,
     endpoint: &Endpoint,
@@ -146,11 +147,13 @@ fn queue(
     fresh: &str,
     now: Timestamp,
 ) -> Result<(), ApiError> {
-    let (shop, topic) = (endpoint.key.shop, endpoint.key.topic());
-    if outbox::rerun_as(tx, shop, message, &topic, now)? || outbox::hasten(tx, shop, message, now)? {
+    let (shop, topic, end) = (endpoint.key.shop, endpoint.key.topic(), format!("{message}~"));
+    outbox::withdraw(tx, shop, (message, &end), &topic)?;
+    let again = outbox::rerun_as(tx, shop, message, &topic, now)?;
+    if again || outbox::hasten_between(tx, shop, (message, &end), now)? > 0 {
         return Ok(());
     }
-    if outbox::open_between(tx, shop, message, &format!("{message}~"))? > 0 {
+    if outbox::open_between(tx, shop, message, &end)? > 0 {
         // It is just being sent.
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! アカウント設定 (seed 000): keys, the security code, notices by mail, the staff, and one's own account: two-step login, where one is logged
+//! アカウント設定 (seed 000): keys, the security code, notices by mail, automatic mails, the staff, and one's own account: two-step login, where one is logged
 //! in. And the audit log.
 
 mod audit;
@@ -6,6 +6,7 @@ mod confirm;
 mod deeds;
 mod devices;
 mod keys;
+mod mails;
 mod news;
 mod qr;
 mod rotate;
@@ -28,6 +29,7 @@ texts! {
         keys: "認証キー", "Keys";
         security: "セキュリティコード", "Security code";
         news: "最新のお知らせ", "News by mail";
+        mails: "自動メール", "Automatic mails";
         staff: "スタッフ", "Staff";
         two_step: "二段階認証", "Two-step login";
         devices: "ログイン中の端末", "Where you are logged in";
@@ -55,6 +57,8 @@ pub(super) fn pages(ui: &Ui) -> Pages {
         .post("/dashboard/{side}/account/security-code", with(Right::ChangeSettings), security::change)
         .get("/dashboard/{side}/account/news-mail", with(Right::SeeShop), news::show)
         .post("/dashboard/{side}/account/news-mail", with(Right::ChangeSettings), news::change)
+        .get("/dashboard/{side}/account/automatic-mails", with(Right::SeeShop), mails::show)
+        .post("/dashboard/{side}/account/automatic-mails", with(Right::ChangeSettings), mails::change)
         .get("/dashboard/{side}/account/staff", with(Right::ManageStaff), staff::show)
         .get("/dashboard/{side}/account/staff/invite", with(Right::ManageStaff), team::show_invite)
         .post("/dashboard/{side}/account/staff/invite", with(Right::ManageStaff), team::invite)
@@ -92,6 +96,7 @@ fn sections(desk: &Desk, here: &str) -> Vec<Link> {
         (Access::With(Right::SeeKeys), "keys", t.keys),
         (Access::With(Right::SeeShop), "security-code", t.security),
         (Access::With(Right::SeeShop), "news-mail", t.news),
+        (Access::With(Right::SeeShop), mails::SECTION, t.mails),
         (Access::With(Right::ManageStaff), "staff", t.staff),
         (Access::Staff, "two-step", t.two_step),
         (Access::Staff, "devices", t.devices),
