@@ -70,7 +70,13 @@ fn watch_authorization(step: &mut Step<'_>) {
                 step.order.caution = None;
             }
         }
-        None => step.unset(TimerKind::Reauthorization),
+        None => {
+            step.unset(TimerKind::Reauthorization);
+            // The date that a new authorization was to be made for was taken back.
+            if waits && step.order.caution.is_none() {
+                step.order.caution = Some(Caution::NoShippingDate);
+            }
+        }
     }
 }
 

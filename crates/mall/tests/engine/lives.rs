@@ -260,6 +260,22 @@ fn thirty_days_without_a_date_show_the_caution() {
     assert_eq!(world.order.progress, Progress::Shipped);
 }
 
+/// The authorization ended while a later date was planned, then the plan is taken back: nothing would happen any more.
+#[test]
+fn a_date_that_is_taken_back_after_the_authorization_ended_shows_the_caution() {
+    let mut world = World::with(order(Method::Card), Confirmation::Automatic);
+    world.answer_all();
+    world.ship(day("2026-12-24")).unwrap();
+    world.advance(day("2026-12-04").0.start());
+    assert_eq!((world.status(), world.order.caution), (Some(Status::ProcedureWaiting), None));
+    world.unship().unwrap();
+    assert_eq!(world.order.caution, Some(Caution::NoShippingDate));
+    world.ship(day("2026-12-24")).unwrap();
+    assert_eq!(world.order.caution, None);
+    world.advance(day("2026-12-25").0.start());
+    assert_eq!(world.order.progress, Progress::Shipped);
+}
+
 #[test]
 fn an_increase_waits_for_its_authorization_and_a_decrease_needs_a_reason() {
     let mut world = World::with(order(Method::Card), Confirmation::Automatic);

@@ -180,8 +180,13 @@ fn check(world: &World, before: &Order) {
     }
 }
 
+/// How many lives are tried; a soak asks for more.
+fn lives() -> u32 {
+    std::env::var("PROPTEST_CASES").map_or(2_000, |cases| cases.parse().expect("PROPTEST_CASES is a number"))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: lives(), ..ProptestConfig::default() })]
 
     #[test]
     fn no_order_is_stuck_and_no_money_is_lost(
