@@ -38,7 +38,7 @@ pub(super) fn edit(step: &mut Step<'_>, edit: &Edit) -> Result<(), Refused> {
         return Err(Refused::NoReason);
     }
     if let Some(method) = method {
-        secure::set_fee(step, method);
+        secure::set_fee(step, method)?;
     }
     let change = compare(&before, &step.order, method);
     match (step.progress(), stage) {
@@ -58,11 +58,18 @@ pub(super) fn edit(step: &mut Step<'_>, edit: &Edit) -> Result<(), Refused> {
     if same(&before) == same(&step.order) { Ok(()) } else { super::arrive::check_delivery(step) }
 }
 
-/// An order is paid for with 0 yen or more; once it is confirmed, the amount is known.
+/// Once an order is confirmed, its amount is known.
 fn check_amount(order: &Order, stage: Stage) -> Result<(), Refused> {
     match order.amounts().request {
-        Price::Fixed(amount) if !(0..=Yen::MAX.get()).contains(&amount) => Err(Refused::Amount),
         Price::Unset if stage != Stage::Free => Err(Refused::Unpriced),
+        Price::Fixed(_) | Price::Unset => check_range(order),
+    }
+}
+
+/// An order is paid for with 0 yen or more.
+pub(super) fn check_range(order: &Order) -> Result<(), Refused> {
+    match order.amounts().request {
+        Price::Fixed(amount) if !(0..=Yen::MAX.get()).contains(&amount) => Err(Refused::Amount),
         Price::Fixed(_) | Price::Unset => Ok(()),
     }
 }

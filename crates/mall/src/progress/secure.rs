@@ -343,19 +343,20 @@ pub(super) fn buyer_changes_method(step: &mut Step<'_>, method: Method, card: Op
         return Err(Refused::Method);
     }
     let before = step.order.clone();
-    set_fee(step, method);
+    set_fee(step, method)?;
     let change = edit::compare(&before, &step.order, Some(method).filter(|method| *method != before.method));
     switch(step, (method, card.cloned()), change, Some(Reason::CustomerOther))
 }
 
-/// The fee of deferred payment comes and goes with it (seed 004).
-pub(super) fn set_fee(step: &mut Step<'_>, method: Method) {
+/// The fee of deferred payment comes and goes with it (seed 004); points may have paid for it.
+pub(super) fn set_fee(step: &mut Step<'_>, method: Method) -> Result<(), Refused> {
     let fee = step.policy.deferred_fee;
     match (step.order.method == Method::Deferred, method == Method::Deferred) {
         (true, false) => step.order.payment_charge -= fee.min(step.order.payment_charge),
         (false, true) => step.order.payment_charge += fee,
         (true, true) | (false, false) => {}
     }
+    edit::check_range(&step.order)
 }
 
 /// Another way of paying, or another card: what was held is given back. From 発送待ち another way of paying leads to

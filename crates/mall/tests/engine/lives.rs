@@ -1,7 +1,7 @@
 //! Whole lives of orders, method by method, with expected states written from the seeds and the contract.
 
 use mall::code::{ChangeType, Method, Progress, Reason, Restock, Status};
-use mall::order::{Caution, Price};
+use mall::order::{Caution, Order, Price};
 use mall::progress::{Answer, Confirmation, Edit, Event, Line, Notice, Refused, Request, TimerKind};
 
 use crate::world::{World, card, day, order};
@@ -274,6 +274,21 @@ fn a_date_that_is_taken_back_after_the_authorization_ended_shows_the_caution() {
     assert_eq!(world.order.caution, None);
     world.advance(day("2026-12-25").0.start());
     assert_eq!(world.order.progress, Progress::Shipped);
+}
+
+/// Seed 004: the fee goes with deferred payment. Points that paid for it would be worth more than the order.
+#[test]
+fn a_fee_that_points_paid_for_stays_with_its_method() {
+    let mut world = World::with(Order { points: 2_900, ..order(Method::Deferred) }, Confirmation::Manual);
+    assert_eq!(world.order.amounts().request, Price::Fixed(10));
+    let edit = |points: i64, method| mall::progress::Edit {
+        order: Order { points, ..order(method) },
+        reason: None,
+        method: Some(method),
+    };
+    let before = world.order.clone();
+    let changed = world.happen(&Event::Edited(Box::new(edit(2_900, Method::BankTransfer))));
+    assert_eq!((changed, &world.order), (Err(Refused::Amount), &before));
 }
 
 #[test]
