@@ -191,9 +191,12 @@ impl Wired {
     /// The same for who does the work of the workers himself.
     pub fn app_without_workers(&self, limits: Limits) -> App {
         let (api, rms) = (self.api(limits), self.rms(limits));
+        let (background, log) = (self.background(), self.log(&api));
+        let parts =
+            crate::api::Parts { background: &background, callers: &api.callers, door: self.ui.door(), log: &log };
         App::new()
             .operations(pay::http::routes(&api))
-            .operations(crate::api::routes(&self.gateway, &self.background(), &api.callers))
+            .operations(crate::api::routes(&self.gateway, parts))
             .operations(crate::api::mall::routes(&self.gateway, &rms, &api.callers))
             .routes(mall::http::routes(&rms))
             .operations(crate::api::rcard::helpers(&api))
@@ -235,11 +238,11 @@ impl Wired {
     }
 
     /// The request log, and the routes that a request of it is sent again to.
-    fn log(&self, api: &Api) -> web::requests::Log {
+    fn log(&self, api: &Api) -> pay::request_log::again::Log {
         let routes = pay::http::routes(api).into_iter();
         let routes = routes.fold(Router::new(), |router, (_, path, handler)| router.route(&path, handler));
         let routes = routes.layer(from_fn_with_state(self.recorder.clone(), pay::request_log::recorder::record));
-        web::requests::Log { recorder: self.recorder.clone(), routes }
+        pay::request_log::again::Log { recorder: self.recorder.clone(), routes }
     }
 
     /// What the checkout's pages stand on.

@@ -26,6 +26,8 @@ pub enum Scope {
     Settings,
     /// Search the audit log.
     Audit,
+    /// The request log: what was asked and answered, and running a request of the sandbox again.
+    Requests,
     /// The marketplace: licences, their functions, sub-statuses.
     Mall,
     /// Administer: shops, tokens, keys. Only for the operator.
@@ -34,7 +36,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Scope; 10] = [
+    pub const ALL: [Scope; 11] = [
         Scope::Clock,
         Scope::Webhooks,
         Scope::Mail,
@@ -43,6 +45,7 @@ impl Scope {
         Scope::Staff,
         Scope::Settings,
         Scope::Audit,
+        Scope::Requests,
         Scope::Mall,
         Scope::Admin,
     ];
@@ -58,6 +61,7 @@ impl Scope {
             Scope::Staff => "staff",
             Scope::Settings => "settings",
             Scope::Audit => "audit",
+            Scope::Requests => "requests",
             Scope::Mall => "mall",
             Scope::Admin => "admin",
         }

@@ -20,7 +20,7 @@ pub mod webhooks;
 pub use ui::{Access, Pages, Ui};
 
 /// Every page of the staff and every asset, with who may use it.
-pub fn pages(ui: &Ui, log: &requests::Log, mall: &market::Mall) -> Pages {
+pub fn pages(ui: &Ui, log: &pay::request_log::again::Log, mall: &market::Mall) -> Pages {
     ui::pages(ui)
         .merge(staff::pages(ui))
         .merge(requests::pages(ui, log))

@@ -9,12 +9,15 @@ pub mod erasure;
 pub mod figures;
 pub mod images;
 pub mod mail_settings;
+pub mod mailbox;
 pub mod mall;
 pub mod of_order;
 pub mod openapi;
 pub mod operator;
 pub mod orders;
+mod query;
 pub mod rcard;
+pub mod requests;
 mod token;
 pub mod webhook;
 
@@ -26,12 +29,27 @@ use axum::routing::{get, post, put};
 use pay::Gateway;
 use pay::http::Route;
 use pay::http::caller::Callers;
+use pay::request_log::again::Log;
+use shop::staff::Door;
 use store::work::Background;
 
 pub use token::{Bearer, authorize};
 
-/// The routes; `background` turns clocks, `callers` counts who fails to prove who it is.
-pub fn routes(gateway: &Gateway, background: &Background, callers: &Arc<Callers>) -> Vec<Route> {
+/// What the routes need beside the gateway.
+pub struct Parts<'a> {
+    /// Turns clocks.
+    pub background: &'a Background,
+    /// Counts who fails to prove who it is.
+    pub callers: &'a Arc<Callers>,
+    /// Where people prove who they are.
+    pub door: &'a Door,
+    /// What requests of the sandbox are run again by.
+    pub log: &'a Log,
+}
+
+/// The routes.
+pub fn routes(gateway: &Gateway, parts: Parts<'_>) -> Vec<Route> {
+    let Parts { background, callers, door, log } = parts;
     let show = get(clock::show).with_state(gateway.clone());
     let advance = post(clock::advance).layer(Extension(background.clone())).with_state(gateway.clone());
     let show_mail = get(mail_settings::show).with_state(gateway.clone());
@@ -52,8 +70,10 @@ pub fn routes(gateway: &Gateway, background: &Background, callers: &Arc<Callers>
     routes.extend(operator::routes(gateway));
     routes.extend(erasure::routes(gateway));
     routes.extend(images::routes(gateway));
-    routes.extend(account::routes(gateway));
+    routes.extend(account::routes(gateway, door));
     routes.extend(rcard::routes(gateway));
+    routes.extend(requests::routes(gateway, log));
+    routes.extend(mailbox::routes(gateway));
     let counting = |(method, path, handler): Route| (method, path, handler.layer(Extension(callers.clone())));
     routes.into_iter().map(counting).collect()
 }

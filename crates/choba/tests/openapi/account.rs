@@ -13,23 +13,29 @@ use testkit::{Merchant, Reply, Request, TestApp, on_both};
 use crate::conversation::Conversation;
 
 /// A program with a token, whose answers are held to the document.
-struct Program {
+pub struct Program {
     said: Conversation,
     token: String,
     shop: i64,
 }
 
 impl Program {
-    async fn with(app: &TestApp, scope: Scope) -> Program {
+    pub async fn with(app: &TestApp, scope: Scope) -> Program {
         let token = app.token(Some(app.shop.id), vec![scope]).await;
         Program { said: Conversation::new(&app.http), token, shop: app.shop.id.0 }
     }
 
-    async fn send(&mut self, method: &'static str, path: &str, rest: &[(&str, &str)], body: Option<Value>) -> Reply {
+    pub async fn send(
+        &mut self,
+        method: &'static str,
+        path: &str,
+        rest: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Reply {
         self.keyed(method, path, rest, body, None).await
     }
 
-    async fn keyed(
+    pub async fn keyed(
         &mut self,
         method: &'static str,
         path: &str,

@@ -1,5 +1,6 @@
 //! A request of the sandbox, sent again: as a new one, by the same key, under an idempotency key of its own.
 
+use axum::Router;
 use axum::body::Body;
 use base64::Engine as _;
 use http::{Request, header};
@@ -7,8 +8,10 @@ use kernel::outside::sortable_hex;
 use kernel::{Environment, Peer, ShopId};
 use store::audit::{self, NewEntry};
 use store::{StoreError, Tx};
+use tower::ServiceExt as _;
 
-use super::{Entry, Exchange, is_recorded, rows};
+use super::recorder::LogId;
+use super::{Entry, Exchange, Recorder, is_recorded, rows};
 use crate::gateway::Gateway;
 
 /// Headers that are sent again; the others were the client's own affair.
@@ -45,8 +48,39 @@ pub struct Wish {
     pub idempotency_key: String,
     /// Who, for the audit row.
     pub actor: String,
-    /// The page that it comes from.
+    /// Page or API, with the id of the request, for the audit row.
+    pub origin: String,
+    /// Who is at the other end.
     pub peer: Peer,
+}
+
+/// The log, and the routes that a request of it is sent again to: those that answered it, with the same recorder.
+#[derive(Clone)]
+pub struct Log {
+    /// Writes what was asked.
+    pub recorder: Recorder,
+    /// Answer what programs ask.
+    pub routes: Router,
+}
+
+/// What became of a request that was sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ran {
+    /// HTTP status of the answer.
+    pub status: u16,
+    /// Its name in the log; none if the log was too busy to take it.
+    pub id: Option<String>,
+}
+
+impl Log {
+    /// Sends a request again, and waits until the log holds the new one.
+    pub async fn run(&self, gateway: &Gateway, wish: Wish) -> Result<Ran, NotAgain> {
+        let request = prepare(gateway, wish).await?;
+        let answer = self.routes.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
+        self.recorder.flush().await?;
+        let id = answer.extensions().get::<LogId>().map(|LogId(id)| id.clone());
+        Ok(Ran { status: answer.status().as_u16(), id })
+    }
 }
 
 /// Whether a request could be sent again, as far as the log tells.
@@ -58,7 +92,7 @@ pub fn check(entry: &Entry, exchange: &Exchange) -> Result<(), NotAgain> {
 }
 
 /// Writes down that it is sent again, and makes the request, for the routes that answered the first one.
-pub async fn prepare(gateway: &Gateway, wish: Wish) -> Result<Request<Body>, NotAgain> {
+async fn prepare(gateway: &Gateway, wish: Wish) -> Result<Request<Body>, NotAgain> {
     let (vault, sought) = (gateway.vault().clone(), wish.clone());
     let audit_id = sortable_hex(gateway.store().machine_now(), gateway.entropy());
     let begin = move |tx: &mut Tx<'_>| {
@@ -69,13 +103,12 @@ pub async fn prepare(gateway: &Gateway, wish: Wish) -> Result<Request<Body>, Not
         let now = tx.machine_now();
         let valid = credential.filter(|credential| credential.expires.is_none_or(|end| now < end));
         let key = valid.and_then(|sealed| sealed.open(&vault).ok()).ok_or(NotAgain::KeyGone)?;
-        let origin = format!("page {} {}", sought.peer.address, sought.peer.request_id);
         let record = NewEntry {
             shop: sought.shop,
             id: &audit_id,
             at: now,
             actor: &sought.actor,
-            origin: &origin,
+            origin: &sought.origin,
             action: "request.again",
             object: &entry.id,
             fields: "{}",

@@ -228,12 +228,31 @@ impl Door {
 
     /// Gives the account another password, for who knows the one it has. Every session of it ends; a new one begins.
     pub async fn change_password(&self, staff: &Staff, attempt: Attempt, new: String) -> Result<Granted, Refused> {
+        let changed = self.set_password(staff, &attempt, new).await?;
+        let name = changed.email.as_str().to_owned();
+        self.let_in(changed, name, &attempt, false).await
+    }
+
+    /// The same without a new session.
+    pub async fn replace_password(&self, staff: &Staff, attempt: Attempt, new: String) -> Result<Staff, Refused> {
+        let changed = self.set_password(staff, &attempt, new).await?;
+        let [account, address] = subjects(changed.email.as_str(), attempt.address);
+        let succeeded = move |tx: &mut Tx<'_>| {
+            lockout::succeeded(tx, &account)?;
+            lockout::take_back(tx, &address)
+        };
+        self.store.write::<_, StoreError, _>(succeeded).await?;
+        Ok(changed)
+    }
+
+    /// For who knows the password that the account has.
+    async fn set_password(&self, staff: &Staff, attempt: &Attempt, new: String) -> Result<Staff, Refused> {
         check_password(&new, staff.email.as_str())?;
         let name = staff.email.as_str().to_owned();
-        let Knock { found, last_try } = self.knock(&name, &attempt).await?;
+        let Knock { found, last_try } = self.knock(&name, attempt).await?;
         let hash = found.map(|(_, hash)| hash);
         if !self.passwords.is(attempt.password.clone(), hash).await {
-            self.refuse(Some(staff.clone()), last_try, &attempt).await?;
+            self.refuse(Some(staff.clone()), last_try, attempt).await?;
             return Err(Refused::Wrong);
         }
         let hash = self.passwords.hash(new, self.entropy.as_ref()).await;
@@ -248,7 +267,7 @@ impl Door {
             tx.execute_all(&statements).map(|_| ())
         };
         self.store.write::<_, StoreError, _>(write).await?;
-        self.let_in(changed, name, &attempt, false).await
+        Ok(changed)
     }
 
     pub(super) fn audit_id(&self) -> String {

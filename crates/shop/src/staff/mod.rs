@@ -1,5 +1,6 @@
 //! The people of a shop who see its pages: accounts, login, sessions.
 
+pub mod device;
 pub mod link;
 pub mod login;
 pub mod mail;

@@ -14,10 +14,10 @@ use kernel::time::MICROS_PER_SECOND;
 use kernel::{ShopId, Timestamp};
 use store::{ErrorKind, Statement, StoreError, Tx};
 
+use super::Staff;
 use super::login::{Attempt, Door, Entry, Granted, Knock, Refused, session, subjects, too_often};
 use super::rows::{self, Session};
 use super::totp::{self, Secret};
-use super::{Staff, is_alive};
 use crate::lockout::{self, Subject};
 use crate::vault::Vault;
 
@@ -108,8 +108,24 @@ impl Door {
         }
     }
 
-    /// Who is logged in proves again who they are: by their password, and by a code if the two-step login is on.
+    /// Who is logged in proves again who they are ([`Door::prove`]); their session remembers it.
     pub async fn confirm(&self, secret: &str, staff: &Staff, attempt: Attempt, code: &str) -> Result<(), Refused> {
+        self.proven(self.vault.look_ups(&session(secret)), staff, attempt, code).await
+    }
+
+    /// Somebody proves that an account is theirs: by its password, and by a code if the two-step login is on.
+    pub async fn prove(&self, staff: &Staff, attempt: Attempt, code: &str) -> Result<(), Refused> {
+        self.proven(Vec::new(), staff, attempt, code).await
+    }
+
+    /// The same for both; `sessions` remember it.
+    async fn proven(
+        &self,
+        sessions: Vec<[u8; 32]>,
+        staff: &Staff,
+        attempt: Attempt,
+        code: &str,
+    ) -> Result<(), Refused> {
         let name = staff.email.as_str().to_owned();
         let Knock { found, last_try } = self.knock(&name, &attempt).await?;
         let hash = found.map(|(_, hash)| hash);
@@ -117,8 +133,7 @@ impl Door {
             self.refuse(Some(staff.clone()), last_try, &attempt).await?;
             return Err(Refused::Wrong);
         }
-        let (vault, look_ups) = (self.vault.clone(), self.vault.look_ups(&session(secret)));
-        let (code, staff, id) = (code.to_owned(), staff.clone(), self.audit_id());
+        let (vault, code, staff, id) = (self.vault.clone(), code.to_owned(), staff.clone(), self.audit_id());
         let write = move |tx: &mut Tx<'_>| {
             let (now, actor) = (tx.machine_now(), staff.actor());
             let [account, address] = subjects(&name, attempt.address);
@@ -130,7 +145,7 @@ impl Door {
                 tx.execute_all(&[entry("staff.code_refused").at(&id, now)])?;
                 return Ok::<_, Refused>(Looked::Wrong);
             }
-            for look_up in &look_ups {
+            for look_up in &sessions {
                 tx.execute_all(&[rows::confirm_session(look_up, now)])?;
             }
             tx.execute_all(&[entry("staff.confirm").at(&id, now)])?;
@@ -233,58 +248,6 @@ impl Door {
         };
         self.store.write::<_, StoreError, _>(write).await?;
         Ok(())
-    }
-
-    /// Where one's own account is logged in.
-    pub async fn devices(&self, staff: &Staff) -> Result<Vec<rows::Device>, StoreError> {
-        let staff_id = staff.id.clone();
-        let read = move |tx: &mut Tx<'_>| {
-            let now = tx.machine_now();
-            let found = rows::devices(tx, &staff_id, now.plus_micros(-super::IDLE_MICROS))?;
-            Ok::<_, StoreError>(found.into_iter().filter(|device| is_alive(device.created, device.seen, now)).collect())
-        };
-        self.store.read(read).await
-    }
-
-    /// Ends one session of one's own account; false if there is none of this name.
-    pub async fn end_device(&self, staff: &Staff, session_id: &str, origin: &str) -> Result<bool, StoreError> {
-        let (staff, session_id, origin, id) =
-            (staff.clone(), session_id.to_owned(), origin.to_owned(), self.audit_id());
-        let write = move |tx: &mut Tx<'_>| {
-            let ended = rows::end_device(tx, &staff.id, &session_id)?;
-            if ended {
-                let actor = staff.actor();
-                let entry = Entry {
-                    shop: staff.shop,
-                    actor: &actor,
-                    origin: &origin,
-                    action: "staff.session_end",
-                    object: &session_id,
-                };
-                tx.execute_all(&[entry.at(&id, tx.machine_now())])?;
-            }
-            Ok::<_, StoreError>(ended)
-        };
-        self.store.write(write).await
-    }
-
-    /// Ends every session of one's own account but the one in use.
-    pub async fn end_other_devices(&self, staff: &Staff, kept: &str, origin: &str) -> Result<u64, StoreError> {
-        let (staff, kept, origin, id) = (staff.clone(), kept.to_owned(), origin.to_owned(), self.audit_id());
-        let write = move |tx: &mut Tx<'_>| {
-            let count = rows::end_other_devices(tx, &staff.id, &kept)?;
-            let actor = staff.actor();
-            let entry = Entry {
-                shop: staff.shop,
-                actor: &actor,
-                origin: &origin,
-                action: "staff.sessions_end",
-                object: &staff.id,
-            };
-            tx.execute_all(&[entry.telling(&id, tx.machine_now(), &format!(r#"{{"ended":{count}}}"#))])?;
-            Ok::<_, StoreError>(count)
-        };
-        self.store.write(write).await
     }
 
     /// Recovery codes that one's own account has left.

@@ -5,22 +5,12 @@ mod one;
 
 pub(crate) use list::instant;
 
-use axum::Router;
 use axum::extract::FromRef;
-use pay::request_log::Recorder;
+use pay::request_log::again::Log;
 use shop::Right;
 
 use crate::texts;
 use crate::ui::{Access, Pages, Tone, Ui};
-
-/// The log, and the routes that a request of it is sent again to: those that answered it, with the same recorder.
-#[derive(Clone)]
-pub struct Log {
-    /// Writes what was asked.
-    pub recorder: Recorder,
-    /// Answer what programs ask.
-    pub routes: Router,
-}
 
 #[derive(Clone)]
 struct Requests {

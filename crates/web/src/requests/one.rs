@@ -5,9 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
 use pay::request_log::again::{self, NotAgain, Wish};
-use pay::request_log::recorder::LogId;
 use pay::request_log::{Entry, Exchange, search};
-use tower::ServiceExt as _;
 
 use super::{Requests, RequestsText, milliseconds, tone};
 use crate::staff::{Desk, posted};
@@ -76,16 +74,13 @@ pub(super) async fn again(
     if key.is_empty() {
         return Err(desk.problem(Problem::Unreadable));
     }
-    let peer = desk.visit.peer.clone();
-    let wish = Wish { shop: desk.shop(), id, idempotency_key: key, actor: desk.staff.actor(), peer };
-    let request = again::prepare(desk.visit.ui.gateway(), wish).await.map_err(|refused| refuse(&desk, t, &refused))?;
-    let answered = requests.log.routes.clone().oneshot(request).await;
-    let answer = answered.unwrap_or_else(|never| match never {});
-    requests.log.recorder.flush().await.map_err(|error| desk.failed(&error))?;
-    match answer.extensions().get::<LogId>() {
-        Some(LogId(new)) => Ok(desk.visit.redirect(&format!("/requests/{new}?done=again"))),
+    let (actor, origin, peer) = (desk.staff.actor(), desk.visit.origin(), desk.visit.peer.clone());
+    let wish = Wish { shop: desk.shop(), id, idempotency_key: key, actor, origin, peer };
+    let ran = requests.log.run(desk.visit.ui.gateway(), wish).await.map_err(|refused| refuse(&desk, t, &refused))?;
+    match ran.id {
+        Some(new) => Ok(desk.visit.redirect(&format!("/requests/{new}?done=again"))),
         None => {
-            let text = t.unrecorded.replace("{}", answer.status().as_str());
+            let text = t.unrecorded.replace("{}", &ran.status.to_string());
             Ok(notice(&desk, StatusCode::OK, Tone::Care, &text))
         }
     }

@@ -64,7 +64,7 @@ fn filled(path: &str) -> String {
 }
 
 fn register(app: &TestApp) -> Vec<(Method, &'static str, Access)> {
-    let log = web::requests::Log { recorder: app.wired.recorder.clone(), routes: Default::default() };
+    let log = pay::request_log::again::Log { recorder: app.wired.recorder.clone(), routes: Default::default() };
     let background = app.wired.background();
     let mall = web::market::Mall { background, added: mall::licence::Added::KeepsEnd };
     let pages = web::pages(&web::Ui::new(app.wired.gateway.clone()), &log, &mall);

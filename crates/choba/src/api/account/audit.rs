@@ -2,15 +2,15 @@
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
-use kernel::Timestamp;
-use pay::http::form::{Form, digits};
-use pay::{ApiError, Gateway, rules};
+use pay::http::form::Form;
+use pay::{ApiError, Gateway};
 use serde::Serialize;
 use serde_json::Value;
 use shop::Scope;
 use store::audit_search::{self, Entry, Search};
 
 use super::{Of, parts, shop_of};
+use crate::api::query::{before, instant, limit};
 use crate::api::token::Bearer;
 
 /// A row as the wire shows it.
@@ -58,31 +58,14 @@ pub async fn list(
         actor: text("actor"),
         action: text("action"),
         object: text("of"),
-        from: number(&form, "from")?.map(Timestamp::from_seconds),
-        until: number(&form, "until")?.map(Timestamp::from_seconds),
-        before: form.get("before").filter(|text| is_id(text)).map(str::to_owned),
+        from: instant(&form, "from")?,
+        until: instant(&form, "until")?,
+        before: before(&form)?,
     };
-    if form.get("before").is_some() && search.before.is_none() {
-        return Err(ApiError::parameter("before", "the next of another page"));
-    }
-    let limit = number(&form, "limit")?.unwrap_or(rules::PAGE_DEFAULT);
-    if !(1..=rules::PAGE_MAX).contains(&limit) {
-        return Err(ApiError::parameter("limit", &format!("1 to {}", rules::PAGE_MAX)));
-    }
+    let limit = limit(&form)?;
     let read = move |tx: &mut store::Tx<'_>| {
         audit_search::page(tx, shop, &search, usize::try_from(limit).unwrap_or(1)).map_err(ApiError::from)
     };
     let found = gateway.store().read(read).await?;
     Ok(Json(Page { object: "list", data: found.rows.into_iter().map(Row::of).collect(), next: found.next }))
-}
-
-/// Ids are hex digits, some with an ending.
-fn is_id(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 100 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-}
-
-fn number(form: &Form, name: &str) -> Result<Option<i64>, ApiError> {
-    let Some(text) = form.get(name) else { return Ok(None) };
-    let number = digits(text).and_then(|digits| digits.parse().ok());
-    number.map(Some).ok_or_else(|| ApiError::parameter(name, "a whole number"))
 }

@@ -1,11 +1,12 @@
 //! What the account pages do, for programs: keys, staff, the audit log (design "Nothing is open": tokens with the scopes
-//! `keys`, `staff`, `audit`, `settings`). What is a person's own, their password, two-step login and sessions, is on the
-//! pages only: a token is no person.
+//! `keys`, `staff`, `audit`, `settings`).
 
 mod audit;
 mod keys;
+pub mod person;
 mod staff;
 
+use axum::Extension;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, Method};
@@ -14,7 +15,9 @@ use kernel::{Environment, ShopId};
 use pay::http::Route;
 use pay::http::caller::{fingerprint, idempotency_key};
 use pay::{ApiError, Gateway};
+use serde::Serialize;
 use shop::Scope;
+use shop::staff::Door;
 use store::idempotency::{self, Known, RequestKey};
 use store::{StoreError, Tx};
 
@@ -39,14 +42,30 @@ pub const INVITATION: &str = "/api/shops/{shop}/staff-invitations/{invitation}";
 pub const MEMBER: &str = "/api/shops/{shop}/staff/{staff}";
 /// Their roles.
 pub const ROLES: &str = "/api/shops/{shop}/staff/{staff}/roles";
+/// Where they are logged in.
+pub const SESSIONS: &str = "/api/shops/{shop}/staff/{staff}/sessions";
+/// One session of theirs.
+pub const SESSION: &str = "/api/shops/{shop}/staff/{staff}/sessions/{session}";
+/// Their password, by who knows it.
+pub const PASSWORD: &str = "/api/shops/{shop}/staff/{staff}/password";
+/// A link for another password, to their address.
+pub const PASSWORD_RESET: &str = "/api/shops/{shop}/staff/{staff}/password_reset";
+/// A secret for their authenticator app.
+pub const TWO_STEP_PROPOSAL: &str = "/api/shops/{shop}/staff/{staff}/two_step/proposal";
+/// Their two-step login, to be turned on.
+pub const TWO_STEP: &str = "/api/shops/{shop}/staff/{staff}/two_step";
+/// And off.
+pub const TWO_STEP_OFF: &str = "/api/shops/{shop}/staff/{staff}/two_step/off";
+/// Their recovery codes.
+pub const RECOVERY_CODES: &str = "/api/shops/{shop}/staff/{staff}/two_step/recovery_codes";
 /// Whether Live opens only for who has the two-step login.
 pub const LIVE_TWO_STEP: &str = "/api/shops/{shop}/live-two-step";
 /// The audit log.
 pub const AUDIT: &str = "/api/shops/{shop}/audit";
 
-/// The routes.
-pub fn routes(gateway: &Gateway) -> Vec<Route> {
-    let routes: [(Method, &str, MethodRouter<Gateway>); 12] = [
+/// The routes; `door` is where people prove who they are.
+pub fn routes(gateway: &Gateway, door: &Door) -> Vec<Route> {
+    let routes: [(Method, &str, MethodRouter<Gateway>); 21] = [
         (Method::GET, KEYS, get(keys::list)),
         (Method::POST, ROTATE, post(keys::rotate)),
         (Method::POST, REVEAL, post(keys::reveal)),
@@ -59,15 +78,38 @@ pub fn routes(gateway: &Gateway) -> Vec<Route> {
         (Method::GET, LIVE_TWO_STEP, get(staff::show_two_step)),
         (Method::PUT, LIVE_TWO_STEP, put(staff::set_two_step)),
         (Method::GET, AUDIT, get(audit::list)),
+        (Method::GET, SESSIONS, get(person::sessions)),
+        (Method::DELETE, SESSIONS, delete(person::end_sessions)),
+        (Method::DELETE, SESSION, delete(person::end_session)),
+        (Method::POST, PASSWORD, post(person::password)),
+        (Method::POST, PASSWORD_RESET, post(person::ask_reset)),
+        (Method::POST, TWO_STEP_PROPOSAL, post(person::propose)),
+        (Method::POST, TWO_STEP, post(person::turn_on)),
+        (Method::POST, TWO_STEP_OFF, post(person::turn_off)),
+        (Method::POST, RECOVERY_CODES, post(person::renew_recovery)),
     ];
     let routed = |(method, path, handler): (Method, &str, MethodRouter<Gateway>)| {
-        (method, path.to_owned(), handler.with_state(gateway.clone()))
+        (method, path.to_owned(), handler.layer(Extension(door.clone())).with_state(gateway.clone()))
     };
     routes.into_iter().map(routed).collect()
 }
 
+/// What is no more.
+#[derive(Debug, Serialize)]
+pub struct Ended {
+    object: &'static str,
+    id: String,
+    deleted: bool,
+}
+
+impl Ended {
+    fn of(object: &'static str, id: String) -> Ended {
+        Ended { object, id, deleted: true }
+    }
+}
+
 /// Whose it is: known, and within the token's rights.
-async fn shop_of(gateway: &Gateway, bearer: &Bearer, shop: &str, scope: Scope) -> Result<ShopId, ApiError> {
+pub(super) async fn shop_of(gateway: &Gateway, bearer: &Bearer, shop: &str, scope: Scope) -> Result<ShopId, ApiError> {
     let missing = || ApiError::missing_resource("There is no such shop.");
     let shop = known_shop(gateway, Ok(Path(shop.parse().map_err(|_| missing())?))).await?;
     authorize(bearer, scope, shop)?;
@@ -82,7 +124,7 @@ fn parts<T>(path: Result<Path<T>, PathRejection>) -> Result<T, ApiError> {
     path.map(|Path(parts)| parts).map_err(|_| ApiError::no_such_path())
 }
 
-fn environment_of(text: &str) -> Result<Environment, ApiError> {
+pub(super) fn environment_of(text: &str) -> Result<Environment, ApiError> {
     text.parse().map_err(|_| ApiError::missing_resource("There is no such environment."))
 }
 

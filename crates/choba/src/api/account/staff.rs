@@ -16,7 +16,7 @@ use shop::staff::{Email, second};
 use shop::{Role, Scope, Staff};
 use store::{StoreError, Tx};
 
-use super::{Of, OfTwo, claim, is_first, parts, request_key, shop_of};
+use super::{Ended, Of, OfTwo, claim, is_first, parts, request_key, shop_of};
 use crate::api::token::Bearer;
 
 /// A member of the staff as the wire shows them.
@@ -112,14 +112,6 @@ struct NewLiveTwoStep {
     needed: bool,
 }
 
-/// What was ended.
-#[derive(Debug, Serialize)]
-pub struct Ended {
-    object: &'static str,
-    id: String,
-    deleted: bool,
-}
-
 fn roles_of(texts: &[String]) -> Result<Vec<Role>, ApiError> {
     let known = Role::ALL.map(Role::as_str).join(", ");
     let role = |text: &String| text.parse().map_err(|_| ApiError::parameter("roles", &format!("of {known}")));
@@ -178,7 +170,7 @@ pub async fn take_back(State(gateway): State<Gateway>, bearer: Bearer, at: OfTwo
     let (by, ended) = (bearer.by(&gateway), id.clone());
     let write = move |tx: &mut Tx<'_>| link::take_back(tx, shop, &id, &by).map_err(ApiError::from);
     gateway.store().write(write).await?;
-    Ok(Json(Ended { object: "staff_invitation", id: ended, deleted: true }))
+    Ok(Json(Ended::of("staff_invitation", ended)))
 }
 
 /// `PUT …/staff/{staff}/roles`. Doing it twice is doing it once.
@@ -203,7 +195,7 @@ pub async fn end(State(gateway): State<Gateway>, bearer: Bearer, at: OfTwo) -> R
     let (by, ended) = (bearer.by(&gateway), id.clone());
     let write = move |tx: &mut Tx<'_>| team::end_access(tx, shop, &id, &by).map_err(ApiError::from);
     gateway.store().write(write).await?;
-    Ok(Json(Ended { object: "staff", id: ended, deleted: true }))
+    Ok(Json(Ended::of("staff", ended)))
 }
 
 /// `GET …/live-two-step`.

@@ -9,7 +9,7 @@ use shop::staff::team;
 use super::answer::{answers, good, of_authenticated};
 use super::content;
 use super::introduction::{ACCOUNT_TAG, TOKEN};
-use super::parameter::shared;
+use super::parameter::{query, shared};
 use super::schema::{complete, or_null, seconds, text};
 use crate::api::account::{
     AUDIT, END, INVITATION, INVITATIONS, KEYS, LIVE_TWO_STEP, MEMBER, REVEAL, ROLES, ROTATE, STAFF,
@@ -46,7 +46,7 @@ const REVEAL_MORE: &str = "Who shows a key, and when, stands in the audit log.";
 const END_MORE: &str =
     "Only a key that was rotated away, and would still count for a while. Doing it twice is doing it once.";
 
-fn operation(id: &str, summary: &str, description: &str, parameters: Vec<Value>, responses: Value) -> Value {
+pub(super) fn operation(id: &str, summary: &str, description: &str, parameters: Vec<Value>, responses: Value) -> Value {
     let mut operation = json!({
         "operationId": id,
         "tags": [ACCOUNT_TAG],
@@ -61,19 +61,19 @@ fn operation(id: &str, summary: &str, description: &str, parameters: Vec<Value>,
     operation
 }
 
-fn taking(mut operation: Value, schema: &str, example: Value) -> Value {
+pub(super) fn taking(mut operation: Value, schema: &str, example: Value) -> Value {
     operation["requestBody"] = json!({ "required": true, "content": content("application/json", schema, example) });
     operation
 }
 
-fn named(name: &str, description: &str, example: &str) -> Value {
+pub(super) fn named(name: &str, description: &str, example: &str) -> Value {
     json!({
         "name": name, "in": "path", "required": true, "description": description,
         "schema": { "type": "string" }, "example": example,
     })
 }
 
-fn of_token(scope: &str) -> Vec<ApiError> {
+pub(super) fn of_token(scope: &str) -> Vec<ApiError> {
     let mut refusals = of_authenticated("Send a valid token as Authorization: Bearer choba_….");
     let message = format!("The token needs the scope {scope} for this shop.");
     refusals.push(ApiError::forbidden("insufficient_scope", &message));
@@ -81,13 +81,13 @@ fn of_token(scope: &str) -> Vec<ApiError> {
     refusals
 }
 
-fn of_change(scope: &str) -> Vec<ApiError> {
+pub(super) fn of_change(scope: &str) -> Vec<ApiError> {
     let mut refusals = of_token(scope);
     refusals.extend([ApiError::outcome_unknown(), ApiError::read_only()]);
     refusals
 }
 
-fn of_body(scope: &str) -> Vec<ApiError> {
+pub(super) fn of_body(scope: &str) -> Vec<ApiError> {
     let not_json = serde_json::from_str::<Value>("{").expect_err("half an object is no JSON");
     let mut refusals = of_change(scope);
     refusals.extend([
@@ -193,7 +193,6 @@ fn set_two_step() -> Value {
 }
 
 fn audit() -> Value {
-    let query = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
     let any = json!({ "type": "string" });
     let instant = json!({ "type": "integer", "format": "int64", "minimum": 0 });
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": rules::PAGE_MAX, "default": rules::PAGE_DEFAULT });
@@ -263,23 +262,23 @@ pub(super) fn schemas() -> Map<String, Value> {
     let all = key_schemas().into_iter().chain(staff_schemas()).chain(other_schemas());
     all.map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
-
-type Schemas = Vec<(&'static str, Value)>;
+/// Schemas by their names.
+pub(super) type Schemas = Vec<(&'static str, Value)>;
 
 fn flag() -> Value {
     json!({ "type": "boolean" })
 }
 
-fn id() -> Value {
+pub(super) fn id() -> Value {
     text("Its id.", json!({}))
 }
 
-fn list_of(items: Value) -> Value {
+pub(super) fn list_of(items: Value) -> Value {
     json!({ "type": "array", "items": items })
 }
 
 /// A body that has these properties and no others.
-fn closed(required: Value, properties: Value) -> Value {
+pub(super) fn closed(required: Value, properties: Value) -> Value {
     json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties })
 }
 

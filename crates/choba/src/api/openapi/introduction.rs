@@ -52,6 +52,7 @@ pub(super) const SHOP_TAG: &str = "Shop";
 pub(super) const OPERATOR_TAG: &str = "Operator";
 pub(super) const ERASURE_TAG: &str = "Personal data";
 pub(super) const ACCOUNT_TAG: &str = "Account";
+pub(super) const REQUESTS_TAG: &str = "Request log";
 pub(super) const MALL_TAG: &str = "Marketplace";
 pub(super) const SERVER_TAG: &str = "This server";
 
@@ -97,7 +98,11 @@ pub(super) fn tags() -> Value {
             "Erasing what is personal of buyers, at once or by itself after a time. Amounts, items, order numbers and \
              OpenIDs stay.",
         ),
-        tag(ACCOUNT_TAG, "アカウント設定: keys and their rotation, the staff, the audit log."),
+        tag(
+            ACCOUNT_TAG,
+            "アカウント設定: keys and their rotation, the staff, the audit log. What is a person's own takes their password, too.",
+        ),
+        tag(REQUESTS_TAG, "What programs asked of the LITE API and what they were answered."),
         tag(
             MALL_TAG,
             "The marketplace beside its own APIs. Licences of the RMS order API, which functions are on, sub-statuses; that API \

@@ -17,13 +17,16 @@ mod figures;
 mod images;
 mod introduction;
 mod mail;
+mod mailbox;
 mod mall;
 mod mall_buyer;
 mod of_order;
 mod operator;
 mod orders;
 mod parameter;
+mod person;
 mod rcard;
+mod request_log;
 mod schema;
 mod server;
 mod test_helper;
@@ -90,6 +93,9 @@ fn build() -> Value {
     paths.extend(erasure::paths());
     paths.extend(images::paths());
     paths.extend(account::paths());
+    paths.extend(person::paths());
+    paths.extend(request_log::paths());
+    paths.extend(mailbox::paths());
     paths.extend(mall::paths());
     paths.extend(mall_buyer::paths());
     paths.extend(rcard::paths());
@@ -129,6 +135,8 @@ fn schemas() -> Value {
     all.extend(mall::schemas());
     all.extend(mall_buyer::schemas());
     all.extend(rcard::schemas());
+    let further = [person::schemas(), request_log::schemas(), mailbox::schemas()].concat();
+    all.extend(further.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     schemas
 }
 

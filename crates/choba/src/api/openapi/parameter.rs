@@ -73,7 +73,7 @@ fn named(name: &str, description: &str, prefix: &str) -> Value {
     })
 }
 
-fn query(name: &str, description: &str, schema: Value) -> Value {
+pub(super) fn query(name: &str, description: &str, schema: Value) -> Value {
     let place = "query";
     json!({ "name": name, "in": place, "description": description, "schema": schema })
 }

@@ -7,15 +7,16 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use kernel::{Environment, ShopId};
 use pay::charge::State as OrderState;
-use pay::http::form::{Form, digits};
+use pay::http::form::Form;
 use pay::orders::csv::{Encoding, Export};
 use pay::orders::{self, Cursor, Line, Look, Search, Start, Why};
-use pay::{ApiError, Gateway, rules};
+use pay::{ApiError, Gateway};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use store::Tx;
 
 use super::{Place, PlaceOf, order, place, unreadable};
+use crate::api::query::limit;
 use crate::api::token::Bearer;
 
 #[derive(Serialize)]
@@ -129,7 +130,7 @@ pub async fn list(
 ) -> Result<Response, ApiError> {
     let (shop, environment) = place(&gateway, &bearer, at).await?;
     let form = Form::parse(query.unwrap_or_default().as_bytes())?;
-    let (search, limit) = (search(&form)?, limit(&form)?);
+    let (search, limit) = (search(&form)?, usize::try_from(limit(&form)?).unwrap_or(1));
     let sort = search.sort;
     let start = match form.get("after") {
         None => Start::First,
@@ -144,14 +145,6 @@ pub async fn list(
     let next = found.lines.last().filter(|_| found.has_more).map(|line| Cursor::of(line, sort).word());
     let data = found.lines.into_iter().map(LineObject::of).collect();
     Ok(Json(ListObject { object: "list", total: found.total, next, data }).into_response())
-}
-
-fn limit(form: &Form) -> Result<usize, ApiError> {
-    let Some(text) = form.get("limit") else { return Ok(rules::PAGE_DEFAULT as usize) };
-    let limit = digits(text).and_then(|digits| digits.parse::<i64>().ok());
-    let limit = limit.filter(|limit| (1..=rules::PAGE_MAX).contains(limit));
-    let limit = limit.ok_or_else(|| ApiError::parameter("limit", &format!("1 to {}", rules::PAGE_MAX)))?;
-    Ok(limit as usize)
 }
 
 /// `GET …/orders.csv`: everything that matches.

@@ -14,7 +14,7 @@ use pay::webhook::feed::Filter;
 use pay::{ApiError, Gateway};
 use serde::Deserialize;
 
-use super::{Place, PlaceOf, answered, asked, charge, instant, is_name, limit, named, number, place, place_of, types};
+use super::{Place, PlaceOf, answered, asked, charge, instant, is_name, limit, named, place, place_of, types};
 use crate::api::token::Bearer;
 
 /// Which events are to be sent again.
@@ -130,7 +130,7 @@ pub async fn feed(
 ) -> Result<Response, ApiError> {
     let (shop, environment) = place(&gateway, &bearer, at).await?;
     let form = Form::parse(query.unwrap_or_default().as_bytes())?;
-    let after = number(&form, "after")?.ok_or_else(|| ApiError::missing("after"))?;
+    let after = crate::api::query::number(&form, "after")?.ok_or_else(|| ApiError::missing("after"))?;
     let (types, limit) = (wanted(&form)?, limit(&form)?);
     Ok(answered(gateway.webhooks().follow(shop, environment, after, types, limit).await?))
 }

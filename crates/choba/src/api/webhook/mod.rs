@@ -10,20 +10,21 @@ use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
-use kernel::{ChargeNumber, Environment, ShopId, Timestamp};
+use kernel::{ChargeNumber, Environment, ShopId};
 use pay::attempt::Requester;
 use pay::http::Route;
 use pay::http::caller::{fingerprint, idempotency_key};
-use pay::http::form::{Form, digits};
+use pay::http::form::Form;
 use pay::webhook::EventType;
 use pay::webhook::operations::Asked;
-use pay::{ApiError, Gateway, rules};
+use pay::{ApiError, Gateway};
 use shop::Scope;
 use store::idempotency::RequestKey;
 
 pub use tries::OUTCOMES;
 
 use super::clock::known_shop;
+use super::query::{instant, limit};
 use super::token::{Bearer, authorize};
 
 /// Below which everything of this module answers.
@@ -147,23 +148,4 @@ fn charge(form: &Form) -> Result<Option<String>, ApiError> {
     let number = form.get("charge").map(str::parse::<ChargeNumber>).transpose();
     let number = number.map_err(|error| ApiError::invalid("invalid_parameter", format!("charge: {error}")))?;
     Ok(number.map(|number| number.to_string()))
-}
-
-/// A parameter of a query that is a whole number.
-fn number(form: &Form, name: &str) -> Result<Option<i64>, ApiError> {
-    let Some(text) = form.get(name) else { return Ok(None) };
-    let number = digits(text).and_then(|digits| digits.parse().ok());
-    number.map(Some).ok_or_else(|| ApiError::parameter(name, "a whole number"))
-}
-
-/// A parameter of a query that is an instant in Unix seconds.
-fn instant(form: &Form, name: &str) -> Result<Option<Timestamp>, ApiError> {
-    Ok(number(form, name)?.map(Timestamp::from_seconds))
-}
-
-/// How many elements a page has.
-fn limit(form: &Form) -> Result<i64, ApiError> {
-    let limit = number(form, "limit")?.unwrap_or(rules::PAGE_DEFAULT);
-    let fits = (1..=rules::PAGE_MAX).contains(&limit);
-    fits.then_some(limit).ok_or_else(|| ApiError::parameter("limit", &format!("1 to {}", rules::PAGE_MAX)))
 }

@@ -3,7 +3,9 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
+use shop::staff::device;
 use shop::staff::rows::Device;
+use store::{StoreError, Tx};
 
 use super::{AccountText, at, sections};
 use crate::staff::{Desk, posted};
@@ -55,7 +57,8 @@ struct Page {
 /// `GET …/account/devices`.
 pub(super) async fn show(desk: Desk) -> Response {
     let (t, a) = (DeviceText::of(desk.visit.language), AccountText::of(desk.visit.language));
-    let devices = match desk.visit.ui.door().devices(&desk.staff).await {
+    let staff_id = desk.staff.id.clone();
+    let devices = match desk.visit.ui.store().read(move |tx: &mut Tx<'_>| device::list(tx, &staff_id)).await {
         Ok(devices) => devices,
         Err(error) => return desk.failed(&error),
     };
@@ -72,8 +75,9 @@ pub(super) async fn show(desk: Desk) -> Response {
 /// `POST …/account/devices/{id}/end`.
 pub(super) async fn end(Path((_, id)): Path<(String, String)>, form: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;
-    let ended = desk.visit.ui.door().end_device(&desk.staff, &id, &desk.visit.origin()).await;
-    match ended.map_err(|error| desk.failed(&error))? {
+    let (staff, by) = (desk.staff.clone(), desk.by());
+    let ended = desk.visit.ui.store().write(move |tx: &mut Tx<'_>| device::end(tx, &staff, &id, &by)).await;
+    match ended.map_err(|error: StoreError| desk.failed(&error))? {
         true => Ok(desk.visit.redirect(&format!("{}?done=end", at(desk.side, "devices")))),
         false => Err(desk.problem(Problem::Absent)),
     }
@@ -82,8 +86,9 @@ pub(super) async fn end(Path((_, id)): Path<(String, String)>, form: Posted) -> 
 /// `POST …/account/devices/end`.
 pub(super) async fn end_others(form: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;
-    let ended = desk.visit.ui.door().end_other_devices(&desk.staff, &desk.session.id, &desk.visit.origin()).await;
-    ended.map_err(|error| desk.failed(&error))?;
+    let (staff, here, by) = (desk.staff.clone(), desk.session.id.clone(), desk.by());
+    let end = move |tx: &mut Tx<'_>| device::end_all(tx, &staff, Some(&here), &by);
+    desk.visit.ui.store().write(end).await.map_err(|error: StoreError| desk.failed(&error))?;
     Ok(desk.visit.redirect(&format!("{}?done=others", at(desk.side, "devices"))))
 }
 
