@@ -22,6 +22,7 @@ use pay::request_log::recorder::Keep;
 use pay::verify::Book;
 use shop::{CredentialKind, Scope, Shop, Token, Vault};
 use store::{Database, PostgresOptions, SqliteOptions, Store, StoreError, audit, clock, outbox};
+use tokio::sync::OnceCell;
 
 use crate::effects::{self, Effects};
 use crate::http::{Http, Reply, Request};
@@ -188,6 +189,8 @@ pub struct TestApp {
     pub http: Http,
     running: Option<RunningApp>,
     vault: Arc<Vault>,
+    /// Reads what happened, over HTTP.
+    pub(crate) watcher: OnceCell<String>,
     _place: Place,
 }
 
@@ -247,7 +250,18 @@ impl TestApp {
         let running = app.start(settings).await.expect("a free port");
         let http = Http::new(running.address());
         let shop = make_shop(&wired, &vault, &entropy, &http, ShopId(1), true).await;
-        TestApp { engine, clock, entropy, wired, shop, http, running: Some(running), vault, _place: place }
+        TestApp {
+            engine,
+            clock,
+            entropy,
+            wired,
+            shop,
+            http,
+            running: Some(running),
+            vault,
+            watcher: OnceCell::new(),
+            _place: place,
+        }
     }
 
     /// Where it listens.
@@ -414,12 +428,6 @@ impl TestApp {
     pub async fn audit_rows(&self, merchant: &Merchant, charge: &str) -> i64 {
         let (shop, environment, charge) = (merchant.shop, merchant.environment, charge.to_owned());
         self.store().read(move |tx| rows::audit_rows(tx, shop, environment, &charge)).await.expect("reading audit rows")
-    }
-
-    /// How many audit rows tell of an action, of any shop.
-    pub async fn actions(&self, action: &str) -> i64 {
-        let action = action.to_owned();
-        self.store().read(move |tx| rows::actions(tx, &action)).await.expect("reading audit rows")
     }
 
     /// Everything that these tables hold, a line for each row.

@@ -23,6 +23,7 @@ pub mod shopper;
 pub mod sim_clock;
 pub mod smtp;
 pub mod tcp_proxy;
+mod told;
 pub mod webhook_desk;
 
 pub use app::{Engine, Setup, TestApp, TestShop, on_both, on_both_with};

@@ -56,11 +56,6 @@ pub fn notification_texts(tx: &mut Tx<'_>, shop: ShopId) -> Result<Vec<Option<St
     rows.iter().map(|row| Ok(row.opt_text(0)?.map(str::to_owned))).collect()
 }
 
-/// How many audit rows tell of an action.
-pub(crate) fn actions(tx: &mut Tx<'_>, action: &str) -> Result<i64, StoreError> {
-    tx.query_one("SELECT count(*) FROM audit WHERE action = $1", &params![action])?.int(0)
-}
-
 /// Forgets messages that were given up.
 pub(crate) fn forget_failed(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
     tx.execute("DELETE FROM outbox WHERE state = 'failed'", &[])

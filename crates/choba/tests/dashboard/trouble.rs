@@ -77,7 +77,7 @@ async fn mail_request(app: &TestApp, browser: &Browser, base: &str) {
     let _ = app;
 }
 
-async fn mails(app: &TestApp) -> i64 {
+async fn mails(app: &TestApp) -> usize {
     app.actions("notification.mail").await
 }
 

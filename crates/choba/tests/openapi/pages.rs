@@ -9,15 +9,8 @@ use crate::routes::operations;
 
 /// Where people prove who they are, or say how they like to see pages: a program's token does the former, and it sees none of
 /// the latter. What arrives as a link in a mail is answered by whom the mail is for.
-const OF_PEOPLE: [&str; 7] = [
-    "/login",
-    "/login/code",
-    "/logout",
-    "/language",
-    "/invitation",
-    "/reset",
-    "/dashboard/{side}/account/confirm",
-];
+const OF_PEOPLE: [&str; 7] =
+    ["/login", "/login/code", "/logout", "/language", "/invitation", "/reset", "/dashboard/{side}/account/confirm"];
 
 /// The forms of the pages, and what does the same.
 const EQUALS: [(&str, &[&str]); 69] = [
@@ -105,7 +98,8 @@ const EQUALS: [(&str, &[&str]); 69] = [
 #[tokio::test]
 async fn whatever_a_form_does_an_operation_does() {
     let app = TestApp::start(Engine::Sqlite, Setup::default()).await;
-    let known: BTreeSet<&str> = operations().filter_map(|(_, _, operation)| operation["operationId"].as_str()).collect();
+    let known: BTreeSet<&str> =
+        operations().filter_map(|(_, _, operation)| operation["operationId"].as_str()).collect();
     let listed = app.wired.listed_pages(Setup::default().limits);
     let forms: BTreeSet<&str> =
         listed.iter().filter(|page| page.method == http::Method::POST).map(|page| page.path).collect();

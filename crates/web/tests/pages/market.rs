@@ -5,7 +5,7 @@ use mall::code::{Carrier, Reason};
 use mall::licence::Functions;
 use mall::market::{Undone, rows};
 use mall::order::{Day, Parcel};
-use mall::progress::{Confirmation, Edit, Event};
+use mall::progress::{Edit, Event};
 use mall::scenario::{Scenario, arrives};
 use serde_json::json;
 use shop::Role;
@@ -347,10 +347,8 @@ async fn the_confirmation_mode_is_unset_at_first_and_saved_with_an_audit_row() {
         assert_eq!(saved.status, 303);
         let set = browser.get(&format!("{path}?done=saved")).await;
         assert!(set.text.contains("保存しました。") && !set.text.contains("未設定です"), "{}", set.text);
-        let shop = app.shop.id;
-        let known =
-            app.store().read(move |tx: &mut Tx<'_>| rows::shop_of(tx, shop)).await.expect("a shop").expect("a shop");
-        assert_eq!((known.confirmation, known.trackable_mail), (Confirmation::Automatic, true));
+        let known = app.told(&format!("/api/shops/{}/mall/settings", app.shop.id)).await;
+        assert_eq!((&known["confirmation"], &known["trackable_mail"]), (&"automatic".into(), &true.into()));
         assert_eq!(app.actions("mall.setting").await, 1);
         browser.submit(&unset, &path, &[("confirmation", "automatic"), ("mail.on", "on")]).await;
         assert_eq!(app.actions("mall.setting").await, 1, "what is set is not set again");

@@ -98,7 +98,7 @@ async fn capture_and_cancel_ask_first_and_are_done_once() {
         {
             assert!(asked.text.contains(said), "{said}: {}", asked.text);
         }
-        assert_eq!(app.effects(&merchant, &number).await.events, ["succeeded"], "asking does nothing");
+        assert_eq!(app.events(&merchant, &number).await, ["succeeded"], "asking does nothing");
         let done = format!("{ORDERS}/{number}?done=capture");
         for again in 0..3 {
             let reply = yes(&mut browser, &asked, &number, "capture").await;
@@ -121,7 +121,7 @@ async fn capture_and_cancel_ask_first_and_are_done_once() {
         let page = browser.get(&format!("{ORDERS}/{number}?done=cancel")).await;
         assert!(page.text.contains("キャンセル処理が完了しました。"), "{}", page.text);
         assert!(page.text.contains("キャンセル済みの決済です。"), "{}", page.text);
-        assert_eq!(app.effects(&merchant, &number).await.events, ["succeeded", "captured", "refunded"]);
+        assert_eq!(app.events(&merchant, &number).await, ["captured", "refunded", "succeeded"]);
         assert_eq!(app.audit_rows(&merchant, &number).await, 3);
     })
     .await;
@@ -143,7 +143,7 @@ async fn what_somebody_else_did_meanwhile_stops_it_and_both_are_shown() {
         {
             assert!(stopped.text.contains(said), "{said}: {}", stopped.text);
         }
-        assert_eq!(app.effects(&merchant, &number).await.events, ["succeeded", "updated"], "nothing was done");
+        assert_eq!(app.events(&merchant, &number).await, ["succeeded", "updated"], "nothing was done");
         // The page that told of it knows the order as it is now.
         assert_eq!(yes(&mut browser, &stopped, &number, "capture").await.status, 303);
 
@@ -156,7 +156,7 @@ async fn what_somebody_else_did_meanwhile_stops_it_and_both_are_shown() {
         {
             assert!(stopped.text.contains(said), "{said}: {}", stopped.text);
         }
-        assert_eq!(app.effects(&merchant, &number).await.events, ["succeeded", "updated", "captured", "refunded"]);
+        assert_eq!(app.events(&merchant, &number).await, ["captured", "refunded", "succeeded", "updated"]);
     })
     .await;
 }
@@ -272,8 +272,8 @@ async fn a_post_that_a_grey_button_would_have_kept_back_does_nothing() {
             let reply = browser.submit(&asked, &format!("{ORDERS}/{other}/capture"), wrong).await;
             assert_eq!(reply.status, 400, "{wrong:?}");
         }
-        assert_eq!(app.effects(&merchant, &other).await.events, ["succeeded"]);
-        assert_eq!(app.effects(&merchant, &number).await.events, ["succeeded", "refunded"]);
+        assert_eq!(app.events(&merchant, &other).await, ["succeeded"]);
+        assert_eq!(app.events(&merchant, &number).await, ["refunded", "succeeded"]);
     })
     .await;
 }
@@ -318,7 +318,7 @@ async fn an_outcome_that_is_not_known_is_said_to_be_and_found_on_reload() {
             app.wait(60);
             let page = browser.get(&format!("{ORDERS}/{number}?done=capture")).await;
             assert!(page.text.contains("確定処理が完了しました。"), "{}", page.text);
-            assert_eq!(app.effects(&merchant, &number).await.events.len(), events);
+            assert_eq!(app.events(&merchant, &number).await.len(), events);
         }
     })
     .await;

@@ -96,7 +96,7 @@ async fn items_are_added_edited_and_deleted_and_the_order_changes_once() {
         editor.says("<b data-total>4,000円</b>");
         editor.press("undo", &[]).await;
         editor.says("<b data-total>7,000円</b>");
-        assert_eq!(app.effects(&merchant, &number).await.events, ["succeeded", "captured"], "nothing is sent yet");
+        assert_eq!(app.events(&merchant, &number).await, ["captured", "succeeded"], "nothing is sent yet");
 
         let done = format!("{ORDERS}/{number}?done=change");
         for _ in 0..2 {
@@ -108,7 +108,7 @@ async fn items_are_added_edited_and_deleted_and_the_order_changes_once() {
         for item in ["茶筒", "急須", "煎茶 &#60;100g&#62;", "<b>7,000円</b>"] {
             assert!(page.text.contains(item), "{item}: {}", page.text);
         }
-        assert_eq!(app.effects(&merchant, &number).await.events, ["succeeded", "captured", "updated"]);
+        assert_eq!(app.events(&merchant, &number).await, ["captured", "succeeded", "updated"]);
         let charge = merchant.retrieve(&number).await.good();
         assert_eq!((charge["amount"].as_i64(), charge["captured"].as_bool()), (Some(7_000), Some(false)));
         assert_eq!(charge["items"][1]["name"], "急須");
@@ -147,7 +147,7 @@ async fn what_cannot_be_is_refused_before_anything_is_sent() {
         editor.press("yes", &[]).await;
         assert_eq!(editor.press("change", &[]).await.status, 400);
         editor.says("商品がありません。");
-        assert_eq!(app.effects(&merchant, &number).await.events, ["succeeded"]);
+        assert_eq!(app.events(&merchant, &number).await, ["succeeded"]);
         assert_eq!(app.audit_rows(&merchant, &number).await, 1);
 
         // 100 yen is allowed.
@@ -208,7 +208,7 @@ async fn two_members_of_the_staff_edit_one_order_and_one_of_them_is_told() {
         // They have seen it now, and want it all the same.
         assert_eq!(second.press("change", &[]).await.status, 303);
         assert_eq!(merchant.retrieve(&number).await.good()["amount"], 7_000);
-        assert_eq!(app.effects(&merchant, &number).await.events, ["succeeded", "updated", "updated"]);
+        assert_eq!(app.events(&merchant, &number).await, ["succeeded", "updated", "updated"]);
     })
     .await;
 }
@@ -232,7 +232,7 @@ async fn a_session_that_ended_loses_nothing_that_was_typed() {
         assert_safe("kept", &kept);
         editor.says("ログインの有効期限が切れました。まだ何も変更していません。");
         editor.says(&format!(r#"href="/login?to=/dashboard/sandbox/orders/{number}/change" target="_blank""#));
-        assert_eq!(app.effects(&merchant, &number).await.events, ["succeeded"]);
+        assert_eq!(app.events(&merchant, &number).await, ["succeeded"]);
 
         assert_eq!(editor.browser.login(OWNER, crate::browser::PASSWORD).await.status, 303);
         let again = editor.press("", &[]).await;
@@ -246,12 +246,12 @@ async fn a_session_that_ended_loses_nothing_that_was_typed() {
             (charge["amount"].as_i64(), charge["items"][0]["name"].as_str()),
             (Some(6_000), Some("玉露 \"<b>\""))
         );
-        assert_eq!(app.effects(&merchant, &number).await.events, ["succeeded", "updated"]);
+        assert_eq!(app.events(&merchant, &number).await, ["succeeded", "updated"]);
 
         let foreign = editor.browser.clone().saying("sec-fetch-site", "cross-site");
         editor.browser = foreign;
         assert_eq!(editor.press("change", &[]).await.status, 403);
-        assert_eq!(app.effects(&merchant, &number).await.events, ["succeeded", "updated"]);
+        assert_eq!(app.events(&merchant, &number).await, ["succeeded", "updated"]);
     })
     .await;
 }
