@@ -22,8 +22,6 @@ pub struct Payment {
     pub charge: i64,
     /// The request that is running, if one is: answers of others count no more.
     pub asked: Option<u32>,
-    /// Refused when the amount went up: no other way of paying may be named then (contract 3.11).
-    pub refused_increase: bool,
     /// The card, if one pays.
     pub card: Option<Card>,
     /// What the acquirer holds.
@@ -137,7 +135,6 @@ impl Payment {
             amount,
             charge: 0,
             asked: None,
-            refused_increase: false,
             card,
             authorization: None,
             deposits: Vec::new(),

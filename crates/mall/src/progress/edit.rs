@@ -13,11 +13,9 @@ enum Stage {
     Free,
     /// A procedure runs.
     Running,
-    /// Refused, and the buyer was asked for another way of paying.
-    Refused {
-        /// Because the amount went up.
-        increase: bool,
-    },
+    /// Refused, and the buyer was asked for another way of paying. Not for an increase: while that waits in 変更確定待ち,
+    /// nothing is edited.
+    Refused,
     /// Secured.
     Secured,
 }
@@ -43,7 +41,7 @@ pub(super) fn edit(step: &mut Step<'_>, edit: &Edit) -> Result<(), Refused> {
     let change = compare(&before, &step.order, method);
     match (step.progress(), stage) {
         (Progress::AwaitingConfirmation, _) => settle_before_confirmation(step, method, change, edit.reason),
-        (Progress::InProcess, _) | (Progress::AwaitingShipment, Stage::Refused { .. }) => {
+        (Progress::InProcess, _) | (Progress::AwaitingShipment, Stage::Refused) => {
             corrected(step, &before, method, change, edit.reason)?;
         }
         (Progress::AwaitingShipment, _) => secured_edit(step, &before, change, edit.reason)?,
@@ -87,13 +85,10 @@ fn stage(step: &Step<'_>) -> Result<Stage, Refused> {
     let refused = payment.filter(|payment| payment.status == Status::ProcedureRefused);
     match (step.progress(), refused) {
         (Progress::AwaitingConfirmation, _) => Ok(Stage::Free),
-        (Progress::InProcess, Some(payment)) => Ok(Stage::Refused { increase: payment.refused_increase }),
+        (Progress::InProcess | Progress::AwaitingShipment, Some(_)) => Ok(Stage::Refused),
         // 与信保留 counts like a refusal: the shop may correct what the screening stumbled over.
-        (Progress::InProcess, None) if payment.is_some_and(|payment| payment.on_hold()) => {
-            Ok(Stage::Refused { increase: false })
-        }
+        (Progress::InProcess, None) if payment.is_some_and(|payment| payment.on_hold()) => Ok(Stage::Refused),
         (Progress::InProcess, None) => Ok(Stage::Running),
-        (Progress::AwaitingShipment, Some(_)) => Ok(Stage::Refused { increase: false }),
         (Progress::AwaitingShipment, None) if payment.is_some_and(|payment| payment.asked.is_some()) => {
             Ok(Stage::Running)
         }
@@ -128,8 +123,8 @@ fn check_method(step: &Step<'_>, stage: Stage, before: &Order, method: Option<Me
     match stage {
         Stage::Free => Ok(()),
         Stage::Running => Err(Refused::Running),
-        Stage::Secured | Stage::Refused { increase: true } => Err(Refused::Method),
-        Stage::Refused { increase: false } => {
+        Stage::Secured => Err(Refused::Method),
+        Stage::Refused => {
             let (was, is) = (before.amounts(), step.order.amounts());
             let goods_stay = (was.goods, was.coupons) == (is.goods, is.coupons);
             let fees_stay = (was.postage, was.cod_fee) == (is.postage, is.cod_fee);

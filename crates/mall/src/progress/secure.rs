@@ -252,7 +252,6 @@ pub(super) fn secured(step: &mut Step<'_>) {
         payment.status = Status::ProcedureDone;
         payment.done_at = Some(now);
         payment.refused_at = None;
-        payment.refused_increase = false;
     }
     step.order.caution = None;
     step.unset(TimerKind::MethodRequest);
@@ -302,13 +301,10 @@ pub(super) fn refused(step: &mut Step<'_>) {
     let (now, progress) = (step.now, step.progress());
     let placed = step.order.placed;
     let policy = step.policy;
-    let open = step.order.changes.iter().rev().find(|change| change.kind == ChangeType::ChangeApplied);
-    let increase = open.is_some_and(|change| change.detail == Some(ChangeDetail::Increase));
     let Some(payment) = step.order.payment_mut() else { return };
     payment.asked = None;
     payment.status = Status::ProcedureRefused;
     payment.refused_at = Some(now);
-    payment.refused_increase = progress == Progress::AwaitingChange && increase;
     let kind = payment.method.kind();
     let last = match kind {
         Kind::Deferred => placed.jst_date().plus_days(policy.deferred_cancel_days - 1).max(now.jst_date()),
