@@ -23,10 +23,17 @@ pub fn insert_shop(tx: &mut Tx<'_>, shop: &Shop, services: Services) -> Result<(
 /// Every shop, by id.
 pub fn shops(tx: &mut Tx<'_>) -> Result<Vec<Shop>, StoreError> {
     let rows = tx.query("SELECT shop_id, name, receives_address FROM shop ORDER BY shop_id", &[])?;
-    let shop = |row: &Row| {
-        Ok(Shop { id: ShopId(row.int(0)?), name: row.text(1)?.to_owned(), receives_address: row.int(2)? == 1 })
-    };
-    rows.iter().map(shop).collect()
+    rows.iter().map(one_shop).collect()
+}
+
+/// One shop.
+pub fn find_shop(tx: &mut Tx<'_>, id: ShopId) -> Result<Option<Shop>, StoreError> {
+    let sql = "SELECT shop_id, name, receives_address FROM shop WHERE shop_id = $1";
+    tx.query_opt(sql, &params![id])?.map(|row| one_shop(&row)).transpose()
+}
+
+fn one_shop(row: &Row) -> Result<Shop, StoreError> {
+    Ok(Shop { id: ShopId(row.int(0)?), name: row.text(1)?.to_owned(), receives_address: row.int(2)? == 1 })
 }
 
 /// Notes that the registration of a shop for Live (本申込) is complete since `at`, machine time.

@@ -129,8 +129,8 @@ fn target(turn: &Turn, now: Timestamp) -> Result<Timestamp, ApiError> {
 pub(super) async fn known_shop(gateway: &Gateway, shop: Result<Path<i64>, PathRejection>) -> Result<ShopId, ApiError> {
     let missing = || ApiError::missing_resource("There is no such shop.");
     let Path(shop) = shop.map_err(|_| missing())?;
-    let shops = gateway.store().read(|tx| shop::rows::shops(tx).map_err(ApiError::from)).await?;
-    shops.into_iter().map(|known| known.id).find(|known| known.0 == shop).ok_or_else(missing)
+    let find = move |tx: &mut Tx<'_>| shop::rows::find_shop(tx, ShopId(shop)).map_err(ApiError::from);
+    gateway.store().read(find).await?.map(|known| known.id).ok_or_else(missing)
 }
 
 async fn world_now(gateway: &Gateway, shop: ShopId) -> Result<Timestamp, StoreError> {

@@ -6,7 +6,7 @@
 use acquirer::{Merchant, SecurityCode, TokenizeRefused};
 use kernel::Yen;
 use kernel::outside::sortable_hex;
-use store::Tx;
+use store::{Statement, StoreError, Tx};
 
 use super::choose::{load_open, setting};
 use super::state::{CHECK_REFUSED, CHECK_UNANSWERED, Chosen, Kept, Missing};
@@ -77,35 +77,50 @@ impl Checkout {
     async fn check_and_pay(&self, id: &SessionId, visitor: &Visitor, begun: Begun) -> Result<(), NotDone> {
         let Begun { order, attempt } = begun;
         let asked = self.gateway().webhooks().check(id.shop, id.environment, &order, &attempt).await;
-        let notice = match asked {
-            Ok(outcome) if outcome.passes() => None,
-            Ok(CheckOutcome::Refused(_)) => Some(CHECK_REFUSED),
-            Ok(_) => Some(CHECK_UNANSWERED),
+        let (notice, entry) = match asked {
+            Ok(asked) => (stops(&asked.outcome), asked.entry()),
             Err(error) => {
                 tracing::error!(%error, "charge.check could not be asked");
-                Some(CHECK_UNANSWERED)
+                (Some(CHECK_UNANSWERED), None)
             }
         };
-        if let Some(notice) = notice {
-            let stop = rows::stop_checking(id, &attempt, notice);
-            let stopped = move |tx: &mut Tx<'_>| tx.execute_all(std::slice::from_ref(&stop)).map(|_| ());
-            return Ok(self.gateway().store().write(stopped).await?);
+        match notice {
+            Some(notice) => {
+                let stop = rows::stop_checking(id, &attempt, notice);
+                self.note(entry.into_iter().chain([stop]).collect()).await?;
+            }
+            None => self.pay(id, visitor, (order, attempt), entry).await?,
         }
-        self.pay(id, visitor, order, attempt).await;
         Ok(())
     }
 
-    /// What comes of it stands in the attempt, which the session asks; a charge that was made late is still one charge.
-    async fn pay(&self, id: &SessionId, visitor: &Visitor, order: Order, attempt: String) {
+    async fn note(&self, statements: Vec<Statement<'static>>) -> Result<(), StoreError> {
+        self.gateway().store().write(move |tx: &mut Tx<'_>| tx.execute_all(&statements).map(|_| ())).await
+    }
+
+    /// What comes of it stands in the attempt, which the session asks; a charge that was made late is still one charge. That
+    /// the shop was asked is committed with the intent, or by itself if there is none.
+    async fn pay(
+        &self,
+        id: &SessionId,
+        visitor: &Visitor,
+        (order, attempt): (Order, String),
+        asked: Option<Statement<'static>>,
+    ) -> Result<(), StoreError> {
         let requester = Requester {
             actor: visitor.buyer.clone(),
             origin: format!("checkout {} {}", visitor.address, visitor.request_id),
         };
         let change = Change { shop: id.shop, environment: id.environment, key: None, requester };
         let guard = rows::begin_paying(id, &attempt, self.gateway().store().machine_now());
-        if let Err(error) = self.gateway().pay_as(change, order, attempt, vec![guard]).await {
+        let guards = asked.iter().cloned().chain([guard]).collect();
+        if let Err(error) = self.gateway().pay_as(change, order, attempt, guards).await {
             tracing::info!(session_shop = %id.shop, code = error.code, "a payment at the checkout did not end at once");
+            if let Some(asked) = asked {
+                self.note(vec![asked]).await?;
+            }
         }
+        Ok(())
     }
 
     /// The buyer came back from the provider's page, or looks whether anything happened.
@@ -117,6 +132,15 @@ impl Checkout {
             self.gateway().come_back(id.shop, id.environment, &attempt).await.map_err(NotDone::Failed)?;
         }
         Ok(())
+    }
+}
+
+/// Why an answer of the shop stops the order, if it does.
+fn stops(outcome: &CheckOutcome) -> Option<&'static str> {
+    match outcome {
+        CheckOutcome::NotAsked | CheckOutcome::Passed => None,
+        CheckOutcome::Refused(_) => Some(CHECK_REFUSED),
+        CheckOutcome::Unanswered(_) => Some(CHECK_UNANSWERED),
     }
 }
 
@@ -180,8 +204,7 @@ fn chosen_card(tx: &mut Tx<'_>, session: &Session, buyer: &str) -> Result<Option
 }
 
 fn receives_address(tx: &mut Tx<'_>, id: &SessionId) -> Result<bool, NotDone> {
-    let shops = shop::rows::shops(tx)?;
-    Ok(shops.iter().any(|shop| shop.id == id.shop && shop.receives_address))
+    Ok(shop::rows::find_shop(tx, id.shop)?.is_some_and(|shop| shop.receives_address))
 }
 
 /// What is missing before the session can be confirmed, as pages ask.

@@ -117,7 +117,7 @@ fn view(tx: &mut Tx<'_>, id: &SessionId, buyer: Option<&str>) -> Result<View, No
         // It changes hands with his first choice; the other's choices are not his to see.
         (session.card, session.code_card, session.address, session.point) = (None, None, None, Yen::ZERO);
     }
-    let shop = shop::rows::shops(tx)?.into_iter().find(|shop| shop.id == id.shop).ok_or(NotDone::NoSuchSession)?;
+    let shop = shop::rows::find_shop(tx, id.shop)?.ok_or(NotDone::NoSuchSession)?;
     let (cards, addresses) = match buyer {
         Some(buyer) => (buyer_rows::cards(tx, buyer, id.shop, id.environment)?, buyer_rows::addresses(tx, buyer)?),
         None => (Vec::new(), Vec::new()),

@@ -3,7 +3,7 @@
 
 use kernel::outside::sortable_hex;
 use kernel::{Environment, ShopId, Timestamp};
-use store::{StoreError, Tx, clock};
+use store::{Statement, StoreError, Tx, clock};
 
 use super::endpoint::{Endpoint, State};
 use super::event_type::EventType;
@@ -26,13 +26,19 @@ pub enum CheckOutcome {
     Unanswered(String),
 }
 
-impl CheckOutcome {
-    /// Whether the order may go on.
-    pub fn passes(&self) -> bool {
-        match self {
-            CheckOutcome::NotAsked | CheckOutcome::Passed => true,
-            CheckOutcome::Refused(_) | CheckOutcome::Unanswered(_) => false,
-        }
+/// What the shop said, and the try that has to be in the log.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// What the shop said.
+    pub outcome: CheckOutcome,
+    /// None if nobody was asked.
+    made: Option<Try>,
+}
+
+impl Asked {
+    /// Writes the try into the log: to be committed with what follows from the answer. Twice is once.
+    pub fn entry(&self) -> Option<Statement<'static>> {
+        self.made.as_ref().map(log::rows::insert)
     }
 }
 
@@ -45,18 +51,20 @@ struct Asking {
 
 impl Webhooks {
     /// Asks the shop whether it can sell `order`, to be paid by `attempt`. Call it before the payment is begun, outside of any
-    /// transaction; the try is in the log under the attempt's id when this returns. An endpoint that is disabled cannot be
-    /// asked, and stops the order: the shop has said that it wants to be asked.
+    /// transaction; the try belongs into the log under the attempt's id ([`Asked::entry`]). An endpoint that is disabled cannot
+    /// be asked, and stops the order: the shop has said that it wants to be asked.
     pub async fn check(
         &self,
         shop: ShopId,
         environment: Environment,
         order: &Order,
         attempt: &str,
-    ) -> Result<CheckOutcome, StoreError> {
+    ) -> Result<Asked, StoreError> {
         let vault = self.gateway.vault().clone();
         let asking = self.gateway.store().read(move |tx| asking(tx, &vault, shop, environment)).await?;
-        let Some(Asking { endpoint, secrets, now }) = asking else { return Ok(CheckOutcome::NotAsked) };
+        let Some(Asking { endpoint, secrets, now }) = asking else {
+            return Ok(Asked { outcome: CheckOutcome::NotAsked, made: None });
+        };
         let event_id = id_of(&sortable_hex(self.gateway.store().machine_now(), self.gateway.entropy()));
         let parcel = Parcel {
             endpoint: &endpoint,
@@ -79,8 +87,7 @@ impl Webhooks {
         };
         let outcome = outcome(&made);
         metrics::counter!("choba_webhook_checks_total", "outcome" => made.outcome()).increment(1);
-        self.log(made).await?;
-        Ok(outcome)
+        Ok(Asked { outcome, made: Some(made) })
     }
 
     /// Writes a try into the log.

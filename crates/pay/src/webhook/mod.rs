@@ -33,7 +33,7 @@ use tokio::sync::Semaphore;
 
 use crate::gateway::Gateway;
 
-pub use check::CheckOutcome;
+pub use check::{Asked, CheckOutcome};
 pub use endpoint::Endpoint;
 pub use event_type::EventType;
 

@@ -47,7 +47,7 @@ pub fn prepare(vault: &Vault, entropy: &dyn Entropy, shop: Shop, now: Timestamp)
 
 /// Writes a new shop; false if its number is taken.
 pub fn insert(tx: &mut Tx<'_>, prepared: &Prepared) -> Result<bool, StoreError> {
-    if crate::rows::shops(tx)?.iter().any(|known| known.id == prepared.shop.id) {
+    if crate::rows::find_shop(tx, prepared.shop.id)?.is_some() {
         return Ok(false);
     }
     crate::rows::insert_shop(tx, &prepared.shop, prepared.services)?;

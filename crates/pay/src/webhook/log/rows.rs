@@ -18,7 +18,8 @@ pub fn insert(made: &Try) -> Statement<'static> {
         "INSERT INTO webhook_attempt (shop_id, environment, attempt_id, endpoint_id, event_id, type, charge_id, number,
              url, started_us, took_us, outcome, request_headers, request_sha256, request_bytes, status,
              response_headers, response_body, response_truncated, error, request_body, open_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+         ON CONFLICT DO NOTHING",
         params![
             made.endpoint.shop,
             made.endpoint.environment,
