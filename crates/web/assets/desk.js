@@ -286,5 +286,7 @@
   doc.body.append(toasts, ear);
   dress(doc);
   const notice = doc.querySelector("main > .notice.good[data-notice]");
-  if (notice) toast(notice.textContent, "good");
+  const isSeen = ({ top, bottom }) => top < innerHeight && bottom > 0;
+  // A page that opens further down says it where the reader is.
+  if (notice && !isSeen(notice.getBoundingClientRect())) toast(notice.textContent, "good");
 })();
