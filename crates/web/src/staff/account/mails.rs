@@ -30,7 +30,7 @@ texts! {
         unwanted: "送信しない", "They are not sent";
         want: "自動メールを再開する", "Send them";
         do_not: "自動メールを停止する", "Send none";
-        contact: "店舗様のメールアドレス", "Where the shop reads its own";
+        contact: "店舗様の宛先", "Where the shop reads its own";
         no_contact: "未登録(購入者様へのメールのみ送信されます)", "No address: only the buyers' mails leave";
         switched_on: "自動メールを送信する設定に変更しました。", "Automatic mails will be sent.";
         switched_off: "自動メールを送信しない設定に変更しました。", "No automatic mails will be sent.";

@@ -37,16 +37,18 @@ texts! {
     }
 }
 
-/// What something is called, and where it is; the address may be empty.
+/// What something is called, and where it is; all but the text may be empty.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Thing {
+    /// The environment.
+    pub place: &'static str,
     pub text: String,
     pub href: String,
 }
 
 impl From<&str> for Thing {
     fn from(text: &str) -> Thing {
-        Thing { text: text.to_owned(), href: String::new() }
+        Thing { text: text.to_owned(), ..Thing::default() }
     }
 }
 
@@ -55,10 +57,10 @@ pub(super) fn thing(language: Language, action: &str, object: &str) -> Option<Th
     let t = ThingText::of(language);
     if let Some((environment, id)) = of_environment(object) {
         let place = t.environment(environment);
-        let kind = t.by_id(id).map(|kind| Thing::from(format!("{place} {kind}").as_str()));
-        let order =
-            || Thing { text: format!("{place} {id}"), href: Side::of(environment).path(&format!("/orders/{id}")) };
-        return Some(kind.unwrap_or_else(order));
+        return Some(match t.by_id(id) {
+            Some(kind) => Thing { place, ..kind.into() },
+            None => Thing { place, ..order(id, Side::of(environment).path(&format!("/orders/{id}"))) },
+        });
     }
     match object {
         _ if object.starts_with("shop ") => Some(t.shop.into()),
@@ -67,7 +69,7 @@ pub(super) fn thing(language: Language, action: &str, object: &str) -> Option<Th
         _ if action == "request.again" => Some(t.request.into()),
         _ if action.starts_with("mall.rcard.") && is_number(object) => Some(object.into()),
         _ if action.starts_with("mall.") && is_number(object) => {
-            Some(Thing { text: object.to_owned(), href: Side::Sandbox.path(&format!("/mall/orders/{object}")) })
+            Some(order(object, Side::Sandbox.path(&format!("/mall/orders/{object}"))))
         }
         _ => t
             .by_id(object)
@@ -75,6 +77,10 @@ pub(super) fn thing(language: Language, action: &str, object: &str) -> Option<Th
             .or_else(|| part(t, object))
             .or_else(|| action.starts_with("mall.").then(|| t.mall.into())),
     }
+}
+
+fn order(number: &str, href: String) -> Thing {
+    Thing { text: number.to_owned(), href, ..Thing::default() }
 }
 
 /// `sandbox/…`.
@@ -106,8 +112,8 @@ fn part(t: &ThingText, object: &str) -> Option<Thing> {
         (_, "sandbox" | "test" | "live") => t.all,
         (_, _) => return None,
     };
-    let environment = environment.map_or("", |environment| t.environment(environment));
-    Some([environment, kind].join(" ").trim().into())
+    let place = environment.map_or("", |environment| t.environment(environment));
+    Some(Thing { place, ..kind.into() })
 }
 
 impl ThingText {
@@ -143,7 +149,8 @@ mod tests {
     use super::*;
 
     fn called(action: &str, object: &str) -> Option<String> {
-        thing(Language::Ja, action, object).map(|thing| thing.text)
+        let words = |Thing { place, text, .. }: Thing| format!("{place} {text}").trim().to_owned();
+        thing(Language::Ja, action, object).map(words)
     }
 
     #[test]

@@ -43,6 +43,7 @@ texts! {
         already: "二段階認証はすでに設定されています。", "The two-step login is on already.";
         off_lead: "二段階認証を解除しますか？リカバリーコードも使えなくなります。",
             "Turn the two-step login off? The recovery codes count no more.";
+        confirmed: "確認できました。もう一度「リカバリーコードを作り直す」を押してください。", "It is you. Press “Make new recovery codes” once more.";
         is_off: "二段階認証を解除しました。", "The two-step login is off.";
     }
 }
@@ -130,6 +131,7 @@ pub(super) async fn show(desk: Desk) -> Response {
     };
     let frame = match Query::of(&desk.visit.path).get("done") {
         "off" => desk.frame().saying(Tone::Good, t.is_off),
+        "confirmed" if desk.is_confirmed() && desk.staff.two_step => desk.frame().saying(Tone::Good, t.confirmed),
         _ => desk.frame(),
     };
     let (links, base, is_on) = (sections(&desk, "two-step"), at(desk.side, "two-step"), desk.staff.two_step);
@@ -209,7 +211,7 @@ pub(super) async fn turn_off(form: Posted) -> Result<Response, Response> {
 /// `POST …/account/two-step/recovery`.
 pub(super) async fn renew(form: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;
-    desk.confirmed(&at(desk.side, "two-step"))?;
+    desk.confirmed(&at(desk.side, "two-step?done=confirmed"))?;
     if !desk.staff.two_step {
         return Err(desk.visit.redirect(&at(desk.side, "two-step")));
     }
