@@ -1,4 +1,4 @@
-// The desk by keyboard. Single letters act only outside of fields, can be switched off (WCAG 2.1.4), and never while an
+// The desk by keyboard. Ctrl+K acts everywhere, single letters only outside of fields: they can be switched off (WCAG 2.1.4), and never while an
 // input method composes. Everything here leads to links, buttons and pages that work without it.
 //   ?  map of the keys    Ctrl+K  commands    /  search    j k  rows    Enter  opens    x  selects    g + letter  pages
 // `data-key="c"` on a link or button of a page makes it that page's own key; `data-command="words"` a command.
@@ -80,13 +80,13 @@
   }
   doc.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || composes(event)) return;
-    if (isField(event.target)) {
-      if (event.key === "Escape" && event.target.closest("[role=search]") && top() === doc) event.target.blur();
-      return;
-    }
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
       openPalette();
+      return;
+    }
+    if (isField(event.target)) {
+      if (event.key === "Escape" && event.target.closest("[role=search]") && top() === doc) event.target.blur();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && !["j", "k"].includes(event.key)) return;

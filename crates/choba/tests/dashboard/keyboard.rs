@@ -100,7 +100,8 @@ async fn fields_and_input_methods(world: &World, browser: &Browser) {
     let typed = browser.script("return document.querySelector('#text').value").await;
     assert_eq!(typed, "gjk?/x");
     browser.press_with(CONTROL, "k").await;
-    assert_eq!(browser.script("return document.querySelectorAll('dialog').length").await, 0, "never while typing");
+    browser.find("dialog.palette[open]").await;
+    browser.press(ESCAPE).await;
     browser.press(ESCAPE).await;
     // While an input method composes, keys are its own, wherever the focus is.
     let composing =

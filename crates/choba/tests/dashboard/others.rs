@@ -47,7 +47,7 @@ async fn post(app: &TestApp, path: &str, cookie: &str, form: &[(&str, &str)]) ->
 }
 
 /// Placeholders that stand for words, not for objects.
-const WORDS: [&str; 4] = ["{side}", "{environment}", "{kind}", "{act}"];
+const WORDS: [&str; 5] = ["{side}", "{environment}", "{kind}", "{act}", "{group}"];
 
 /// Pages of what is no shop's own: a notice of the operator is for every shop.
 const OF_ALL_SHOPS: [&str; 2] = ["/dashboard/{side}/notices/{id}/read", "/dashboard/{side}/notices/{id}/unread"];

@@ -64,17 +64,21 @@ pub struct World {
     /// A shop whose registration for Live is not complete.
     pub unregistered: i64,
     operator: String,
+    /// The account that runs the server, alone.
+    only_operator: String,
 }
 
 impl World {
     pub async fn start() -> World {
         let app = TestApp::start(Engine::Sqlite, Setup::default()).await;
         let other = app.new_shop(true).await;
+        let mut accounts = Vec::new();
         for (shop, email, operator) in [(app.shop.id, OWNER, true), (other.id, STRANGER, false)] {
             let duties = Duties::of(&[Role::Owner], operator);
             let email = email.parse().expect("an address");
             let name = "山田 花子".to_owned();
             let staff = Staff { duties, name, ..Staff::new(shop, email, false, &*app.entropy) };
+            accounts.push(staff.id.clone());
             make_staff(&app, staff).await;
         }
         let colleague = "shipping@shop.example".parse().expect("an address");
@@ -106,6 +110,7 @@ impl World {
             invitation,
             unregistered: 0,
             operator,
+            only_operator: accounts.swap_remove(0),
         };
         world.live_some_days().await;
         world.trade_on_the_mall().await;
@@ -278,6 +283,8 @@ impl World {
         let others = [
             format!("/dashboard/sandbox/webhooks/{}", self.pinned),
             format!("/operator/shops/{}/registration", self.unregistered),
+            // No link of the page leads there while there is no other operator.
+            format!("/operator/operators/{}/revoke", self.only_operator),
         ];
         orders.chain(others).collect()
     }

@@ -20,6 +20,7 @@ struct Choice {
     id: String,
     text: String,
     chosen: bool,
+    is_refused: bool,
 }
 
 #[derive(Default)]
@@ -35,6 +36,8 @@ struct Page {
     frame: Frame,
     c: Common,
     cards: Vec<Choice>,
+    /// Whether one of them is offered first; otherwise a new card is.
+    has_choice: bool,
     brands: String,
     asks_code: bool,
     can_skip: bool,
@@ -62,14 +65,16 @@ async fn page(desk: &Desk, status: StatusCode, errors: Errors) -> Response {
         id: card.id.clone(),
         text: described(card),
         chosen: chosen.as_ref() == Some(&card.id),
+        is_refused: refused.as_ref() == Some(&card.id),
     };
     let taken = |brand: &Brand| security_code::of_brand(&view.settings, *brand).approved;
     let brands: Vec<&str> = Brand::ALL.into_iter().filter(taken).map(Brand::display_name).collect();
     let balance = desk.counter.checkout.points_balance(desk.id(), &desk.buyer.id).await;
-    let cards = view.cards.iter().filter(|card| taken(&card.brand)).map(choice).collect();
+    let cards: Vec<Choice> = view.cards.iter().filter(|card| taken(&card.brand)).map(choice).collect();
     let page = Page {
         frame: desk.frame(),
         c: desk.common(CARD),
+        has_choice: cards.iter().any(|card| card.chosen),
         cards,
         brands: brands.join("、"),
         asks_code: view.settings.iter().any(|(_, setting)| setting.approved && setting.is_asked()),

@@ -54,7 +54,7 @@ fn page(desk: &Desk, status: StatusCode, code_error: &'static str) -> Response {
         lines,
         asks_code: view.asks_for_code(),
         code_error,
-        pay: format!("{} {}", text::yen(language, view.session.items.total()), t.pay),
+        pay: t.pay.replace("{}", &text::yen(language, view.session.items.total())),
     };
     desk.visit.page_with(status, &page)
 }

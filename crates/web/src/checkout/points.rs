@@ -20,6 +20,8 @@ struct Page {
     c: Common,
     balance: String,
     usable: String,
+    /// How many may be used; empty if none.
+    range: String,
     points: String,
     use_none: bool,
     use_all: bool,
@@ -41,15 +43,20 @@ async fn page(desk: &Desk, status: StatusCode, error: &'static str) -> Response 
     let usable = desk.view.usable_points(balance.unwrap_or(Yen::ZERO));
     let point = desk.view.session.point;
     let all = !point.is_zero() && point == usable;
+    let t = Text::of(language);
+    let is_wrong = !error.is_empty();
+    let words = text::points(language, usable);
     let page = Page {
         frame: desk.frame(),
         c: desk.common(POINTS),
-        balance: balance.map_or(Text::of(language).points_unknown.to_owned(), |points| text::points(language, points)),
-        usable: text::points(language, usable),
+        balance: balance.map_or(t.points_unknown.to_owned(), |points| text::points(language, points)),
+        range: if usable.is_zero() { String::new() } else { t.points_more.replace("{}", &words) },
+        usable: words,
         points: if point.is_zero() { String::new() } else { point.get().to_string() },
-        use_none: point.is_zero(),
-        use_all: all,
-        use_some: !point.is_zero() && !all,
+        // What is wrong is wrong with the number, whose field is shown for some of them only.
+        use_none: point.is_zero() && !is_wrong,
+        use_all: all && !is_wrong,
+        use_some: is_wrong || !point.is_zero() && !all,
         error,
     };
     desk.visit.page_with(status, &page)

@@ -20,6 +20,8 @@ struct Page {
     c: Common,
     title: &'static str,
     more: String,
+    /// The order number; empty before there is one.
+    number: String,
     link: String,
     link_text: &'static str,
     /// What the button's page is told, as JSON; empty when there is nothing to tell.
@@ -58,6 +60,7 @@ struct Told {
     link: String,
     link_text: &'static str,
     outcome: String,
+    number: String,
     refresh: bool,
 }
 
@@ -67,11 +70,14 @@ async fn closed(counter: &Counter, visit: &Visit, view: &View) -> Response {
     let (title, more) = match &view.stage {
         Stage::Open(_) | Stage::Checking | Stage::Paying => (t.processing, t.processing_more.to_owned()),
         Stage::Acting(_) => (t.acting, t.acting_more.to_owned()),
-        Stage::Paid(charge) => (t.paid, format!("{} {charge}", t.paid_more)),
+        Stage::Paid(_) => (t.paid, t.paid_more.to_owned()),
         Stage::Abandoned => (t.abandoned, t.abandoned_more.to_owned()),
         Stage::Expired => (t.expired, t.expired_more.to_owned()),
     };
     let mut told = Told::default();
+    if let Stage::Paid(charge) = &view.stage {
+        told.number = charge.to_string();
+    }
     match &view.stage {
         Stage::Acting(url) => {
             let own = url.strip_prefix(counter.checkout.gateway().base_url()).unwrap_or(url);
@@ -98,9 +104,9 @@ fn back_to_shop(return_url: &str, id: &SessionId) -> String {
 
 fn page(visit: &Visit, view: &View, status: StatusCode, title: &'static str, more: String, told: Told) -> Response {
     let c = Common { may_leave: false, refresh: told.refresh, ..Common::of(visit, view, None, 0) };
-    let Told { link, link_text, outcome, .. } = told;
+    let Told { link, link_text, outcome, number, .. } = told;
     let origin = view.session.origin.clone().unwrap_or_default();
-    visit.page_with(status, &Page { frame: visit.frame(), c, title, more, link, link_text, outcome, origin })
+    visit.page_with(status, &Page { frame: visit.frame(), c, title, more, number, link, link_text, outcome, origin })
 }
 
 /// A page of the session that says something. Without the session, the page for what is not there.

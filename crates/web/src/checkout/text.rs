@@ -46,6 +46,7 @@ texts! {
         code_missing: "セキュリティコードを入力してください。", "Enter the security code.";
         code_wrong: "セキュリティコードの桁数が正しくありません。", "The security code has the wrong number of digits.";
         holder: "カード名義人(ローマ字)", "Name on the card";
+        card_refused: "利用できませんでした", "It was refused";
         add_card: "カードを登録して使う", "Save and use this card";
         only_points: "全額をポイントで支払う", "Pay everything with points";
         number_wrong: "カード番号をご確認ください。", "Check the card number.";
@@ -57,6 +58,7 @@ texts! {
         all_points: "使えるだけ使う", "Use as many as possible";
         some_points: "一部使う", "Use some";
         points_to_use: "使うポイント数", "Points to use";
+        points_more: "1〜{}", "1 to {}";
         points_wrong: "保有ポイントと合計金額の範囲で、整数で入力してください。", "Enter a whole number within your points and the total.";
         points_unknown: "ただいまポイントを確認できません。", "Your points cannot be looked up right now.";
         next: "次へ", "Next";
@@ -74,11 +76,11 @@ texts! {
         address_city: "市区町村", "City";
         address_line: "番地・建物名", "Street and building";
         tel: "電話番号", "Telephone";
-        confirm: "ご注文内容の確認", "Check your order";
+        confirm: "お支払い内容の確認", "Check your payment";
         confirm_more: "ボタンを押すとお支払いが確定します。一度だけ押してください。", "Your payment is made when you press the button.";
         change: "変更", "Change";
         none: "なし", "None";
-        pay: "支払う", "Pay";
+        pay: "{}を支払う", "Pay {}";
         paid: "お支払いが完了しました", "Paid";
         paid_more: "ご注文番号:", "Order number:";
         back_to_shop: "ショップへ戻る", "Return to the shop";
@@ -86,7 +88,8 @@ texts! {
         processing: "お支払いを処理しています", "Processing your payment";
         processing_more: "この画面のままお待ちください。結果が分かりしだい表示します。", "Please wait; the outcome is shown here as soon as it is known.";
         acting: "カード会社の本人認証が必要です", "Your card company asks you to authenticate";
-        acting_more: "カード会社の画面で本人認証を完了してください。", "Complete the authentication on the card company's page.";
+        acting_more: "カード会社の画面で本人認証を完了してください。中止する場合は、カード会社の画面で認証をやめてください。",
+            "Complete the authentication on the card company's page. To cancel, give it up there.";
         to_provider: "本人認証へ進む", "Go to the authentication";
         abandoned: "お支払いを中止しました", "Payment cancelled";
         abandoned_more: "請求は発生していません。", "Nothing was charged.";
@@ -115,7 +118,8 @@ texts! {
         authentication: "本人認証に失敗したため、お支払いできませんでした。", "You could not be authenticated.";
         abandoned: "本人認証が完了しなかったため、お支払いできませんでした。", "The authentication was not completed.";
         points: "ポイントが足りないため、お支払いできませんでした。ポイント数を変更してください。", "You do not have enough points. Change the number of points.";
-        check_refused: "ショップで在庫などの確認ができなかったため、お支払いを中止しました。請求は発生していません。", "The shop could not accept the order. Nothing was charged.";
+        check_refused: "ショップで在庫などの確認ができなかったため、お支払いを中止しました。請求は発生していません。時間をおいてもう一度お試しいただくか、ショップへお問い合わせください。",
+            "The shop could not accept the order. Nothing was charged. Try again later, or ask the shop.";
         check_unanswered: "ショップからの応答がなかったため、お支払いを中止しました。請求は発生していません。もう一度お試しください。", "The shop did not answer. Nothing was charged. Try again.";
         other: "お支払いできませんでした。別のカードをお選びください。", "The payment was refused. Choose another card.";
     }

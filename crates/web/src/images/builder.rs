@@ -35,7 +35,7 @@ pub struct Draft {
     pub environment: Environment,
     /// The items.
     pub rows: Vec<Row>,
-    /// カートID.
+    /// Cart ID.
     pub cart_id: Field,
     /// The picture.
     pub image: String,

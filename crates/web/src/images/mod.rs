@@ -41,6 +41,7 @@ texts! {
             "When you go live, please do use them: buyers see that they can pay online with you, and more of them go through with it.";
         live_only: "アクセプタンスマークとサービスロゴは、Live環境でご利用いただけます。",
             "Acceptance marks and service logos are available in Live.";
+        open_live: "Live環境のイメージライブラリを開く", "Open the image library of Live";
         marks: "アクセプタンスマーク", "Acceptance marks";
         marks_more: "貴社サイトでご利用できるカードブランドを示した画像です。カード審査に通過しているブランドだけを表示しています。多くのサイト様にて、決済ステップ中やお支払い方法の選択ページに設置いただいております。ご利用されるカードブランドが変更になった場合は、本画面を再度参照し、アクセプタンスマークの変更を行ってください。",
             "Exactly the card brands that you are approved for. Many shops place them within the steps of the payment and where buyers choose how to pay. If your brands change, come back here and replace the picture.";
@@ -54,11 +55,11 @@ texts! {
         builder: "お支払いボタンを作る", "Build a payment button";
         builder_more: "商品を入力すると、署名（data-sig）の入ったタグができます。署名はサーバーで行うため、Private Keyが画面に出ることはありません。",
             "Enter the items, and you get the tag with its signature (data-sig). The server signs: the private key never reaches this page.";
-        builder_live: "認証キーに「Live テスト用」を選ぶと、作成したボタンをこの画面で試せます。",
-            "With “Live, test” you can try the button on this page.";
+        builder_live: "「テスト用認証キー」を選ぶと、作成したボタンをこの画面で試せます。",
+            "With the test keys you can try the button on this page.";
         environment: "認証キー", "Key";
-        production: "Live 本番用", "Live, production";
-        test: "Live テスト用", "Live, test";
+        production: "本番用認証キー", "Production keys";
+        test: "テスト用認証キー", "Test keys";
         item: "商品{}", "Item {}";
         id: "商品番号", "Product id";
         name: "商品名", "Product name";
@@ -67,8 +68,8 @@ texts! {
         remove: "削除", "Remove";
         remove_item: "商品{}を削除", "Remove item {}";
         add: "商品を追加する", "Add an item";
-        cart_id: "カートID", "Cart ID";
-        cart_id_more: "御社サイトの注文やカートを表すID。商品番号・商品名・カートIDに「;」は使えません。",
+        cart_id: "Cart ID", "Cart ID";
+        cart_id_more: "御社サイトの注文やカートを表すID。商品番号・商品名・Cart IDに「;」は使えません。",
             "Your own id of the order or cart. Ids and names cannot hold a semicolon.";
         optional: "任意", "optional";
         image: "ボタンの画像", "Picture of the button";
@@ -84,16 +85,16 @@ texts! {
         try_it: "ボタンを試す", "Try the button";
         try_more: "Sandbox環境のお支払い画面が開きます。お金は動きません。", "Opens the checkout of the sandbox. No money moves.";
         try_test: "テスト用の認証キーのお支払い画面が開きます。お金は動きません。", "Opens the checkout of the test keys. No money moves.";
-        try_not: "本番用の認証キーのボタンは実際のお取引になるため、この画面では試せません。試す場合は、認証キーに「Live テスト用」を選んで、もう一度作成してください。",
-            "A button with the production key takes real payments, so it cannot be tried here. To try it, choose “Live, test” and make it again.";
+        try_not: "本番用の認証キーのボタンは実際のお取引になるため、この画面では試せません。試す場合は、「テスト用認証キー」を選んで、もう一度作成してください。",
+            "A button with the production key takes real payments, so it cannot be tried here. To try it, choose the test keys and make it again.";
         noscript: "試すにはJavaScriptが必要です。", "Trying it needs JavaScript.";
         try_result: "お支払いの結果", "Result of the payment";
         nothing_tried: "まだお支払いはありません。", "No payment yet.";
         wrong: "入力内容をご確認ください。", "Please look at the fields below.";
-        picture_0: "0: 紺", "0: navy";
-        picture_1: "1: 白", "1: white";
-        picture_2: "2: 黒", "2: black";
-        picture_3: "3: 緑（大）", "3: green, large";
+        picture_0: "紺", "navy";
+        picture_1: "白", "white";
+        picture_2: "黒", "black";
+        picture_3: "緑（大）", "green, large";
     }
 }
 

@@ -45,7 +45,11 @@ struct Found {
     href: String,
     kind: &'static str,
     text: String,
+    /// Of an order: the amount, and what else is known.
+    amount: String,
     more: String,
+    /// Of a page: the letter that follows g.
+    key: Option<char>,
 }
 
 #[derive(Template)]
@@ -69,7 +73,9 @@ pub async fn show(desk: Desk) -> Response {
             href: line.href,
             kind: t.pages,
             text: line.text.to_owned(),
-            more: format!("g {}", line.key),
+            amount: String::new(),
+            more: String::new(),
+            key: Some(line.key),
         })
         .collect();
     match orders(&desk, &text).await {
@@ -92,7 +98,7 @@ async fn orders(desk: &Desk, text: &str) -> Result<Vec<Charge>, store::StoreErro
 fn order(desk: &Desk, charge: &Charge, t: &CommandsText) -> Found {
     let amount = crate::checkout::yen(desk.visit.language, charge.standing.amount);
     let created = moment(charge.standing.ordered);
-    let more = format!("{amount} {} {}", t.state(charge.standing.state), created.get(..16).unwrap_or_default());
+    let more = format!("{} {}", t.state(charge.standing.state), created.get(..16).unwrap_or_default());
     let number = charge.number.to_string();
-    Found { href: desk.side.path(&format!("/orders/{number}")), kind: t.orders, text: number, more }
+    Found { href: desk.side.path(&format!("/orders/{number}")), kind: t.orders, text: number, amount, more, key: None }
 }

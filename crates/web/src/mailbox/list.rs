@@ -34,7 +34,8 @@ struct Row {
     tone: &'static str,
     recipient: &'static str,
     to: String,
-    subject: String,
+    /// What stands before the order number, the number, and what follows it.
+    subject: (String, String, String),
     kind: &'static str,
 }
 
@@ -71,6 +72,10 @@ pub(super) async fn show(desk: Desk) -> Response {
 
 fn row(mail: Mail, t: &'static MailText) -> Row {
     let (outcome, tone) = t.outcome(mail.outcome);
+    let subject = match mail.subject.split_once(mail.charge.as_str()) {
+        Some((before, after)) => (before.to_owned(), mail.charge.clone(), after.to_owned()),
+        None => (mail.subject, String::new(), String::new()),
+    };
     Row {
         id: mail.id,
         when: moment(mail.created),
@@ -78,7 +83,7 @@ fn row(mail: Mail, t: &'static MailText) -> Row {
         tone: tone.class(),
         recipient: t.recipient(mail.recipient),
         to: mail.to.unwrap_or_else(|| t.nobody_to.to_owned()),
-        subject: mail.subject,
+        subject,
         kind: t.kind(mail.kind),
     }
 }

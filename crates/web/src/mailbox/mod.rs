@@ -44,7 +44,10 @@ texts! {
         nothing_more: "言葉を短くするか、別の環境をお選びください。", "Use fewer words, or another environment.";
         older: "さらに古いメール", "Older mails";
         newest: "最新に戻る", "Back to the newest";
-        back: "一覧へ戻る", "Back to the list";
+        back: "一覧に戻る", "Back to the list";
+        of_order: "この注文のメールを見る", "Mails of this order";
+        kept_more: "メールサーバーが設定されていないため、送信せずに保管しています。",
+            "No mail server is set up, so it is kept here and was not sent.";
         buyer: "購入者様", "Buyer";
         shop: "店舗様", "Shop";
         notification: "お知らせメール", "Notification";
@@ -53,14 +56,14 @@ texts! {
         expired: "期限切れ", "Expiry";
         changed: "金額変更", "Change of amount";
         waiting: "再送待ち", "Trying again";
-        kept: "保管", "Kept here";
+        kept: "未送信", "Not sent";
         sent: "送信済", "Sent";
         nobody: "宛先なし", "Nobody to send to";
         refused: "送信エラー", "Refused";
         given_up: "送信断念", "Given up";
         sandbox: "Sandbox", "Sandbox";
-        test: "テスト", "Test";
-        live: "本番", "Live";
+        test: "テスト用認証キー", "Test keys";
+        live: "本番用認証キー", "Production keys";
     }
 }
 

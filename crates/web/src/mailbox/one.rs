@@ -4,12 +4,14 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use kernel::Environment;
+use pay::mail::Outcome;
 use pay::mailbox::{self, Mail};
+use shop::Right;
 
 use super::MailText;
 use crate::staff::Desk;
 use crate::ui::frame::moment;
-use crate::ui::{Frame, Problem};
+use crate::ui::{Frame, Problem, Side};
 
 #[derive(Template)]
 #[template(path = "mailbox/one.html")]
@@ -24,6 +26,9 @@ struct Page {
     tone: &'static str,
     recipient: &'static str,
     kind: &'static str,
+    is_kept: bool,
+    /// The page of the order; empty for who may not see it.
+    order: String,
 }
 
 /// `GET /mailbox/{environment}/{id}`.
@@ -51,6 +56,11 @@ fn page(desk: &Desk, environment: Environment, mail: Mail) -> Page {
         tone: tone.class(),
         recipient: t.recipient(mail.recipient),
         kind: t.kind(mail.kind),
+        is_kept: mail.outcome == Outcome::Kept,
+        order: match desk.may(Right::SeeOrders) {
+            true => Side::of(environment).path(&format!("/orders/{}", mail.charge)),
+            false => String::new(),
+        },
         mail,
     }
 }

@@ -1,6 +1,5 @@
 //! `/operator/shops/{shop}/fees`: what a shop pays, from a day on, with the history.
 
-use ::shop::information::rows::find;
 use ::shop::register::Made;
 use askama::Template;
 use axum::extract::Path;
@@ -8,11 +7,11 @@ use axum::response::Response;
 use http::StatusCode;
 use kernel::{JstDate, ShopId};
 use pay::fee::{self, Fee, Rate, Unfit, Withdrawn};
-use store::{StoreError, Tx};
+use store::Tx;
 
 use super::registration::Confirm;
 use super::text::OperatorText;
-use super::{Typed, key_for, key_of, name, sections, shop_of};
+use super::{Typed, key_for, key_of, name, name_of, sections, shop_of};
 use crate::staff::{Desk, posted};
 use crate::top::{date, grouped};
 use crate::ui::part::Link;
@@ -75,26 +74,32 @@ struct Page {
     t: &'static OperatorText,
     sections: Vec<Link>,
     number: i64,
+    name: String,
     typed: Typed,
     key: String,
 }
 
-fn form(desk: &Desk, status: StatusCode, frame: Frame, (shop, typed, key): (ShopId, Typed, String)) -> Response {
+/// The form of a shop, which has a name.
+fn form(
+    desk: &Desk,
+    status: StatusCode,
+    frame: Frame,
+    (shop, name, typed, key): (ShopId, String, Typed, String),
+) -> Response {
     let t = OperatorText::of(desk.visit.language);
-    desk.visit.page_with(status, &Page { frame, t, sections: sections(desk), number: shop.0, typed, key })
+    desk.visit.page_with(status, &Page { frame, t, sections: sections(desk), number: shop.0, name, typed, key })
+}
+
+/// What stands in the form at first: from today on.
+fn first(desk: &Desk) -> Typed {
+    Typed::default().with("from", desk.visit.ui.now().jst_date().to_string()).with("fixed", "0")
 }
 
 /// `GET …/fees`: the form for another one.
-pub(super) async fn ask(desk: Desk, Path(shop): Path<String>) -> Response {
-    let Some(shop) = shop_of(&shop) else { return desk.problem(Problem::Absent) };
-    match desk.visit.ui.store().read(move |tx| find(tx, shop)).await {
-        Ok(Some(_)) => {
-            let typed = Typed::default().with("from", desk.visit.ui.now().jst_date().to_string()).with("fixed", "0");
-            form(&desk, StatusCode::OK, desk.frame(), (shop, typed, key_for(&desk, None)))
-        }
-        Ok(None) => desk.problem(Problem::Absent),
-        Err(error) => desk.failed(&error),
-    }
+pub(super) async fn ask(desk: Desk, Path(shop): Path<String>) -> Result<Response, Response> {
+    let Some(shop) = shop_of(&shop) else { return Err(desk.problem(Problem::Absent)) };
+    let name = name_of(&desk, shop).await?;
+    Ok(form(&desk, StatusCode::OK, desk.frame(), (shop, name, first(&desk), key_for(&desk, None))))
 }
 
 /// The fee that was typed, or the fields that cannot be read.
@@ -119,54 +124,48 @@ pub(super) async fn save(Path(shop): Path<String>, sent: Posted) -> Result<Respo
     let (desk, sent) = posted(sent).await?;
     let Some(shop) = shop_of(&shop) else { return Err(desk.problem(Problem::Absent)) };
     let t = OperatorText::of(desk.visit.language);
+    let called = name_of(&desk, shop).await?;
     let mut typed = Typed::of(&sent, &["from", "share", "fixed"]);
     let again = |typed: Typed, text: &str| {
         let frame = desk.frame().saying(Tone::Bad, text);
-        form(&desk, StatusCode::BAD_REQUEST, frame, (shop, typed, key_for(&desk, Some(&sent))))
+        form(&desk, StatusCode::BAD_REQUEST, frame, (shop, called.clone(), typed, key_for(&desk, Some(&sent))))
     };
     let Some((from, rate)) = typed_fee(&mut typed, t) else { return Err(again(typed, t.check)) };
     let new = Fee { id: name(&desk, "fee_"), from, rate, created: desk.visit.ui.now(), withdrawn: None };
     let (key, by) = (key_of(&desk, &sent), desk.by());
-    let write = move |tx: &mut Tx<'_>| {
-        let known = find(tx, shop)?.is_some();
-        if known { fee::write_once(tx, shop, &new, (key.as_ref(), &by)).map(Some) } else { Ok::<_, StoreError>(None) }
-    };
+    let write = move |tx: &mut Tx<'_>| fee::write_once(tx, shop, &new, (key.as_ref(), &by));
     match desk.visit.ui.store().write(write).await.map_err(|error| desk.failed(&error))? {
-        Some(Ok(Made::New(_) | Made::Before(_))) => {
-            Ok(desk.visit.redirect(&format!("/operator/shops/{shop}?done=saved")))
-        }
-        Some(Ok(Made::KeyReused)) => Err(again(typed, t.sent_before)),
-        Some(Err(Unfit::Past | Unfit::BasisPoints | Unfit::Fixed)) => {
+        Ok(Made::New(_) | Made::Before(_)) => Ok(desk.visit.redirect(&format!("/operator/shops/{shop}?done=saved"))),
+        Ok(Made::KeyReused) => Err(again(typed, t.sent_before)),
+        Err(Unfit::Past | Unfit::BasisPoints | Unfit::Fixed) => {
             typed.wrong("from", t.wrong_past);
             Err(again(typed, t.check))
         }
-        None => Err(desk.problem(Problem::Absent)),
     }
 }
 
 /// `GET …/fees/{fee}/withdraw`.
-pub(super) async fn ask_withdraw(desk: Desk, Path((shop, id)): Path<(String, String)>) -> Response {
-    let Some(shop) = shop_of(&shop) else { return desk.problem(Problem::Absent) };
-    let found = desk.visit.ui.store().read(move |tx| fee::rows::all(tx, shop)).await;
-    let fees = match found {
-        Ok(fees) => fees,
-        Err(error) => return desk.failed(&error),
-    };
+pub(super) async fn ask_withdraw(desk: Desk, Path((shop, id)): Path<(String, String)>) -> Result<Response, Response> {
+    let Some(shop) = shop_of(&shop) else { return Err(desk.problem(Problem::Absent)) };
+    let name = name_of(&desk, shop).await?;
+    let fees = desk.visit.ui.store().read(move |tx| fee::rows::all(tx, shop)).await;
+    let fees = fees.map_err(|error| desk.failed(&error))?;
     let t = OperatorText::of(desk.visit.language);
-    let Some(row) = rows(&fees, desk.visit.ui.now().jst_date(), t).into_iter().find(|row| row.id == id) else {
-        return desk.problem(Problem::Absent);
-    };
+    let row = rows(&fees, desk.visit.ui.now().jst_date(), t).into_iter().find(|row| row.id == id);
+    let row = row.ok_or_else(|| desk.problem(Problem::Absent))?;
     let back = format!("/operator/shops/{shop}");
-    desk.visit.page(&Confirm {
+    let (share, fixed) = (row.share, row.fixed);
+    Ok(desk.visit.page(&Confirm {
         frame: desk.frame(),
         t,
         sections: sections(&desk),
-        title: t.withdraw.to_owned(),
-        text: format!("{} {} {} + {}", t.withdraw_fee, row.from, row.share, row.fixed),
+        title: format!("{name}: {}", t.withdraw_title),
+        text: t.withdraw_fee.replace("{from}", &row.from).replace("{fee}", &format!("{share} + {fixed}")),
         action: format!("{back}/fees/{id}/withdraw"),
         back,
         hidden: ("", ""),
-    })
+        is_danger: true,
+    }))
 }
 
 /// `POST …/fees/{fee}/withdraw`: doing it twice is doing it once.
@@ -181,8 +180,8 @@ pub(super) async fn withdraw(Path((shop, id)): Path<(String, String)>, sent: Pos
         Withdrawn::Begun => {
             let t = OperatorText::of(desk.visit.language);
             let frame = desk.frame().saying(Tone::Bad, t.fee_begun);
-            let typed = Typed::default().with("from", desk.visit.ui.now().jst_date().to_string()).with("fixed", "0");
-            Err(form(&desk, StatusCode::BAD_REQUEST, frame, (shop, typed, key_for(&desk, None))))
+            let name = name_of(&desk, shop).await?;
+            Err(form(&desk, StatusCode::BAD_REQUEST, frame, (shop, name, first(&desk), key_for(&desk, None))))
         }
     }
 }

@@ -10,7 +10,7 @@ use pay::mail::contact::{self, Address};
 use store::{StoreError, Tx};
 
 use super::text::OperatorText;
-use super::{Typed, sections, shop_of};
+use super::{Typed, name_of, sections, shop_of};
 use crate::information::InformationText;
 use crate::staff::{Desk, posted};
 use crate::ui::part::Link;
@@ -39,6 +39,7 @@ struct Page {
     i: &'static InformationText,
     sections: Vec<Link>,
     number: i64,
+    name: String,
     typed: Typed,
     company: Vec<Field>,
     site: Vec<Field>,
@@ -51,7 +52,7 @@ struct Field {
     more: &'static str,
 }
 
-fn form(desk: &Desk, status: StatusCode, frame: Frame, (number, typed): (i64, Typed)) -> Response {
+fn form(desk: &Desk, status: StatusCode, frame: Frame, (number, name, typed): (i64, String, Typed)) -> Response {
     let (t, i) = (OperatorText::of(desk.visit.language), InformationText::of(desk.visit.language));
     let field = |(name, label): (&'static str, &'static str)| {
         let more = match name {
@@ -63,7 +64,7 @@ fn form(desk: &Desk, status: StatusCode, frame: Frame, (number, typed): (i64, Ty
         Field { name, label, more }
     };
     let (company, site) = (i.company_fields().map(field).into(), i.site_fields().map(field).into());
-    desk.visit.page_with(status, &Page { frame, t, i, sections: sections(desk), number, typed, company, site })
+    desk.visit.page_with(status, &Page { frame, t, i, sections: sections(desk), number, name, typed, company, site })
 }
 
 /// `GET …/information`.
@@ -84,7 +85,7 @@ pub(super) async fn ask(desk: Desk, Path(shop): Path<String>) -> Response {
     for (name, value) in known.information.fields() {
         typed = typed.with(name, value);
     }
-    form(&desk, StatusCode::OK, desk.frame(), (shop.0, typed))
+    form(&desk, StatusCode::OK, desk.frame(), (shop.0, known.name, typed))
 }
 
 /// What was typed, or the fields that cannot be taken.
@@ -110,24 +111,19 @@ pub(super) async fn save(Path(shop): Path<String>, sent: Posted) -> Result<Respo
     let (desk, sent) = posted(sent).await?;
     let Some(shop) = shop_of(&shop) else { return Err(desk.problem(Problem::Absent)) };
     let t = OperatorText::of(desk.visit.language);
+    let called = name_of(&desk, shop).await?;
     let mut typed = Typed::of(&sent, &FIELDS);
     let again = |typed: Typed| {
         let frame = desk.frame().saying(Tone::Bad, t.check);
-        form(&desk, StatusCode::BAD_REQUEST, frame, (shop.0, typed))
+        form(&desk, StatusCode::BAD_REQUEST, frame, (shop.0, called.clone(), typed))
     };
     let Some((name, information, address)) = read(&mut typed, t) else { return Err(again(typed)) };
     let by = desk.by();
     let write = move |tx: &mut Tx<'_>| {
-        if find(tx, shop)?.is_none() {
-            return Ok(false);
-        }
         contact::replace(tx, shop, address.clone(), &by.further())?;
         replace(tx, shop, &name, &information, &by)?;
-        Ok::<_, StoreError>(true)
+        Ok::<_, StoreError>(())
     };
-    match desk.visit.ui.store().write(write).await {
-        Ok(true) => Ok(desk.visit.redirect(&format!("/operator/shops/{shop}?done=saved"))),
-        Ok(false) => Err(desk.problem(Problem::Absent)),
-        Err(error) => Err(desk.failed(&error)),
-    }
+    desk.visit.ui.store().write(write).await.map_err(|error| desk.failed(&error))?;
+    Ok(desk.visit.redirect(&format!("/operator/shops/{shop}?done=saved")))
 }

@@ -12,7 +12,9 @@ mod shop;
 mod shops;
 mod text;
 
+use ::shop::information::rows::find;
 use ::shop::{HOUSE, Right, register};
+use axum::response::Response;
 use kernel::ShopId;
 use pay::http::caller::fingerprint;
 use pay::http::form::Form;
@@ -20,7 +22,7 @@ use store::idempotency::RequestKey;
 
 use crate::staff::Desk;
 use crate::ui::part::Link;
-use crate::ui::{Access, Pages, Ui, cookie};
+use crate::ui::{Access, Pages, Problem, Ui, cookie};
 use text::OperatorText;
 
 /// The pages.
@@ -76,6 +78,12 @@ fn key_for(desk: &Desk, form: Option<&Form>) -> String {
 /// The shop that a path names.
 fn shop_of(text: &str) -> Option<ShopId> {
     text.parse().ok().filter(|number| *number > 0).map(ShopId)
+}
+
+/// The name of a shop; the page for what is not there otherwise.
+async fn name_of(desk: &Desk, shop: ShopId) -> Result<String, Response> {
+    let found = desk.visit.ui.store().read(move |tx| find(tx, shop)).await.map_err(|error| desk.failed(&error))?;
+    found.map(|known| known.name).ok_or_else(|| desk.problem(Problem::Absent))
 }
 
 /// What was typed and what is wrong with it.

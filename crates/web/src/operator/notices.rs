@@ -72,11 +72,14 @@ pub(super) async fn list(desk: Desk) -> Response {
 
 fn row(notice: Notice, now: Timestamp, t: &'static OperatorText) -> Row {
     let (phase, tone) = t.phase(notice.phase(now));
-    let until = notice.until.map(minute).unwrap_or_default();
+    let from = minute(notice.from);
     Row {
         to: notice.shop.map_or_else(|| t.to_all.to_owned(), |shop| t.to_shop.replace("{n}", &shop.to_string())),
         severity: t.severity_word(notice.severity),
-        period: format!("{} – {until}", minute(notice.from)),
+        period: match notice.until.map(minute) {
+            Some(until) => format!("{from} – {until}"),
+            None => t.no_end.replace("{}", &from),
+        },
         phase,
         tone: tone.class(),
         can_withdraw: matches!(notice.phase(now), notice::Phase::Scheduled | notice::Phase::Shown),
@@ -201,11 +204,12 @@ pub(super) async fn ask_withdraw(desk: Desk, Path(id): Path<String>) -> Response
             frame: desk.frame(),
             t,
             sections: sections(&desk),
-            title: format!("{}: {}", t.take_back, notice.title),
-            text: t.take_back_ask.to_owned(),
+            title: t.take_back_title.to_owned(),
+            text: t.take_back_ask.replace("{}", &notice.title),
             action: format!("/operator/notices/{}/withdraw", notice.id),
             back: "/operator/notices".to_owned(),
             hidden: ("", ""),
+            is_danger: true,
         }),
         Ok(None) => desk.problem(Problem::Absent),
         Err(error) => desk.failed(&error),

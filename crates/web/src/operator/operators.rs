@@ -7,6 +7,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use http::StatusCode;
+use kernel::ShopId;
 
 use super::registration::Confirm;
 use super::text::OperatorText;
@@ -21,14 +22,29 @@ struct Page {
     frame: Frame,
     t: &'static OperatorText,
     sections: Vec<Link>,
-    rows: Vec<Staff>,
+    rows: Vec<Row>,
     typed: Typed,
+}
+
+struct Row {
+    id: String,
+    email: String,
+    shop: ShopId,
+    /// Who asks.
+    is_self: bool,
 }
 
 async fn page(desk: &Desk, status: StatusCode, frame: Frame, typed: Typed) -> Response {
     match desk.visit.ui.store().read(all).await {
         Ok(rows) => {
             let (t, sections) = (OperatorText::of(desk.visit.language), sections(desk));
+            let row = |Staff { id, email, shop, .. }| Row {
+                is_self: id == desk.staff.id,
+                email: email.as_str().to_owned(),
+                shop,
+                id,
+            };
+            let rows = rows.into_iter().map(row).collect();
             desk.visit.page_with(status, &Page { frame, t, sections, rows, typed })
         }
         Err(error) => desk.failed(&error),
@@ -86,6 +102,7 @@ pub(super) async fn ask_revoke(desk: Desk, Path(id): Path<String>) -> Response {
         action: format!("/operator/operators/{id}/revoke"),
         back: "/operator/operators".to_owned(),
         hidden: ("", ""),
+        is_danger: true,
     })
 }
 

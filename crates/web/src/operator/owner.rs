@@ -1,6 +1,5 @@
 //! `/operator/shops/{shop}/owner`: the first account of a shop, with a password that is shown once.
 
-use ::shop::information::rows::find;
 use ::shop::register::operators::{NewOwner, Refused};
 use ::shop::staff::Email;
 use askama::Template;
@@ -11,7 +10,7 @@ use kernel::ShopId;
 use store::Tx;
 
 use super::text::OperatorText;
-use super::{Typed, sections, shop_of};
+use super::{Typed, name_of, sections, shop_of};
 use crate::staff::{Desk, posted};
 use crate::ui::part::Link;
 use crate::ui::{Frame, Posted, Problem, Tone};
@@ -23,42 +22,35 @@ struct Page {
     t: &'static OperatorText,
     sections: Vec<Link>,
     number: i64,
+    name: String,
     typed: Typed,
     /// The account and the password that were made just now.
     made: Option<(String, String)>,
 }
 
-fn form(desk: &Desk, status: StatusCode, frame: Frame, (shop, typed): (ShopId, Typed)) -> Response {
+fn form(desk: &Desk, status: StatusCode, frame: Frame, (shop, name, typed): (ShopId, String, Typed)) -> Response {
     let (t, sections) = (OperatorText::of(desk.visit.language), sections(desk));
-    desk.visit.page_with(status, &Page { frame, t, sections, number: shop.0, typed, made: None })
-}
-
-async fn is_known(desk: &Desk, shop: ShopId) -> Result<(), Response> {
-    match desk.visit.ui.store().read(move |tx| find(tx, shop)).await {
-        Ok(Some(_)) => Ok(()),
-        Ok(None) => Err(desk.problem(Problem::Absent)),
-        Err(error) => Err(desk.failed(&error)),
-    }
+    desk.visit.page_with(status, &Page { frame, t, sections, number: shop.0, name, typed, made: None })
 }
 
 /// `GET …/owner`.
 pub(super) async fn ask(desk: Desk, Path(shop): Path<String>) -> Result<Response, Response> {
     let Some(shop) = shop_of(&shop) else { return Err(desk.problem(Problem::Absent)) };
-    is_known(&desk, shop).await?;
-    Ok(form(&desk, StatusCode::OK, desk.frame(), (shop, Typed::default())))
+    let name = name_of(&desk, shop).await?;
+    Ok(form(&desk, StatusCode::OK, desk.frame(), (shop, name, Typed::default())))
 }
 
 /// `POST …/owner`. Sent twice, the second one is refused: the address has an account.
 pub(super) async fn add(Path(shop): Path<String>, sent: Posted) -> Result<Response, Response> {
     let (desk, sent) = posted(sent).await?;
     let Some(shop) = shop_of(&shop) else { return Err(desk.problem(Problem::Absent)) };
-    is_known(&desk, shop).await?;
+    let name = name_of(&desk, shop).await?;
     let t = OperatorText::of(desk.visit.language);
     let mut typed = Typed::of(&sent, &["email"]);
     let again = |mut typed: Typed, why: &str| {
         typed.wrong("email", why);
         let frame = desk.frame().saying(Tone::Bad, t.check);
-        form(&desk, StatusCode::BAD_REQUEST, frame, (shop, typed))
+        form(&desk, StatusCode::BAD_REQUEST, frame, (shop, name.clone(), typed))
     };
     let Ok(email) = typed.get("email").parse::<Email>() else { return Err(again(typed, t.wrong_email)) };
     let (ui, by) = (&desk.visit.ui, desk.by());
@@ -69,7 +61,7 @@ pub(super) async fn add(Path(shop): Path<String>, sent: Posted) -> Result<Respon
             typed = Typed::default();
             let (frame, sections) = (desk.frame().saying(Tone::Good, t.owner_added), sections(&desk));
             let made = Some((staff.email.as_str().to_owned(), password));
-            Ok(desk.visit.page(&Page { frame, t, sections, number: shop.0, typed, made }))
+            Ok(desk.visit.page(&Page { frame, t, sections, number: shop.0, name, typed, made }))
         }
         Err(Refused::Taken | Refused::NoAccount | Refused::Last) => Err(again(typed, t.taken)),
     }

@@ -26,6 +26,8 @@ pub(super) struct Confirm {
     pub back: String,
     /// What the form says besides: a name and a value, both may be empty.
     pub hidden: (&'static str, &'static str),
+    /// Whether something is taken away.
+    pub is_danger: bool,
 }
 
 /// `GET …/registration`.
@@ -51,6 +53,7 @@ pub(super) async fn ask(desk: Desk, Path(shop): Path<String>) -> Response {
         action: format!("/operator/shops/{shop}/registration"),
         back: back(shop),
         hidden: ("step", step),
+        is_danger: false,
     })
 }
 

@@ -23,7 +23,10 @@ texts! {
         more_shops: "次の店舗", "Next shops";
         first_shops: "最初に戻る", "Back to the first";
         open_shop: "店舗を追加する", "Open a shop";
-        open_more: "Sandbox・Liveの認証キーとWebhookの鍵が作成されます。", "Keys and webhook secrets are made for every environment.";
+        open_more: "追加すると、Sandbox・Liveの認証キーとSignatureが作成されます。", "Adding it makes its keys and Signatures of Sandbox and Live.";
+        name_more: "1~80文字", "1 to 80 characters";
+        act: "操作", "Action";
+        quit: "やめる", "Cancel";
         receives_address: "商品の送付先を取得する", "Charges carry the shipping address";
         opened: "店舗を追加しました。次に店舗管理者のアカウントを追加してください。", "The shop is open. Next, add the account of its owner.";
         none: "未登録", "Not registered";
@@ -32,8 +35,8 @@ texts! {
         reg_complete: "完了", "Complete";
         receive: "本申込の受付を登録する", "Note that it was received";
         complete: "本申込を完了にする", "Complete it";
-        receive_ask: "この店舗の本申込を受け付けたことを登録します。", "Notes that this shop asked for Live.";
-        complete_ask: "この店舗でLive環境を利用できるようにします。元に戻すことはできません。", "Lets this shop use Live. This cannot be undone.";
+        receive_ask: "この店舗の本申込を受け付けたことを登録しますか？", "Note that this shop asked for Live?";
+        complete_ask: "この店舗でLive環境を利用できるようにしますか？元に戻すことはできません。", "Let this shop use Live? This cannot be undone.";
         registered: "本申込の状況を更新しました。", "The registration was updated.";
         yes: "はい", "Yes";
         no: "いいえ", "No";
@@ -80,7 +83,8 @@ texts! {
         wrong_day: "日付は 2026-11-22 の形で入力してください。", "Write the date as 2026-11-22.";
         wrong_past: "本日以降の日付を入力してください。", "Choose today or a later day.";
         withdraw: "取り消す", "Withdraw";
-        withdraw_fee: "この手数料を取り消します。", "Withdraws this fee, which has not begun.";
+        withdraw_title: "手数料の取り消し", "Withdraw a fee";
+        withdraw_fee: "{from}からの手数料（{fee}）を取り消しますか？", "Withdraw the fee from {from} on ({fee})?";
         fee_begun: "適用が始まった手数料は取り消せません。", "A fee that has begun cannot be withdrawn.";
         add_owner: "店舗管理者を追加する", "Add an owner";
         owner_more: "初回ログイン用のパスワードを発行します。本人がログイン時に変更します。", "Makes a password for the first login, to be changed there.";
@@ -93,6 +97,7 @@ texts! {
         staff: "アカウント", "Accounts";
         write: "お知らせを書く", "Write a notice";
         to: "宛先", "To";
+        to_number: "宛先の店舗番号", "Number of the shop";
         to_all: "すべての店舗", "All shops";
         to_shop: "店舗 {n}", "Shop {n}";
         to_more: "空欄の場合はすべての店舗に表示します。店舗番号を入力すると、その店舗だけに表示します。", "Empty: all shops. The number of a shop: only that one.";
@@ -112,12 +117,14 @@ texts! {
         published: "お知らせを登録しました。", "The notice was written.";
         state: "状態", "State";
         period: "表示期間", "Period";
+        no_end: "{}から(終了日時なし)", "From {} on, without an end";
         scheduled: "公開予定", "Scheduled";
         shown: "公開中", "Shown";
         over: "終了", "Over";
         withdrawn: "取り下げ済", "Withdrawn";
         take_back: "取り下げる", "Withdraw";
-        take_back_ask: "このお知らせを取り下げます。どの店舗にも表示されなくなります。", "Nobody sees this notice any more.";
+        take_back_title: "お知らせの取り下げ", "Withdraw a notice";
+        take_back_ask: "「{}」を取り下げますか？どの店舗にも表示されなくなります。", "Withdraw “{}”? No shop sees it any more.";
         taken_back: "お知らせを取り下げました。", "The notice was withdrawn.";
         no_notices: "お知らせはまだありません", "No notices yet";
         no_notices_more: "書いたお知らせは、店舗のホームに表示されます。", "What you write here shows on the shops' home pages.";
@@ -133,7 +140,8 @@ texts! {
         granted: "運営者に追加しました。", "They are an operator now.";
         no_account: "このメールアドレスのアカウントはありません。", "No account has this address.";
         revoke: "運営者から外す", "Take it away";
-        revoke_ask: "{email} を運営者から外します。", "{email} will no longer be an operator.";
+        revoke_ask: "{email}を運営者から外しますか？", "Shall {email} no longer be an operator?";
+        you: "(あなた)", "(you)";
         revoked: "運営者から外しました。", "They are no operator any more.";
         last: "最後の運営者は外せません。", "The last operator stays one.";
         sent_before: "この内容はすでに送信されています。", "This was sent before.";

@@ -1,5 +1,6 @@
 //! `/requests`: the request log of the API.
 
+mod json;
 mod list;
 mod one;
 
@@ -41,7 +42,8 @@ texts! {
         environment: "環境", "Environment";
         status: "ステータス", "Status";
         charge: "注文番号", "Order number";
-        key: "Private Key", "Private key";
+        key: "認証キー", "Key";
+        key_id: "認証キーID", "Key id";
         path: "パス", "Path";
         from: "開始日時", "From";
         until: "終了日時", "Until";
@@ -65,25 +67,27 @@ texts! {
         nothing_yet: "ここまでに条件に合うリクエストはありません。続きを検索できます。",
             "Nothing matched so far; the search can go on.";
         unreadable: "「{}」を読み取れません。入力をご確認ください。", "“{}” could not be read. Check the value.";
-        answer: "応答", "Answer";
+        answer: "レスポンス", "Answer";
+        copy: "本文をコピー", "Copy the body";
+        of_order: "この注文のリクエストを見る", "Requests of this order";
         request_id: "リクエストID", "Request id";
-        again: "Sandbox で再実行", "Run again in the sandbox";
-        again_more: "同じ鍵で、新しいリクエストとして送ります。", "Sends it as a new request with the same key.";
+        again: "Sandboxで再実行", "Run again in the sandbox";
+        again_more: "同じ認証キーで、新しいリクエストとして送ります。", "Sends it as a new request with the same key.";
         done: "再実行しました。これは新しいリクエストの記録です。", "It was run again. This is the record of the new request.";
-        unrecorded: "再実行しましたが、記録が混み合っているため表示できません。応答は {} でした。",
+        unrecorded: "再実行しましたが、記録が混み合っているため表示できません。レスポンスは {} でした。",
             "It was run again, but the log is too busy to show it. The answer was {}.";
-        not_sandbox: "再実行できるのは Sandbox のリクエストだけです。", "Only requests of the sandbox can be run again.";
+        not_sandbox: "再実行できるのはSandboxのリクエストだけです。", "Only requests of the sandbox can be run again.";
         not_whole: "秘密にした部分や長すぎる部分があるため、再実行できません。",
             "Something of it was masked or too long, so it cannot be run again.";
-        key_gone: "このリクエストの鍵はもう使えないため、再実行できません。", "Its key counts no more, so it cannot be run again.";
-        masked: "鍵・Cookie・カード情報は [masked] に置き換えています。",
+        key_gone: "このリクエストの認証キーはもう使えないため、再実行できません。", "Its key counts no more, so it cannot be run again.";
+        masked: "認証キー・Cookie・カード情報は [masked] に置き換えています。",
             "Keys, cookies and details of cards are replaced by [masked].";
         no_body: "(本文なし)", "(no body)";
         cut: "先頭 {} バイトだけを保存しています。", "Only the first {} bytes are kept.";
-        back: "一覧へ戻る", "Back to the list";
+        back: "一覧に戻る", "Back to the list";
         sandbox: "Sandbox", "Sandbox";
-        test: "テスト", "Test";
-        live: "本番", "Live";
+        test: "テスト用認証キー", "Test keys";
+        live: "本番用認証キー", "Production keys";
     }
 }
 

@@ -6,11 +6,13 @@ use axum::response::Response;
 use http::StatusCode;
 use pay::request_log::again::{self, NotAgain, Wish};
 use pay::request_log::{Entry, Exchange, search};
+use shop::Right;
 
+use super::json::indented;
 use super::{Requests, RequestsText, milliseconds, tone};
 use crate::staff::{Desk, posted};
 use crate::ui::frame::moment;
-use crate::ui::{Frame, Posted, Problem, Tone, cookie};
+use crate::ui::{Frame, Posted, Problem, Side, Tone, cookie};
 
 #[derive(Template)]
 #[template(path = "requests/one.html")]
@@ -22,27 +24,32 @@ struct Page {
     tone: &'static str,
     environment: &'static str,
     took: String,
-    request: Side,
-    answer: Side,
+    request: Exchanged,
+    answer: Exchanged,
     /// The idempotency key that running it again has.
     again: Option<String>,
     why_not: &'static str,
+    /// The page of the order; empty if there is none, or who asks may not see it.
+    order: String,
 }
 
 /// A request or an answer.
-struct Side {
+struct Exchanged {
     head: String,
     body: String,
+    /// The body as people read it, if it is not read as it is.
+    shown: Option<String>,
     cut: String,
 }
 
-impl Side {
-    fn of(head: &[u8], body: &[u8], length: u64, t: &RequestsText) -> Side {
-        let text = |bytes| String::from_utf8_lossy(bytes).trim_end().to_owned();
+impl Exchanged {
+    fn of(head: &[u8], body: &[u8], length: u64, t: &RequestsText) -> Exchanged {
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
         let kept = body.len() as u64;
         let is_cut = kept < length && body.len() == pay::request_log::BODY_KEPT;
         let cut = if is_cut { t.cut.replace("{}", &kept.to_string()) } else { String::new() };
-        Side { head: text(head), body: text(body), cut }
+        let (head, body) = (text(head).trim_end().to_owned(), text(body));
+        Exchanged { head, shown: indented(&body), body, cut }
     }
 }
 
@@ -129,10 +136,16 @@ fn page(desk: &Desk, entry: Entry, exchange: &Exchange) -> Page {
         tone: tone(entry.status).class(),
         environment: t.environment(entry.environment),
         took: milliseconds(entry.micros),
-        request: Side::of(&exchange.request_head, &exchange.request_body, exchange.request_length, t),
-        answer: Side::of(&exchange.answer_head, &exchange.answer_body, exchange.answer_length, t),
+        request: Exchanged::of(&exchange.request_head, &exchange.request_body, exchange.request_length, t),
+        answer: Exchanged::of(&exchange.answer_head, &exchange.answer_body, exchange.answer_length, t),
         again,
         why_not,
+        order: match &entry.charge {
+            Some(charge) if entry.status != 404 && desk.may(Right::SeeOrders) => {
+                Side::of(entry.environment).path(&format!("/orders/{charge}"))
+            }
+            _ => String::new(),
+        },
         entry,
     }
 }

@@ -30,7 +30,7 @@ texts! {
         invitation: "スタッフへの招待", "Invitation to the staff";
         joining: "{}の管理画面に招待されています。パスワードを設定してください。", "You are invited to the dashboard as {}. Choose a password.";
         password: "パスワード", "Password";
-        rule: "{}文字以上。長い文を勧めます。", "At least {} characters. A long phrase is best.";
+        rule: "{}文字以上で入力してください。長い文をおすすめします。", "At least {} characters. A long phrase is best.";
         unfit: "{}文字以上、256バイト以内で、メールアドレスとは別のものにしてください。",
             "Use at least {} characters, at most 256 bytes, and not your address.";
         save: "設定する", "Set the password";

@@ -22,14 +22,15 @@ texts! {
     /// What the page says.
     StaffMailText {
         title: "スタッフ宛のメール", "Mails to the staff";
+        back: "スタッフに戻る", "Back to the staff";
         lead: "メールサーバーがないため送信されなかった、招待とパスワード再設定のメールです。リンクでアカウントが使えるようになるため、本人にだけ渡してください。",
             "Invitations and links for passwords that were not sent, because there is no mail server. Their links open accounts: hand them to nobody else.";
         when: "日時", "Time";
-        kind: "種類", "Kind";
+        kind: "メールの種類", "Kind";
         to: "宛先", "To";
         text: "本文", "Text";
         invitation: "招待", "Invitation";
-        reset: "パスワードの再設定", "Another password";
+        reset: "パスワード再設定", "Another password";
         over: "送信済み、または期限切れです。", "It was sent, or its link has ended.";
         links: "招待とパスワードの再設定", "Invitations and passwords";
         news: "最新のお知らせ", "News by mail";
@@ -72,6 +73,8 @@ struct News {
 struct Page {
     frame: Frame,
     t: &'static StaffMailText,
+    /// The staff of the shop.
+    back: String,
     rows: Vec<Row>,
     news: Vec<News>,
 }
@@ -90,7 +93,7 @@ pub(super) async fn show(desk: Desk) -> Response {
     let base = desk.visit.ui.gateway().base_url();
     let rows = mails.into_iter().map(|mail| row(t, mail, base)).collect();
     let news = news.into_iter().map(|mail| told(t, mail)).collect();
-    desk.visit.page(&Page { frame: desk.frame(), t, rows, news })
+    desk.visit.page(&Page { frame: desk.frame(), t, back: desk.side.path("/account/staff"), rows, news })
 }
 
 fn told(t: &'static StaffMailText, mail: news_mail::rows::Kept) -> News {

@@ -124,7 +124,7 @@ impl Desk {
     }
 
     /// Whether they have proved again, not long ago, who they are.
-    fn is_confirmed(&self) -> bool {
+    pub fn is_confirmed(&self) -> bool {
         second::is_confirmed(self.session.confirmed, self.visit.ui.now())
     }
 

@@ -21,8 +21,9 @@ texts! {
         first: "はじめに、ご自身のパスワードを設定してください。", "First, choose a password of your own.";
         current: "現在のパスワード", "Current password";
         new: "新しいパスワード", "New password";
-        rule: "{}文字以上。長い文を勧めます。", "At least {} characters. A long phrase is best.";
+        rule: "{}文字以上で入力してください。長い文をおすすめします。", "At least {} characters. A long phrase is best.";
         submit: "変更する", "Change";
+        quit: "やめる", "Cancel";
         wrong: "現在のパスワードが違います。", "The current password is wrong.";
         unfit: "{}文字以上、256バイト以内で、メールアドレスとは別のものにしてください。",
             "Use at least {} characters, at most 256 bytes, and not your address.";

@@ -39,10 +39,13 @@ async fn a_private_key_is_shown_to_who_has_just_proved_who_they_are() {
         assert!(page.text.contains("sandbox_public_") && !page.text.contains(&key), "{}", page.text);
         let reveal = reveals(&page).remove(0);
         let asked = browser.submit(&page, &reveal, &[]).await;
-        let to = "/dashboard/sandbox/account/confirm?to=/dashboard/sandbox/account/keys";
+        let to = "/dashboard/sandbox/account/confirm?to=/dashboard/sandbox/account/keys%3Fdone%3Dconfirmed";
         assert_eq!((asked.status, asked.header("location")), (303, Some(to)));
         assert_eq!(app.actions("keys.reveal").await, 0);
+        assert!(browser.get(to).await.text.contains(r#"<a href="/dashboard/sandbox/account/keys" data-close>"#));
         assert_eq!(confirm(&mut browser, "").await.status, 303);
+        let back = browser.get(&format!("{KEYS}?done=confirmed")).await;
+        assert!(back.text.contains("もう一度「表示する」を押してください。"), "{}", back.text);
         let shown = browser.submit(&page, &reveal, &[]).await;
         assert_safe("reveal", &shown);
         assert!(shown.text.contains(&key), "{}", shown.text);
@@ -175,7 +178,20 @@ async fn the_security_code_is_changed_for_approved_brands_that_are_not_forced() 
         ] {
             assert!(page.text.contains(why), "{}", page.text);
         }
-        assert_eq!(page.text.matches("<button class=\"second small\" disabled").count(), 2, "{}", page.text);
+        assert_eq!(
+            page.text.matches("<button class=\"second small\" type=\"button\" disabled").count(),
+            2,
+            "{}",
+            page.text
+        );
+        let ask = browser.get(&format!("{AT}/visa_mastercard")).await;
+        assert_safe("ask", &ask);
+        assert!(
+            ask.text.contains("Visa / Mastercardのセキュリティコード認証を「利用しない」に変更しますか？"),
+            "{}",
+            ask.text
+        );
+        assert_eq!(browser.get(&format!("{AT}/jcb_amex")).await.status, 303, "it is compulsory");
         let off = |group: &'static str| [("group", group), ("asked", "no")];
         assert_eq!(browser.submit(&page, AT, &off("visa_mastercard")).await.status, 303);
         assert_eq!(browser.submit(&page, AT, &off("visa_mastercard")).await.status, 303, "twice is once");

@@ -159,7 +159,7 @@ async fn commands_find_pages_and_recent_orders_of_the_own_shop() {
         let theirs = other.sandbox().sell(&testkit::Sale::of(2_160)).await;
         let all = browser.get("/dashboard/sandbox/commands").await;
         assert_safe("/dashboard/sandbox/commands", &all);
-        assert!(all.text.contains(&sold) && all.text.contains("1,080円 仮売上") && !all.text.contains(&theirs));
+        assert!(all.text.contains(&sold) && all.text.contains("1,080円</span> 仮売上") && !all.text.contains(&theirs));
         let one = browser.get(&format!("/dashboard/sandbox/commands?q={}", &sold[20..])).await;
         assert!(
             one.text.contains(&format!("/dashboard/sandbox/orders/{sold}")) && !one.text.contains("リクエストログ</b>")

@@ -34,7 +34,7 @@ async fn mails_are_listed_searched_and_read_as_text() {
         let page = browser.get("/mailbox").await;
         assert_safe("/mailbox", &page);
         assert!(page.text.contains("発送のお知らせ") && page.text.contains("hanako@buyer.example"), "{}", page.text);
-        assert!(page.text.contains("保管"), "{}", page.text);
+        assert!(page.text.contains("未送信</span>"), "{}", page.text);
 
         let mut count = async |query: &str| listed(&browser.get(&format!("/mailbox?{query}")).await).len();
         let all = count("").await;
@@ -49,7 +49,9 @@ async fn mails_are_listed_searched_and_read_as_text() {
         let one = browser.get(&format!("/mailbox/{}", listed(&found)[0])).await;
         assert_safe("/mailbox/{environment}/{id}", &one);
         assert!(one.text.contains("&#60;script&#62;alert(1)") && !one.text.contains("<script>"), "{}", one.text);
-        assert!(one.text.contains("本日発送しました。") && one.text.contains(&sold), "{}", one.text);
+        let order = format!(r#"href="/dashboard/sandbox/orders/{sold}""#);
+        assert!(one.text.contains("本日発送しました。") && one.text.contains(&order), "{}", one.text);
+        assert!(one.text.contains("送信せずに保管しています。"), "{}", one.text);
     })
     .await;
 }

@@ -70,7 +70,7 @@ async fn the_switch_is_the_owners_and_is_turned_in_sandbox_alone() {
         let live = owner.get("/dashboard/live/account/news-mail").await;
         assert_safe("live", &live);
         assert!(live.text.contains("この設定はSandbox環境でのみ変更いただけます。"), "{}", live.text);
-        assert!(live.text.contains(r#"disabled aria-describedby="why-news""#));
+        assert!(live.text.contains(r#"disabled aria-describedby="why-not""#));
         let refused = owner.submit(&live, "/dashboard/live/account/news-mail", &[("wanted", "yes")]).await;
         assert_eq!(refused.status, 409);
         assert!(owner.get(PAGE).await.text.contains("受け取らない</span>"));

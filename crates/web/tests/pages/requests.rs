@@ -46,6 +46,7 @@ async fn a_request_stands_in_the_log_as_it_was_without_its_key() {
             "idempotency-key: order-7",
             "item_name_1=%E7%8E%89%E9%9C%B2",
             "HTTP/1.1 200 OK",
+            "&#34;amount&#34;: 1500",
             "&#34;amount&#34;:1500",
             changed.header("x-request-id").unwrap(),
         ] {
@@ -250,7 +251,7 @@ async fn requests_of_other_environments_are_not_run_again() {
         let mut browser = owner(app).await;
         let id = listed(&browser.get("/requests").await)[0].clone();
         let page = browser.get(&format!("/requests/{id}")).await;
-        assert!(page.text.contains("再実行できるのは Sandbox のリクエストだけです。"), "{}", page.text);
+        assert!(page.text.contains("再実行できるのはSandboxのリクエストだけです。"), "{}", page.text);
         let key = "0a".repeat(32);
         let refused = browser.submit(&page, &format!("/requests/{id}/again"), &[("key", &key)]).await;
         assert_eq!(refused.status, 400);

@@ -7,6 +7,7 @@ use shop::staff::rows::names;
 use store::audit_search::{self, Entry, Search};
 use store::{StoreError, Tx};
 
+use super::things::{Thing, thing};
 use super::{AccountText, at, deeds, sections};
 use crate::staff::Desk;
 use crate::texts;
@@ -23,12 +24,11 @@ texts! {
     AuditText {
         actor: "操作した人", "Who";
         everybody: "すべて", "Everybody";
-        programs: "APIキー・トークン", "Keys and tokens";
+        everything: "すべて", "Everything";
         key: "認証キー", "Key";
         token: "トークン", "Token";
         buyer: "購入者", "The buyer";
         details: "詳細", "Details";
-        code: "操作コードの先頭（例: keys.）", "Beginning of the code, such as keys.";
         system: "システム", "The system";
         operator: "運営者（コマンド）", "The operator (command line)";
         nobody: "ログイン前", "Not logged in";
@@ -37,7 +37,8 @@ texts! {
         from: "開始日", "From";
         until: "終了日", "Until";
         search: "検索", "Search";
-        clear: "クリア", "Clear";
+        clear: "条件をクリア", "Clear the conditions";
+        newest: "最新に戻る", "Back to the newest";
         when: "日時", "When";
         origin: "操作元", "From where";
         by_page: "画面 {}", "Page {}";
@@ -49,18 +50,6 @@ texts! {
         by_delivery: "Webhookの配信", "Webhook delivery";
         by_mall: "モール", "Marketplace";
         by_demo: "デモ", "Demo";
-        of_mails: "メール設定", "Mail settings";
-        of_information: "店舗情報", "Shop's information";
-        of_registration: "本申込", "Registration";
-        of_clock: "時計", "Clock";
-        of_events: "Webhookのイベント", "Events";
-        of_origins: "決済ボタン設置元", "Origins of the button";
-        of_buyers: "購入者情報", "Buyers' data";
-        of_side: "環境全体", "All of it";
-        of_sandbox: "Sandbox", "Sandbox";
-        of_test: "Live テスト用", "Live, test";
-        of_live: "Live 本番用", "Live, production";
-        sealed: "記録済み", "Sealed";
         waiting: "記録待ち", "To be sealed";
         further: "さらに読み込む", "Load more";
         empty: "条件に合う記録はありません", "No row matches";
@@ -74,16 +63,17 @@ texts! {
 struct Row {
     when: String,
     who: String,
-    /// What was done, in words; empty where there are none.
-    deed: &'static str,
+    /// Of a program's key.
+    who_id: String,
+    /// What was done, in words or by its code.
+    deed: String,
     action: String,
-    /// What it was done to, in words; empty where there are none.
-    thing: String,
+    thing: Thing,
     object: String,
     origin: String,
     fields: String,
-    tone: &'static str,
-    sealed: &'static str,
+    /// Whether the row is still to be sealed against changes, which happens within seconds.
+    is_open: bool,
 }
 
 #[derive(Template)]
@@ -96,8 +86,12 @@ struct Page {
     base: String,
     asked: Query,
     actors: Vec<Choice>,
+    actions: Vec<Choice>,
+    is_search: bool,
     rows: Vec<Row>,
     next: String,
+    /// Where the list begins, for who is further on; may be empty.
+    newest: String,
 }
 
 /// `GET …/account/audit`.
@@ -120,6 +114,12 @@ pub(super) async fn show(desk: Desk) -> Response {
         a,
         links: sections(&desk, "audit"),
         actors: actors(t, &people, asked.get("actor")),
+        actions: actions(desk.visit.language, asked.get("action")),
+        is_search: FIELDS.iter().any(|field| asked.given(field).is_some()),
+        newest: match asked.given("before") {
+            Some(_) => asked.link(&base, &FIELDS[1..], (FIELDS[0], asked.get(FIELDS[0]))),
+            None => String::new(),
+        },
         rows: found.rows.into_iter().map(|entry| row(desk.visit.language, &people, entry)).collect(),
         base,
         asked,
@@ -154,16 +154,13 @@ fn date(text: &str) -> Option<JstDate> {
 fn actors(t: &AuditText, people: &[(String, String)], chosen: &str) -> Vec<Choice> {
     let fixed = [
         ("", t.everybody),
-        ("key:", t.programs),
-        ("token:", t.programs),
+        ("key:", t.key),
+        ("token:", t.token),
         ("system", t.system),
         ("operator", t.operator),
         ("nobody", t.nobody),
     ];
-    let fixed = fixed.into_iter().map(|(value, text)| {
-        let text = if value.ends_with(':') { format!("{text} ({value})") } else { text.to_owned() };
-        Choice::new(value, text, value == chosen)
-    });
+    let fixed = fixed.into_iter().map(|(value, text)| Choice::new(value, text, value == chosen));
     let people = people.iter().map(|(id, name)| {
         let value = format!("staff:{id}");
         let is_chosen = value == chosen;
@@ -172,36 +169,49 @@ fn actors(t: &AuditText, people: &[(String, String)], chosen: &str) -> Vec<Choic
     fixed.chain(people).collect()
 }
 
+/// Everything that can be done. What is asked for by a code that is none of them stands by itself.
+fn actions(language: Language, chosen: &str) -> Vec<Choice> {
+    let every = Choice::new("", AuditText::of(language).everything, chosen.is_empty());
+    let known = deeds::all(language).map(|(code, words)| Choice::new(code, words, code == chosen));
+    let mut all: Vec<Choice> = std::iter::once(every).chain(known).collect();
+    if !all.iter().any(|choice| choice.chosen) {
+        all.push(Choice::new(chosen, chosen, true));
+    }
+    all
+}
+
 fn row(language: Language, people: &[(String, String)], entry: Entry) -> Row {
     let t = AuditText::of(language);
     let Entry { at, actor, origin, action, object, fields, position, .. } = entry;
-    let (tone, sealed) = if position.is_some() { ("good", t.sealed) } else { ("plain", t.waiting) };
+    let person = named(&object, "", people).map(|name| Thing::from(name.as_str()));
+    let (who, who_id) = who(t, people, actor);
     Row {
         when: moment(at),
-        who: who(t, people, actor),
-        deed: deeds::words(language, &action).unwrap_or_default(),
-        thing: named(&object, "", people).or_else(|| thing(t, &object)).unwrap_or_default(),
+        who,
+        who_id,
+        deed: deeds::words(language, &action).unwrap_or(&action).to_owned(),
+        thing: person.or_else(|| thing(language, &action, &object)).unwrap_or_else(|| object.as_str().into()),
+        is_open: position.is_none(),
         object,
         fields: if fields == "{}" { String::new() } else { fields },
         origin: whence(t, &origin),
         action,
-        tone,
-        sealed,
     }
 }
 
-fn who(t: &AuditText, people: &[(String, String)], actor: String) -> String {
-    let of = |words: &str, id: &str| format!("{words} {id}");
+/// Who it was, and the id of the key of a program.
+fn who(t: &AuditText, people: &[(String, String)], actor: String) -> (String, String) {
+    let of = |words: &str, id: &str| (words.to_owned(), id.to_owned());
     match (actor.as_str(), actor.split_once(':')) {
-        (_, Some(("staff", _))) => named(&actor, "staff:", people).unwrap_or(actor),
+        (_, Some(("staff", _))) => (named(&actor, "staff:", people).unwrap_or(actor), String::new()),
         (_, Some(("key", id))) => of(t.key, id),
         (_, Some(("token", id))) => of(t.token, id),
         (_, Some(("licence", id))) => of("licenseKey", id),
-        ("system", None) => t.system.to_owned(),
-        ("operator", None) => t.operator.to_owned(),
-        ("nobody", None) => t.nobody.to_owned(),
-        ("buyer", None) => t.buyer.to_owned(),
-        (_, _) => actor,
+        ("system", None) => of(t.system, ""),
+        ("operator", None) => of(t.operator, ""),
+        ("nobody", None) => of(t.nobody, ""),
+        ("buyer", None) => of(t.buyer, ""),
+        (_, _) => (actor, String::new()),
     }
 }
 
@@ -226,33 +236,6 @@ fn whence(t: &AuditText, origin: &str) -> String {
         (_, "demo" | "choba serve --demo") => t.by_demo.to_owned(),
         (_, _) => origin.to_owned(),
     }
-}
-
-/// What stands for a part of the shop, such as `test origins of shop 1`, in words; none for what has an id.
-fn thing(t: &AuditText, object: &str) -> Option<String> {
-    let (of, _) = object.split_once(" of shop ")?;
-    let (environment, kind) = of.split_once(' ').unwrap_or(match of {
-        "sandbox" | "test" | "live" => (of, ""),
-        _ => ("", of),
-    });
-    let environment = match environment {
-        "sandbox" => t.of_sandbox,
-        "test" => t.of_test,
-        "live" => t.of_live,
-        _ => "",
-    };
-    let kind = match (of, kind) {
-        ("mail settings", _) => t.of_mails,
-        (_, "information") => t.of_information,
-        (_, "registration") => t.of_registration,
-        (_, "clock") => t.of_clock,
-        (_, "events") => t.of_events,
-        (_, "origins") => t.of_origins,
-        (_, "buyers") => t.of_buyers,
-        (_, "") => t.of_side,
-        (_, _) => return None,
-    };
-    Some([environment, kind].join(" ").trim().to_owned())
 }
 
 #[cfg(test)]
@@ -282,16 +265,5 @@ mod tests {
         assert_eq!(whence(t, "api 192.0.2.1 0a0b"), "API 192.0.2.1");
         assert_eq!(whence(t, "command line"), "コマンド");
         assert_eq!(whence(t, "R-Card API"), "R-Card API");
-    }
-
-    #[test]
-    fn parts_of_a_shop_are_named_in_words() {
-        let named = |object| thing(AuditText::of(Language::Ja), object);
-        assert_eq!(named("sandbox of shop 1").as_deref(), Some("Sandbox 環境全体"));
-        assert_eq!(named("test origins of shop 1").as_deref(), Some("Live テスト用 決済ボタン設置元"));
-        assert_eq!(named("mail settings of shop 1").as_deref(), Some("メール設定"));
-        assert_eq!(named("information of shop 12").as_deref(), Some("店舗情報"));
-        assert_eq!(named("ch_1"), None);
-        assert_eq!(named("moon of shop 1"), None);
     }
 }

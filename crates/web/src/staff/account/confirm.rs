@@ -17,8 +17,8 @@ texts! {
     /// What the page says.
     ConfirmText {
         title: "本人確認", "Confirm that it is you";
-        lead: "この先の操作のため、もう一度パスワードを入力してください。10分間有効です。",
-            "For what comes next, enter your password again. It counts for ten minutes.";
+        lead: "安全のため、パスワードをもう一度入力してください。確認は10分間有効です。",
+            "To be safe, enter your password again. It counts for ten minutes.";
         password: "パスワード", "Password";
         code: "認証コード", "Code";
         code_more: "認証アプリの6桁の数字、またはリカバリーコード", "Six digits of your authenticator app, or a recovery code";
@@ -35,6 +35,7 @@ struct Page {
     a: &'static AccountText,
     action: String,
     to: String,
+    back: String,
     two_step: bool,
     wrong: String,
 }
@@ -67,11 +68,31 @@ pub(super) async fn confirm(form: Posted) -> Result<Response, Response> {
 fn page(desk: &Desk, to: &str, wrong: String) -> Page {
     let language = desk.visit.language;
     let (t, a) = (ConfirmText::of(language), AccountText::of(language));
-    let action = at(desk.side, "confirm");
-    Page { frame: desk.frame(), t, a, action, to: target(desk, to), two_step: desk.staff.two_step, wrong }
+    let (action, to) = (at(desk.side, "confirm"), target(desk, to));
+    let back = back(&to);
+    Page { frame: desk.frame(), t, a, action, to, back, two_step: desk.staff.two_step, wrong }
 }
 
 /// Where it leads back: a page of ours.
 fn target(desk: &Desk, to: &str) -> String {
     if is_local(to) && to.starts_with("/dashboard/") { to.to_owned() } else { at(desk.side, "two-step") }
+}
+
+/// Where somebody goes who does not confirm: the section that `to` is of. What lies below it may ask for this page again.
+fn back(to: &str) -> String {
+    let place = to.split('?').next().unwrap_or_default();
+    let is_of_account = place.split('/').nth(3) == Some("account");
+    place.split('/').take(if is_of_account { 5 } else { usize::MAX }).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::back;
+
+    #[test]
+    fn the_way_back_asks_for_nothing() {
+        assert_eq!(back("/dashboard/live/account/two-step/on"), "/dashboard/live/account/two-step");
+        assert_eq!(back("/dashboard/live/account/keys?done=confirmed"), "/dashboard/live/account/keys");
+        assert_eq!(back("/dashboard/sandbox/webhooks/signature"), "/dashboard/sandbox/webhooks/signature");
+    }
 }

@@ -2,8 +2,8 @@
 
 use crate::ui::Language;
 
-/// Code, and what it is called in both languages. A code that ends in a dot stands for all that begin with it.
-const DEEDS: [(&str, &str, &str); 108] = [
+/// Code, and what it is called in both languages.
+const DEEDS: [(&str, &str, &str); 117] = [
     ("charge.pay", "決済", "Payment"),
     ("charge.capture", "確定", "Capture"),
     ("charge.cancel", "キャンセル", "Cancellation"),
@@ -21,7 +21,7 @@ const DEEDS: [(&str, &str, &str); 108] = [
     ("webhook.delete", "Webhookの削除", "Webhook deleted"),
     ("webhook.disable", "Webhookの停止", "Webhook stopped"),
     ("webhook.enable", "Webhookの配信再開", "Webhook enabled"),
-    ("webhook.ping", "Webhookの接続確認", "Webhook pinged"),
+    ("webhook.ping", "Webhookの疎通確認", "Webhook pinged"),
     ("webhook.replay", "Webhookのまとめて再送", "Webhooks replayed"),
     ("webhook.resend", "Webhookの再送", "Webhook sent again"),
     ("webhook.listen", "Webhookの受信（choba listen）", "Webhooks listened to"),
@@ -111,16 +111,28 @@ const DEEDS: [(&str, &str, &str); 108] = [
     ("mall.licence.reveal", "モール: licenseKeyの表示", "Marketplace: licence shown"),
     ("mall.licence.functions", "モール: 利用機能の変更", "Marketplace: functions"),
     ("mall.licence.end", "モール: licenseKeyの期限切れ", "Marketplace: licence ended"),
-    ("mall.rcard.", "モール: R-Card", "Marketplace: R-Card"),
+    ("mall.rcard.order", "R-Card: 注文", "R-Card: order"),
+    ("mall.rcard.authori", "R-Card: オーソリ", "R-Card: authorized"),
+    ("mall.rcard.authori_cancel", "R-Card: オーソリの取り消し", "R-Card: authorization cancelled"),
+    ("mall.rcard.sales", "R-Card: 売上", "R-Card: captured"),
+    ("mall.rcard.sales_cancel", "R-Card: 売上の取り消し", "R-Card: capture cancelled"),
+    ("mall.rcard.card", "R-Card: カード情報の変更", "R-Card: another card"),
+    ("mall.rcard.plus", "R-Card Plusでの操作", "Done on R-Card Plus"),
+    ("mall.rcard.switch_over", "R-Card: APIへの切り替え", "R-Card: switched to the API"),
+    ("mall.rcard.reveal", "R-Card: 認証キーの表示", "R-Card: key shown"),
+    ("mall.rcard.rules", "R-Card: ルールの変更", "R-Card: rules"),
 ];
 
 /// The words for a deed; none for one that has none.
 pub(super) fn words(language: Language, code: &str) -> Option<&'static str> {
-    let fits = |known: &str| code == known || known.ends_with('.') && code.starts_with(known);
-    let (_, ja, en) = DEEDS.iter().find(|(known, ..)| fits(known))?;
-    Some(match language {
-        Language::Ja => ja,
-        Language::En => en,
+    all(language).find(|(known, _)| *known == code).map(|(_, words)| words)
+}
+
+/// Every deed: its code and its words.
+pub(super) fn all(language: Language) -> impl Iterator<Item = (&'static str, &'static str)> {
+    DEEDS.into_iter().map(move |(code, ja, en)| match language {
+        Language::Ja => (code, ja),
+        Language::En => (code, en),
     })
 }
 
@@ -166,7 +178,7 @@ mod tests {
         for event in events {
             assert!(words(Language::Ja, event.action()).is_some(), "{}", event.action());
         }
-        assert_eq!(words(Language::En, "mall.rcard.sales"), Some("Marketplace: R-Card"));
+        assert_eq!(words(Language::En, "mall.rcard.sales"), Some("R-Card: captured"));
         assert_eq!(words(Language::Ja, "something.new"), None);
     }
 }

@@ -16,12 +16,13 @@ use crate::ui::{Frame, Language, Link, Posted, Problem, Query, Tone};
 texts! {
     /// What the page says.
     DeviceText {
-        lead: "覚えのない端末があれば、ログアウトさせてからパスワードを変更してください。",
-            "If you do not know one of these, log it out and change your password.";
+        lead: "覚えのない端末があれば、ログアウトさせてから", "If you do not know one of these, log it out and ";
+        lead_password: "パスワードを変更", "change your password";
+        lead_end: "してください。", ".";
         device: "端末", "Device";
         address: "IPアドレス", "Address";
         begun: "ログイン日時", "Logged in";
-        seen: "最終利用", "Last used";
+        seen: "最終利用日時", "Last used";
         act: "操作", "Action";
         here: "この端末", "This device";
         end: "ログアウトさせる", "Log it out";

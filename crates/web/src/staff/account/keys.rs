@@ -29,6 +29,8 @@ texts! {
         value: "キー", "Key";
         state: "状態", "State";
         made: "作成日時", "Made";
+        place: "環境", "Environment";
+        id: "キーID: {}", "Key id: {}";
         act: "操作", "Action";
         counts: "有効", "Counts";
         until: "{}まで有効", "Counts until {}";
@@ -44,6 +46,7 @@ texts! {
         rotated: "新しいキーを作成しました。古いキーは指定した時刻まで使えます。",
             "The new key counts. The old one counts until the time you chose.";
         ended: "古いキーを無効にしました。", "The old key counts no more.";
+        confirmed: "確認できました。もう一度「表示する」を押してください。", "It is you. Press “Show” once more.";
         none: "この環境のキーはまだありません。", "There is no key of this environment yet.";
     }
 }
@@ -148,6 +151,7 @@ pub(super) async fn show(desk: Desk) -> Response {
     let frame = match Query::of(&desk.visit.path).get("done") {
         "rotated" => desk.frame().saying(Tone::Good, t.rotated),
         "ended" => desk.frame().saying(Tone::Good, t.ended),
+        "confirmed" if desk.is_confirmed() => desk.frame().saying(Tone::Good, t.confirmed),
         _ => desk.frame(),
     };
     desk.visit.page(&Page { frame, t, a, links: sections(&desk, "keys"), groups })
@@ -173,7 +177,7 @@ fn row(desk: &Desk, t: &'static KeyText, key: Credential) -> Option<Row> {
         reveal,
         rotate: (expires.is_none() && may_change).then(|| address(&format!("{}/rotate", kind.as_str()))),
         end: (expires.is_some() && counts && may_change).then(|| address(&format!("{id}/end"))),
-        id,
+        id: t.id.replace("{}", &id),
     })
 }
 
@@ -195,7 +199,8 @@ pub(super) async fn reveal(
     if environment == Environment::Live && !desk.may(Right::ChangeKeys) {
         return Err(desk.problem(Problem::Forbidden));
     }
-    desk.confirmed(&at(desk.side, "keys"))?;
+    // What was pressed is not sent again by itself: the page says that it has to be.
+    desk.confirmed(&at(desk.side, "keys?done=confirmed"))?;
     let (vault, shop, by) = (desk.visit.ui.vault().clone(), desk.shop(), desk.by());
     let write = move |tx: &mut Tx<'_>| rotation::reveal(tx, &vault, (shop, environment, &id), &by);
     let key = desk.visit.ui.store().write(write).await.map_err(|refused| failed(&desk, &refused))?;

@@ -12,7 +12,9 @@ mod qr;
 mod rotate;
 mod security;
 mod staff;
+mod switch;
 mod team;
+mod things;
 mod two_step;
 
 use axum::response::Response;
@@ -55,6 +57,7 @@ pub(super) fn pages(ui: &Ui) -> Pages {
         .post("/dashboard/{side}/account/keys/{environment}/{id}/end", with(Right::ChangeKeys), rotate::end)
         .get("/dashboard/{side}/account/security-code", with(Right::SeeShop), security::show)
         .post("/dashboard/{side}/account/security-code", with(Right::ChangeSettings), security::change)
+        .get("/dashboard/{side}/account/security-code/{group}", with(Right::ChangeSettings), security::ask)
         .get("/dashboard/{side}/account/news-mail", with(Right::SeeShop), news::show)
         .post("/dashboard/{side}/account/news-mail", with(Right::ChangeSettings), news::change)
         .get("/dashboard/{side}/account/automatic-mails", with(Right::SeeShop), mails::show)
@@ -95,7 +98,7 @@ fn sections(desk: &Desk, here: &str) -> Vec<Link> {
     let all = [
         (Access::With(Right::SeeKeys), "keys", t.keys),
         (Access::With(Right::SeeShop), "security-code", t.security),
-        (Access::With(Right::SeeShop), "news-mail", t.news),
+        (Access::With(Right::SeeShop), news::SECTION, t.news),
         (Access::With(Right::SeeShop), mails::SECTION, t.mails),
         (Access::With(Right::ManageStaff), "staff", t.staff),
         (Access::Staff, "two-step", t.two_step),

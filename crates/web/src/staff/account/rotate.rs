@@ -14,18 +14,20 @@ use super::two_step::AskPage;
 use super::{AccountText, at};
 use crate::staff::{Desk, posted};
 use crate::texts;
+use crate::ui::frame::moment;
 use crate::ui::{Choice, Frame, Posted, Problem, cookie};
 
 texts! {
     /// What the pages say.
     RotateText {
         title: "キーの切り替え", "Rotate the key";
-        lead: "新しいキーを作成します。古いキーは選んだ期間だけ、新しいキーと並べて使えます。その間に、サイトやプログラムのキーを入れ替えてください。",
+        lead: "新しいキーを作成します。古いキーは選んだ期間だけ、新しいキーと併用できます。その間に、サイトやプログラムのキーを入れ替えてください。",
             "A new key is made. The old one counts beside it for as long as you choose: replace it everywhere until then.";
         overlap: "古いキーを使える期間", "How long the old key counts";
         now: "今すぐ無効にする", "Not at all";
         now_more: "キーが漏れたときに選んでください。入れ替えるまで決済が止まります。",
             "If the key has leaked. Payments stop until it is replaced.";
+        now_public: "入れ替えるまで、お支払いボタンは使えません。", "Payment buttons stop until it is replaced.";
         hour: "1時間", "An hour";
         day: "1日", "A day";
         week: "1週間", "A week";
@@ -33,12 +35,16 @@ texts! {
         submit: "切り替える", "Rotate";
         choose: "期間を選んでください。", "Choose how long.";
         end_title: "古いキーを今すぐ無効にする", "End the old key now";
-        end_lead: "古いキーを使っているサイトやプログラムは、すぐに使えなくなります。", "Whatever still uses the old key stops at once.";
+        end_lead: "古いキーを今すぐ無効にしますか？元に戻せません。このキーを使っているサイトやプログラムは、すぐに使えなくなります。",
+            "End the old key now? This cannot be undone. Whatever still uses it stops at once.";
+        kind: "種類", "Kind";
+        id: "キーID", "Key id";
+        expires: "有効期限", "Counts until";
     }
 }
 
 /// The choices of how long the old key counts, in hours.
-const HOURS: [i64; 5] = [0, 1, 24, 7 * 24, 30 * 24];
+const HOURS: [i64; 5] = [1, 24, 7 * 24, 30 * 24, 0];
 
 #[derive(Template)]
 #[template(path = "account/rotate.html")]
@@ -71,10 +77,11 @@ fn page(desk: &Desk, environment: &str, kind: &str, key: String, chosen: &str, w
     let environment = place(desk, environment)?;
     let kind = kind.parse::<CredentialKind>().ok()?;
     let name = k.kind(kind)?;
-    let said = [t.now, t.hour, t.day, t.week, t.month];
+    let said = [t.hour, t.day, t.week, t.month, t.now];
+    let now_more = if kind == CredentialKind::PublicKey { t.now_public } else { t.now_more };
     let choice = |(hours, text): (i64, &'static str)| {
         let choice = Choice::new(hours.to_string(), text, hours.to_string() == chosen);
-        if hours == 0 { choice.meaning(t.now_more) } else { choice }
+        if hours == 0 { choice.meaning(now_more) } else { choice }
     };
     Some(Page {
         frame: desk.frame(),
@@ -119,19 +126,17 @@ pub(super) async fn ask_end(Path((_, environment, id)): Place, desk: Desk) -> Re
     let (shop, name) = (desk.shop(), id.clone());
     let find = move |tx: &mut Tx<'_>| shop::rows::find_credential(tx, shop, environment, &name);
     let found = desk.visit.ui.store().read(find).await.map_err(|error| desk.failed(&error))?;
-    found.filter(|key| key.expires.is_some()).ok_or_else(|| desk.problem(Problem::Absent))?;
-    let (t, a) = (RotateText::of(desk.visit.language), AccountText::of(desk.visit.language));
-    let page = AskPage {
-        frame: desk.frame(),
-        a,
-        title: t.end_title.to_owned(),
-        lead: t.end_lead.to_owned(),
-        action: at(desk.side, &format!("keys/{environment}/{id}/end")),
-        back: at(desk.side, "keys"),
-        yes: a.yes,
-        wrong: String::new(),
-    };
-    Ok(desk.visit.page(&page))
+    let old = found.and_then(|key| Some((key.kind, key.expires?)));
+    let (kind, expires) = old.ok_or_else(|| desk.problem(Problem::Absent))?;
+    let (t, k) = (RotateText::of(desk.visit.language), KeyText::of(desk.visit.language));
+    let about = vec![
+        (k.place, k.environment(environment).to_owned()),
+        (t.kind, k.kind(kind).unwrap_or_default().to_owned()),
+        (t.id, id.clone()),
+        (t.expires, moment(expires)),
+    ];
+    let ask = AskPage::new(&desk, t.end_title, t.end_lead, &format!("keys/{environment}/{id}/end"));
+    Ok(desk.visit.page(&AskPage { about, ..ask }))
 }
 
 /// `POST …/account/keys/{environment}/{id}/end`.

@@ -1,16 +1,21 @@
 //! セキュリティコード (seed 000): whether buyers are asked for the security code, by group of card brands.
 
 use askama::Template;
+use axum::extract::Path;
 use axum::response::Response;
 use http::StatusCode;
 use pay::checkout::security_code::{self, BrandGroup, Change, Refused, Setting};
 use shop::Right;
 use store::{StoreError, Tx};
 
+use super::two_step::AskPage;
 use super::{AccountText, at, sections};
 use crate::staff::{Desk, posted};
 use crate::texts;
-use crate::ui::{Frame, Link, Posted, Query, Tone};
+use crate::ui::{Frame, Link, Posted, Problem, Query, Tone};
+
+/// The section of the account pages.
+const SECTION: &str = "security-code";
 
 texts! {
     /// What the page says.
@@ -22,8 +27,11 @@ texts! {
         asked: "利用する", "Asked for";
         not_asked: "利用しない", "Not asked for";
         act: "操作", "Action";
-        ask: "利用するに変更", "Ask for it";
-        do_not: "利用しないに変更", "Do not ask";
+        ask: "「利用する」に変更する", "Ask for it";
+        do_not: "「利用しない」に変更する", "Do not ask";
+        change: "セキュリティコード認証の変更", "Change the security code";
+        sure: "{brand}のセキュリティコード認証を「{wanted}」に変更しますか？Live環境の実際のお取引にも適用されます。",
+            "Security code of {brand}: change to “{wanted}”? It applies to real payments too.";
         not_approved: "カード審査に通過しているカードブランドのみ設定変更できます。",
             "Only brands that passed the card review can be changed.";
         forced: "楽天側でセキュリティコード認証の設定を必須とさせていただいているため、店舗様にて設定を変更頂くことはできません。",
@@ -50,7 +58,7 @@ struct Page {
     t: &'static SecurityText,
     a: &'static AccountText,
     links: Vec<Link>,
-    action: String,
+    base: String,
     rows: Vec<Row>,
 }
 
@@ -71,20 +79,42 @@ async fn respond(desk: &Desk, frame: Frame, status: StatusCode) -> Response {
         Ok(settings) => settings,
         Err(error) => return desk.failed(&error),
     };
-    let row = |(group, setting): (BrandGroup, Setting)| Row {
+    let rows = settings.into_iter().map(|(group, setting)| row(desk, group, setting)).collect();
+    let (links, base) = (sections(desk, SECTION), at(desk.side, SECTION));
+    desk.visit.page_with(status, &Page { frame, t, a, links, base, rows })
+}
+
+fn row(desk: &Desk, group: BrandGroup, setting: Setting) -> Row {
+    let t = SecurityText::of(desk.visit.language);
+    Row {
         code: group.as_str(),
         name: name(t, group),
         is_asked: setting.is_asked(),
         why_not: match setting {
             Setting { approved: false, .. } => t.not_approved,
             Setting { forced: true, .. } => t.forced,
-            _ if !desk.may(Right::ChangeSettings) => a.not_yours,
+            _ if !desk.may(Right::ChangeSettings) => AccountText::of(desk.visit.language).not_yours,
             _ => "",
         },
-    };
-    let rows = settings.into_iter().map(row).collect();
-    let (links, action) = (sections(desk, "security-code"), at(desk.side, "security-code"));
-    desk.visit.page_with(status, &Page { frame, t, a, links, action, rows })
+    }
+}
+
+/// `GET …/account/security-code/{group}`: whether to change it to what it is not.
+pub(super) async fn ask(Path((_, group)): Path<(String, String)>, desk: Desk) -> Result<Response, Response> {
+    let group = group.parse::<BrandGroup>().map_err(|_| desk.problem(Problem::Absent))?;
+    let shop = desk.shop();
+    let settings = desk.visit.ui.store().read(move |tx| security_code::all(tx, shop)).await;
+    let settings = settings.map_err(|error| desk.failed(&error))?;
+    let setting = settings.into_iter().find(|(known, _)| *known == group).map_or(Setting::USUAL, |(_, is)| is);
+    let Row { code, name, is_asked, why_not } = row(&desk, group, setting);
+    if !why_not.is_empty() {
+        return Ok(desk.visit.redirect(&at(desk.side, SECTION)));
+    }
+    let t = SecurityText::of(desk.visit.language);
+    let (asked, wanted) = if is_asked { ("no", t.not_asked) } else { ("yes", t.asked) };
+    let lead = t.sure.replace("{brand}", name).replace("{wanted}", wanted);
+    let hidden = vec![("group", code), ("asked", asked)];
+    Ok(desk.visit.page(&AskPage { hidden, ..AskPage::new(&desk, t.change, lead, SECTION) }))
 }
 
 fn name(t: &SecurityText, group: BrandGroup) -> &'static str {
@@ -127,7 +157,7 @@ pub(super) async fn change(form: Posted) -> Result<Response, Response> {
         Ok(())
     };
     match desk.visit.ui.store().write(write).await {
-        Ok(()) => Ok(desk.visit.redirect(&format!("{}?done=change", at(desk.side, "security-code")))),
+        Ok(()) => Ok(desk.visit.redirect(&format!("{}?done=change", at(desk.side, SECTION)))),
         Err(Undone::Store(error)) => Err(desk.failed(&error)),
         Err(Undone::Refused(why)) => {
             let t = SecurityText::of(desk.visit.language);

@@ -42,8 +42,10 @@ texts! {
         need_off: "必須にしない", "Do not ask for it";
         needed: "現在: 必須", "Now: asked for";
         not_needed: "現在: 任意", "Now: not asked for";
-        need_own: "必須にするには、先にご自身の二段階認証を設定してください。", "Turn your own on first.";
+        need_own: "必須にするには、", "Before you ask for it, ";
+        need_own_link: "先にご自身の二段階認証を設定してください。", "turn your own on first.";
         rights: "役割ごとにできること", "What each role may do";
+        right: "できること", "May";
         may: "できる", "yes";
         may_not: "できない", "no";
         sent: "招待メールを送りました。", "The invitation was sent.";
@@ -54,25 +56,25 @@ texts! {
         see_figures: "ホームのチャートを見る", "See the charts";
         see_orders: "注文を見る", "See orders";
         export_orders: "注文をCSVで書き出す", "Export orders";
-        capture: "確定", "Capture";
-        cancel: "キャンセル", "Cancel";
-        change_amount: "金額変更", "Change the amount";
-        send_mail: "メール送信", "Send mails";
+        capture: "注文を確定する", "Capture orders";
+        cancel: "注文をキャンセルする", "Cancel orders";
+        change_amount: "注文の金額を変更する", "Change amounts of orders";
+        send_mail: "購入者様にメールを送信する", "Send mails to buyers";
         see_mails: "送信したメールを見る", "See mails";
         see_webhooks: "Webhookを見る", "See webhooks";
-        change_webhooks: "Webhookの設定・再送", "Change webhooks, send again";
-        see_requests: "リクエストログ", "Request log";
-        see_images: "イメージライブラリ", "Image library";
+        change_webhooks: "Webhookを設定・再送する", "Change webhooks, send again";
+        see_requests: "リクエストログを見る", "See the request log";
+        see_images: "イメージライブラリを使う", "Use the image library";
         see_keys: "認証キーを見る", "See keys";
-        see_licences: "RMS WEB SERVICE の利用設定を見る", "See licences of the RMS API";
-        change_licences: "licenseKeyの更新・利用機能編集", "Renew licences and switch functions of the RMS API";
-        change_mall: "モールの処理設定・購入者の模擬操作・時計", "Set up the marketplace, act for its buyers, turn its clock";
-        change_keys: "Live環境のPrivate Keyを見る・キーの切り替え", "See private keys of Live, rotate keys";
-        change_settings: "セキュリティコード・お知らせの設定", "Security code, news";
+        see_licences: "モールのlicenseKey・利用機能を見る", "See licences and functions of the RMS API";
+        change_licences: "モールのlicenseKeyを更新・利用機能を編集する", "Renew licences and switch functions of the RMS API";
+        change_mall: "モールの処理設定・購入者の模擬操作・時計を使う", "Set up the marketplace, act for its buyers, turn its clock";
+        change_keys: "本番用のPrivate Keyを見る・認証キーを切り替える", "See private keys of Live, rotate keys";
+        change_settings: "セキュリティコード・お知らせ・自動メールを設定する", "Set up the security code, news, automatic mails";
         see_shop: "店舗情報を見る", "See the shop";
-        manage_staff: "スタッフの管理", "Manage the staff";
-        see_audit: "監査ログ", "Audit log";
-        operate: "サーバーの運営", "Run the server";
+        manage_staff: "スタッフを管理する", "Manage the staff";
+        see_audit: "監査ログを見る", "See the audit log";
+        operate: "サーバーを運営する", "Run the server";
     }
 }
 
@@ -108,6 +110,7 @@ struct Page {
     links: Vec<Link>,
     base: String,
     guests_base: String,
+    own_two_step: String,
     rows: Vec<Row>,
     guests: Vec<Guest>,
     needed: bool,
@@ -148,6 +151,7 @@ pub(super) async fn show(desk: Desk) -> Response {
         links: sections(&desk, "staff"),
         base: at(desk.side, "staff"),
         guests_base: at(desk.side, "invitations"),
+        own_two_step: at(desk.side, "two-step"),
         rows: rows_of(&desk, members),
         guests: invitations.into_iter().map(|invitation| guest(invitation, language)).collect(),
         needed,

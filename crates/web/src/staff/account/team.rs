@@ -39,13 +39,15 @@ texts! {
             "A shop always has an owner. Make somebody else an owner first.";
         operators: "運営者のアカウントは運営者のみ変更できます。", "An operator's account is an operator's to change.";
         end: "利用を終了する", "End access";
-        end_lead: "{} の利用を終了しますか？すぐにログアウトされ、ログインできなくなります。",
+        end_lead: "{}さんの利用を終了しますか？すぐにログアウトされ、ログインできなくなります。",
             "End the access of {}? They are logged out at once and cannot log in again.";
-        owner: "すべての操作", "Everything";
-        orders: "注文の確定・キャンセル・金額変更、メール", "Orders, their money and mails";
+        owner: "店舗のすべての操作", "Everything of the shop";
+        orders: "注文を見る・CSVで書き出す、確定・キャンセル・金額変更、メール、イメージライブラリ、モールの設定",
+            "See and export orders, their money and mails, the image library, the marketplace";
         shipping: "注文を見る、確定、メール", "See orders, capture, mails";
-        accounting: "注文と数字を見る、CSV", "See orders and figures, CSV";
-        developer: "Sandboxのキー、Webhook、リクエストログ", "Keys of Sandbox, webhooks, request log";
+        accounting: "注文を見る・CSVで書き出す", "See and export orders";
+        developer: "注文を見る、Sandbox・テスト用の認証キー、Webhook、リクエストログ、イメージライブラリ、モールの設定",
+            "See orders, keys of Sandbox and tests, webhooks, request log, image library, the marketplace";
     }
 }
 
@@ -208,17 +210,10 @@ pub(super) async fn ask_end(Path((_, id)): Path<(String, String)>, desk: Desk) -
 }
 
 fn end_page(desk: &Desk, staff: &Staff, wrong: &str) -> AskPage {
-    let (t, a) = texts(desk);
-    AskPage {
-        frame: desk.frame(),
-        a,
-        title: t.end.to_owned(),
-        lead: t.end_lead.replace("{}", &called(staff)),
-        action: at(desk.side, &format!("staff/{}/end", staff.id)),
-        back: at(desk.side, "staff"),
-        yes: a.yes,
-        wrong: wrong.to_owned(),
-    }
+    let (t, _) = texts(desk);
+    let lead = t.end_lead.replace("{}", &called(staff));
+    let wrong = wrong.to_owned();
+    AskPage { wrong, ..AskPage::new(desk, t.end, lead, &format!("staff/{}/end", staff.id)) }
 }
 
 /// `POST …/account/staff/{id}/end`.

@@ -20,8 +20,8 @@ texts! {
         off: "未設定", "Off";
         on_more: "ログインのたびに、パスワードのあと認証アプリのコードを入力します。",
             "Each login takes a code of your authenticator app after the password.";
-        off_more: "設定すると、パスワードが知られても、ほかの人はログインできません。",
-            "Once it is on, nobody logs in with your password alone.";
+        off_more: "設定すると、パスワードを知られても、ほかの人はログインできなくなります。スマートフォンの認証アプリを使います。",
+            "Once it is on, nobody logs in with your password alone. It takes an authenticator app on your phone.";
         left: "残りのリカバリーコード", "Recovery codes left";
         each: "{}個", "{}";
         few: "残りが少なくなっています。新しく作り直してください。", "Few are left. Make new ones.";
@@ -43,6 +43,7 @@ texts! {
         already: "二段階認証はすでに設定されています。", "The two-step login is on already.";
         off_lead: "二段階認証を解除しますか？リカバリーコードも使えなくなります。",
             "Turn the two-step login off? The recovery codes count no more.";
+        confirmed: "確認できました。もう一度「リカバリーコードを作り直す」を押してください。", "It is you. Press “Make new recovery codes” once more.";
         is_off: "二段階認証を解除しました。", "The two-step login is off.";
     }
 }
@@ -91,10 +92,30 @@ pub(super) struct AskPage {
     pub a: &'static AccountText,
     pub title: String,
     pub lead: String,
+    /// What it is about: labels and values.
+    pub about: Vec<(&'static str, String)>,
     pub action: String,
+    /// What the form says besides.
+    pub hidden: Vec<(&'static str, &'static str)>,
     pub back: String,
-    pub yes: &'static str,
     pub wrong: String,
+}
+
+impl AskPage {
+    /// はい is sent to the page itself, `place` below the account pages; いいえ leads back to their section.
+    pub fn new(desk: &Desk, title: &str, lead: impl Into<String>, place: &str) -> AskPage {
+        AskPage {
+            frame: desk.frame(),
+            a: AccountText::of(desk.visit.language),
+            title: title.to_owned(),
+            lead: lead.into(),
+            about: Vec::new(),
+            action: at(desk.side, place),
+            hidden: Vec::new(),
+            back: at(desk.side, place.split('/').next().unwrap_or_default()),
+            wrong: String::new(),
+        }
+    }
 }
 
 fn texts(desk: &Desk) -> (&'static TwoStepText, &'static AccountText) {
@@ -110,6 +131,7 @@ pub(super) async fn show(desk: Desk) -> Response {
     };
     let frame = match Query::of(&desk.visit.path).get("done") {
         "off" => desk.frame().saying(Tone::Good, t.is_off),
+        "confirmed" if desk.is_confirmed() && desk.staff.two_step => desk.frame().saying(Tone::Good, t.confirmed),
         _ => desk.frame(),
     };
     let (links, base, is_on) = (sections(&desk, "two-step"), at(desk.side, "two-step"), desk.staff.two_step);
@@ -173,18 +195,8 @@ pub(super) async fn ask_off(desk: Desk) -> Response {
     if let Err(first) = desk.confirmed(&at(desk.side, "two-step/off")) {
         return first;
     }
-    let (t, a) = texts(&desk);
-    let page = AskPage {
-        frame: desk.frame(),
-        a,
-        title: t.turn_off.to_owned(),
-        lead: t.off_lead.to_owned(),
-        action: at(desk.side, "two-step/off"),
-        back: at(desk.side, "two-step"),
-        yes: a.yes,
-        wrong: String::new(),
-    };
-    desk.visit.page(&page)
+    let (t, _) = texts(&desk);
+    desk.visit.page(&AskPage::new(&desk, t.turn_off, t.off_lead, "two-step/off"))
 }
 
 /// `POST …/account/two-step/off`.
@@ -199,7 +211,7 @@ pub(super) async fn turn_off(form: Posted) -> Result<Response, Response> {
 /// `POST …/account/two-step/recovery`.
 pub(super) async fn renew(form: Posted) -> Result<Response, Response> {
     let (desk, _) = posted(form).await?;
-    desk.confirmed(&at(desk.side, "two-step"))?;
+    desk.confirmed(&at(desk.side, "two-step?done=confirmed"))?;
     if !desk.staff.two_step {
         return Err(desk.visit.redirect(&at(desk.side, "two-step")));
     }
@@ -213,10 +225,8 @@ fn failed(desk: &Desk, refused: &Refused) -> Response {
         None => desk.problem(Problem::Unavailable),
         Some(text) => {
             let (_, a) = texts(desk);
-            let back = at(desk.side, "two-step");
             let frame = desk.frame().saying(Tone::Bad, text.clone());
-            let (title, action) = (a.two_step.to_owned(), back.clone());
-            let page = AskPage { frame, a, title, lead: text, action, back, yes: a.yes, wrong: String::new() };
+            let page = AskPage { frame, ..AskPage::new(desk, a.two_step, text, "two-step") };
             desk.visit.page_with(status, &page)
         }
     }
