@@ -44,7 +44,7 @@ texts! {
         nothing_more: "言葉を短くするか、別の環境をお選びください。", "Use fewer words, or another environment.";
         older: "さらに古いメール", "Older mails";
         newest: "最新に戻る", "Back to the newest";
-        back: "一覧へ戻る", "Back to the list";
+        back: "一覧に戻る", "Back to the list";
         buyer: "購入者様", "Buyer";
         shop: "店舗様", "Shop";
         notification: "お知らせメール", "Notification";

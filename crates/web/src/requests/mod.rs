@@ -90,7 +90,7 @@ texts! {
             "Keys, cookies and details of cards are replaced by [masked].";
         no_body: "(本文なし)", "(no body)";
         cut: "先頭 {} バイトだけを保存しています。", "Only the first {} bytes are kept.";
-        back: "一覧へ戻る", "Back to the list";
+        back: "一覧に戻る", "Back to the list";
         sandbox: "Sandbox", "Sandbox";
         test: "テスト", "Test";
         live: "本番", "Live";

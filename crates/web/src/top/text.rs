@@ -40,7 +40,7 @@ texts! {
         unread_again: "未読に戻す", "Mark as unread";
         read_all: "すべて既読にする", "Mark all as read";
         all_notices: "すべてのお知らせ", "All notices";
-        back: "ホームへ戻る", "Back to the home page";
+        back: "ホームに戻る", "Back to the home page";
         information: "お知らせ", "Information";
         maintenance: "メンテナンス", "Maintenance";
         important: "重要", "Important";
