@@ -43,7 +43,7 @@ pub(super) async fn preview(Path((_, id)): Path<(String, String)>, form: Posted)
     match desk.visit.ui.store().read(read).await.map_err(|error| desk.failed(&error))? {
         Err(refused) => refuse(&desk, &look, typed, key, &ApiError::from(refused)).await,
         Ok(preview) => Ok(desk.visit.page(&Page {
-            frame: desk.frame(),
+            frame: desk.frame().about(environment),
             t: MailsText::of(desk.visit.language),
             own: desk.side.path(&format!("/orders/{}", look.charge.number)),
             preview,
