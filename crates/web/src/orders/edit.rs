@@ -131,13 +131,7 @@ pub(super) async fn press(
 }
 
 /// 金額変更を実施する.
-async fn change(
-    desk: &Desk,
-    look: Look,
-    seen: Seen,
-    mut draft: Draft,
-    mails: bool,
-) -> Result<Response, Response> {
+async fn change(desk: &Desk, look: Look, seen: Seen, mut draft: Draft, mails: bool) -> Result<Response, Response> {
     let e = EditText::of(desk.visit.language);
     let again = |draft: Draft, seen: Seen, text: &str| {
         let frame = desk.frame().saying(Tone::Bad, text);

@@ -6,8 +6,8 @@ use shop::Duties;
 use super::asset;
 use super::language::Language;
 use super::menu::{self, Line};
-use super::roles;
 use super::query::Query;
+use super::roles;
 use super::side::{self, Side};
 use crate::texts;
 
