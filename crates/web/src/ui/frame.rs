@@ -195,6 +195,38 @@ impl Frame {
 mod tests {
     use super::*;
 
+    fn live(path: &str) -> Frame {
+        let (shop, name) = ("店 1".to_owned(), "山田 花子".to_owned());
+        let who = Who { shop, side: Side::Live, name, duties: Duties::of(&[shop::Role::Owner], false) };
+        let text = FrameText::of(Language::Ja);
+        let (csrf, path) = (String::new(), path.to_owned());
+        Frame { language: Language::Ja, csrf, path, who: Some(who), is_test: false, notice: None, text }
+    }
+
+    #[test]
+    fn of_a_page_of_both_sides_no_tab_is_the_one_that_is_open() {
+        let open = |path: &str| {
+            let frame = live(path);
+            (frame.world(), frame.tabs().into_iter().find(|tab| tab.is_here).map(|tab| tab.side))
+        };
+        let (both, side) = (("Sandbox・Live共通", None), ("Live環境: 実際のお取引です", Some(Side::Live)));
+        for path in
+            ["/dashboard/live/account/audit", "/dashboard/live/account/automatic-mails", "/requests", "/password"]
+        {
+            assert_eq!(open(path), both, "{path}");
+        }
+        for path in ["/dashboard/live", "/dashboard/live/account/keys", "/requests?environment=live&text=a"] {
+            assert_eq!(open(path), side, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_a_test_key_sold_is_not_called_real() {
+        let frame = live("/dashboard/live/orders/1");
+        assert_eq!(frame.clone().about(Environment::Live).world(), frame.text.live);
+        assert_eq!(frame.clone().about(Environment::Test).world(), frame.text.live_test);
+    }
+
     #[test]
     fn moments_read_as_people_in_japan_write_them() {
         assert_eq!(moment(Timestamp::from_seconds(1_795_305_600)), "2026-11-22 09:00:00");

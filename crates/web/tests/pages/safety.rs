@@ -63,9 +63,11 @@ pub fn assert_safe(path: &str, reply: &Reply) {
     let text = &reply.text;
     let foreign =
         |part: &str| part.starts_with("//") || part.split('"').next().is_some_and(|value| value.contains("://"));
-    // What somebody typed stands in values: it leads nowhere.
+    // What somebody typed stands in values and titles: it leads nowhere.
     let attributes = text.split("=\"").zip(text.split("=\"").skip(1));
-    let mut followed = attributes.filter(|(before, _)| !before.ends_with(" value")).map(|(_, value)| value);
+    let mut followed = attributes
+        .filter(|(before, _)| !before.ends_with(" value") && !before.ends_with(" title"))
+        .map(|(_, value)| value);
     assert!(!followed.any(foreign), "{path} names another host:\n{text}");
     for inline in ["<style", "style=\"", " onclick", " onload", "javascript:"] {
         assert!(!text.contains(inline), "{path} has {inline}");
