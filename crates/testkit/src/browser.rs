@@ -77,12 +77,10 @@ fn chromedriver() -> String {
 }
 
 /// Starts the driver; none if somebody took the port that it had chosen.
-fn start_driver(language: &str) -> Option<(Child, u16)> {
+fn start_driver() -> Option<(Child, u16)> {
     let mut command = Command::new(chromedriver());
     let mut driver = command
         .arg("--port=0")
-        // What fields for dates look like follows this, and not the argument of the browser.
-        .env("LANGUAGE", language)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -111,7 +109,7 @@ impl Browser {
 
     /// Starts one, in this language.
     pub async fn start(language: &str) -> Browser {
-        let (driver, port) = (0..STARTS).find_map(|_| start_driver(language)).expect("ChromeDriver says its port");
+        let (driver, port) = (0..STARTS).find_map(|_| start_driver()).expect("ChromeDriver says its port");
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let http = Http::new(address);
         let profile = tempfile::tempdir().expect("a temporary folder");

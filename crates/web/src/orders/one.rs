@@ -133,7 +133,7 @@ fn page(desk: &Desk, look: &Look, mails: mails::History, timeline: timeline::Tim
     let query = Query::of(&desk.visit.path);
     let items: Vec<Item> = serde_json::from_str(&charge.items_json).unwrap_or_default();
     Page {
-        frame: told(desk, look, query.get("done")),
+        frame: told(desk, look, query.get("done")).about(look.environment),
         t,
         back: asked::back(&desk.side.path("/orders"), query.get("back")),
         number: charge.number.to_string(),
