@@ -129,6 +129,7 @@ impl Browser {
             "--disable-sync",
             "--disable-dev-shm-usage",
             "--window-size=1280,1000",
+            "--hide-scrollbars",
             &format!("--user-data-dir={}", self._profile.path().display()),
             &format!("--lang={language}"),
         ];

@@ -43,7 +43,7 @@
         },
       ],
       axes: [
-        { ...axis, grid: { show: false }, space: host.dataset.unit === "hour" ? 84 : 64, incrs: [1, 2, 5, 7, 10, 14, 20, 30, 60, 90, 180, 360, 1000, 2000, 5000, 10000], values: (u, splits) => splits.map((index) => label(index, false)) },
+        { ...axis, grid: { show: false }, space: host.dataset.unit === "hour" ? 84 : 64, incrs: host.dataset.unit === "hour" ? [1, 2, 3, 6, 12, 24, 48, 168, 336, 720, 2160, 4320, 8640] : [1, 2, 5, 7, 10, 14, 20, 30, 60, 90, 180, 360, 1000], values: (u, splits) => splits.map((index) => label(index, false)) },
         { ...axis, size: 64, incrs: [1, 2, 5, 10, 20, 50].concat([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power))), values: (u, splits) => splits.map((value) => short.format(value)) },
       ],
     };

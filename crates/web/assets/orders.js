@@ -117,14 +117,21 @@ function sums() {
   const before = Number(form.dataset.before);
   const shown = form.querySelector('[data-total]');
   const grouped = (number) => number.toLocaleString('en-US');
-  shown.textContent = document.documentElement.lang === 'ja' ? `${grouped(total)}円` : `¥${grouped(total)}`;
+  const yen = (number) => (document.documentElement.lang === 'ja' ? `${grouped(number)}円` : `¥${grouped(number)}`);
+  shown.textContent = yen(total);
   const change = total - before;
-  form.querySelector('[data-difference]').textContent = `${change > 0 ? '+' : change < 0 ? '-' : '±'}${grouped(Math.abs(change))}`;
+  form.querySelector('[data-difference]').textContent = `${change > 0 ? '+' : change < 0 ? '-' : '±'}${yen(Math.abs(change))}`;
   const refused = form.querySelector('[data-refused]');
   refused.className = 'error';
   refused.textContent = total < 100 ? form.dataset.small : change === 0 ? form.dataset.same : '';
 }
 addEventListener('input', (event) => { if (event.target.closest('form[data-editor]')) sums(); });
+
+// On a phone the search is folded until somebody searches; where there is room it is always open.
+const narrow = matchMedia('(max-width: 40rem)');
+const fold = () => { for (const search of document.querySelectorAll('details[data-fold]')) search.open = !narrow.matches; };
+fold();
+narrow.addEventListener('change', fold);
 
 // 印刷.
 for (const button of document.querySelectorAll('[data-print]')) {

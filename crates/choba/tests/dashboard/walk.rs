@@ -93,6 +93,7 @@ async fn orders(world: &World, browser: &Browser, width: u32) {
 
 async fn search(world: &World, browser: &Browser, width: u32) {
     open(world, browser, ORDERS).await;
+    unfold(browser, width).await;
     browser.fill("#number", &world.open_order).await;
     browser.click(".orders-search .actions button").await;
     holds(
@@ -107,6 +108,7 @@ async fn search(world: &World, browser: &Browser, width: u32) {
     assert!(lines.len() >= 2 && lines[1..].iter().all(|line| line.contains(&world.open_order)), "{lines:?}");
 
     open(world, browser, ORDERS).await;
+    unfold(browser, width).await;
     browser.click("input[name='captured']").await;
     browser.click(".orders-search .actions button").await;
     holds(browser, "document.querySelector('input[name=captured]').checked && location.search.includes('captured')")
@@ -128,6 +130,13 @@ async fn search(world: &World, browser: &Browser, width: u32) {
     browser.click(".orders-view:has(a[aria-current]) form button").await;
     browser.sees("元に戻す").await;
     holds(browser, &format!("!{link}")).await;
+}
+
+/// On a phone the search is folded until it is asked for.
+async fn unfold(browser: &Browser, width: u32) {
+    if width < PHONE {
+        browser.click(".orders-fold > summary").await;
+    }
 }
 
 const WEBHOOKS: &str = "/dashboard/sandbox/webhooks";

@@ -21,6 +21,8 @@ texts! {
         title: "店舗情報", "Shop";
         service: "サービスID", "Service id";
         service_more: "お問い合わせの際には、このサービスIDをご連絡ください。", "Name this service id when you ask for help.";
+        sandbox: "Sandbox環境ではサービスIDのみ確認できます。会社情報・サイト情報はLive環境で確認してください。",
+            "Sandbox shows the service id alone. The company and the site are shown in Live.";
         copy: "コピー", "Copy";
         company: "会社情報", "Company";
         company_name: "会社名", "Company name";

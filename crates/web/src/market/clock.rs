@@ -24,8 +24,9 @@ use crate::ui::{Choice, Frame, Link, Posted, Tone};
 texts! {
     /// What the page says.
     ClockText {
-        lead: "Sandbox環境の時計を進めます。期限のある処理（注文確認期限、入金期限、再オーソリ、夜間処理、支払など）は、進めた時刻までに順番に実行されます。戻すことはできません。",
-            "Turns the clock of Sandbox forward. Whatever has a deadline until then is done in its order. It cannot be turned back.";
+        lead: "Sandbox環境の時計を進めます。期限のある処理（注文確認期限、入金期限、再オーソリ、夜間処理、支払など）は、進めた時刻までに順番に実行されます。",
+            "Turns the clock of Sandbox forward. Whatever has a deadline until then is done in its order.";
+        for_good: "進めた時計は戻せません。", "The clock cannot be turned back.";
         now: "現在の時刻", "The clock stands at";
         by: "進める時間", "How far";
         unit: "単位", "Unit";

@@ -37,6 +37,8 @@ texts! {
         past: "過去の利用情報", "Earlier keys";
         no_past: "過去の利用情報はありません。", "There are none.";
         functions: "利用機能一覧", "Functions";
+        functions_count: "{}機能", "{} functions";
+        with_key: "licenseKeyの「確認」で一緒に表示されます", "Shown together with the licenseKey";
         newest_only: "※利用機能一覧は最新のライセンスのみ反映されます。", "Functions belong to the newest licence.";
         edit: "利用機能編集", "Edit functions";
         function: "機能名", "Function";
@@ -65,6 +67,7 @@ struct Row {
     tone: &'static str,
     state: &'static str,
     functions: String,
+    count: String,
 }
 
 /// A function with its state.
@@ -157,6 +160,7 @@ fn row(l: &'static LicenceText, key: &Licence, now: Timestamp) -> Row {
         expiry: format!("{year}/{month:02}/{day:02}"),
         tone: if counts { "good" } else { "plain" },
         state: if counts { l.in_use } else { l.ended },
+        count: l.functions_count.replace("{}", &key.functions.names().len().to_string()),
         functions: key.functions.names().join(" "),
     }
 }

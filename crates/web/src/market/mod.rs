@@ -71,6 +71,7 @@ pub fn pages(ui: &Ui, mall: &Mall) -> Pages {
         .post("/dashboard/{side}/mall/functions", change_licences, functions::check)
         .post("/dashboard/{side}/mall/functions/register", change_licences, functions::register)
         .get("/dashboard/{side}/mall/rcard", see, rcard::show)
+        .get("/dashboard/{side}/mall/rcard/{order}/cancel", change, rcard::ask)
         .post("/dashboard/{side}/mall/rcard/plus", change, rcard::plus)
         .post("/dashboard/{side}/mall/rcard/switch", change_licences, rcard::switch)
         .post("/dashboard/{side}/mall/rcard/reveal", licences, rcard::reveal)

@@ -4,7 +4,7 @@
 use ::mall::code::Progress;
 use ::mall::market::{WORLD, rows};
 use ::mall::order::{Address, Day, DueKind, Item, Order, OrderNumber, Package, Parcel, Payment};
-use ::mall::progress::{Notice, Policy, TimerKind};
+use ::mall::progress::{Notice, Policy, Refused, TimerKind};
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
@@ -38,7 +38,8 @@ struct Page {
     to_do: &'static str,
     /// Requests that were given up, and where to send them again; empty without the right to.
     stopped: Option<(Vec<String>, String)>,
-    buttons: Vec<Button>,
+    /// What the buyer can do now, and why not the rest; none for who may not play the buyer.
+    buttons: Option<(Vec<Button>, Vec<String>)>,
     dates: Vec<(&'static str, String)>,
     orderer: Vec<(&'static str, String)>,
     notes: Vec<(&'static str, String)>,
@@ -49,12 +50,10 @@ struct Page {
     notices: Vec<(&'static str, String)>,
 }
 
-/// What the buyer can do; grey where `why` says why not.
+/// What the buyer can do.
 struct Button {
-    act: &'static str,
     href: String,
     text: &'static str,
-    why: String,
 }
 
 /// A destination.
@@ -192,21 +191,27 @@ fn stopped(desk: &Desk, look: &Look) -> Option<(Vec<String>, String)> {
     (!says.is_empty()).then(|| (says, if may { href() } else { String::new() }))
 }
 
-fn buttons(desk: &Desk, look: &Look) -> Vec<Button> {
-    let language = desk.visit.language;
+fn buttons(desk: &Desk, look: &Look) -> Option<(Vec<Button>, Vec<String>)> {
     if !desk.may(shop::Right::ChangeMall) {
-        return Vec::new();
+        return None;
     }
-    let button = |buyer: Buyer| Button {
-        act: buyer.name(),
-        href: at(&format!("/orders/{}/{}", look.order.number, buyer.name())),
-        text: buyer.text(language),
-        why: buyer.barred(look).map_or(String::new(), |refused| words::refused(language, refused).to_owned()),
-    };
-    let mut all: Vec<Button> = Buyer::ALL.map(button).into();
-    // What can be done comes first.
-    all.sort_by_key(|button| !button.why.is_empty());
-    all
+    let (language, t) = (desk.visit.language, MarketText::of(desk.visit.language));
+    let (mut buttons, mut not_now, mut why) = (Vec::new(), Vec::new(), Vec::new());
+    for buyer in Buyer::ALL {
+        let text = buyer.text(language);
+        match buyer.barred(look) {
+            None => {
+                let href = at(&format!("/orders/{}/{}", look.order.number, buyer.name()));
+                buttons.push(Button { href, text });
+            }
+            Some(Refused::Status) => not_now.push(text),
+            Some(refused) => why.push(format!("{text}: {}", words::refused(language, refused))),
+        }
+    }
+    if !not_now.is_empty() {
+        why.push(t.not_now.replace("{}", &not_now.join(t.between)));
+    }
+    Some((buttons, why))
 }
 
 fn dates(t: &'static MarketText, order: &Order) -> Vec<(&'static str, String)> {

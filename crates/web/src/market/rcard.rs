@@ -6,7 +6,9 @@ use ::mall::order::OrderNumber;
 use ::mall::rcard::access::{self, Issued};
 use ::mall::rcard::orders::{self, Order, PlusAct, plus_decides};
 use ::mall::rcard::rows;
+use ::mall::rcard::state::Standing;
 use askama::Template;
+use axum::extract::Path;
 use axum::response::Response;
 use http::StatusCode;
 use shop::Right;
@@ -33,12 +35,22 @@ texts! {
         authorize: "オーソリ", "Authorize";
         claim: "売上請求", "Claim";
         cancel: "取消", "Cancel";
+        cancel_title: "決済の取消", "Cancel the payment";
+        cancel_ask: "この注文の決済を取り消します。よろしいですか?", "Cancel the payment of this order?";
+        cancel_more: "決済ステータスは「未オーソリ」に戻ります。", "It goes back to 未オーソリ.";
+        yes: "はい", "Yes";
+        no: "いいえ", "No";
+        authorized: "オーソリを行いました。", "It was authorized.";
+        claimed: "売上請求を行いました。", "It was claimed.";
+        released: "オーソリを取り消しました。", "The authorization was cancelled.";
+        unclaimed: "売上請求を取り消しました。", "The claim was cancelled.";
         empty: "クレジットカード注文はありません。", "There are no card orders.";
         newest: "新しい順に100件まで表示しています。", "The newest hundred are shown.";
         switch: "カード決済API認証キー発行", "Switch over to the card API";
         switch_more: "認証キーを発行すると、R-Card Plusでのカード決済処理は一切できなくなります。事前に、すべてのクレジットカード注文を「未オーソリ」か「売上請求済」にしてください。R-Card Plusで行った処理は引き継げません。",
             "R-Card Plus is gone once the key is made, and nothing that it began can be taken over: every card order must be 未オーソリ or 売上請求済 first.";
-        in_the_way: "「オーソリ済」の注文が{}件あるため、まだ切り替えられません。", "{} orders are authorized: the shop cannot switch over yet.";
+        in_the_way: "「オーソリ済」の注文が{}件あるため、まだ切り替えられません。売上請求または取消をしてください。",
+            "{} orders are authorized: claim or cancel them before the shop switches over.";
         user: "ユーザID", "User name";
         user_more: "半角英数字と _ - . で64文字以内", "Up to 64 letters, digits, or _ - .";
         wrong_user: "ユーザIDを確認してください。", "Check the user name.";
@@ -68,6 +80,8 @@ struct Row {
     card: String,
     status: &'static str,
     acts: Vec<(&'static str, &'static str)>,
+    /// Asked about in a window of its own.
+    can_cancel: bool,
 }
 
 #[derive(Template)]
@@ -113,6 +127,10 @@ pub(super) async fn show(desk: Desk) -> Result<Response, Response> {
     let r = RcardText::of(desk.visit.language);
     let frame = match Query::of(&desk.visit.path).get("done") {
         "issued" => desk.frame().saying(Tone::Good, r.issued),
+        "authorized" => desk.frame().saying(Tone::Good, r.authorized),
+        "claimed" => desk.frame().saying(Tone::Good, r.claimed),
+        "released" => desk.frame().saying(Tone::Good, r.released),
+        "unclaimed" => desk.frame().saying(Tone::Good, r.unclaimed),
         _ => desk.frame(),
     };
     let page = page(&desk, (frame, &mall), String::new(), "").await?;
@@ -158,12 +176,9 @@ async fn page(
 }
 
 fn row(r: &'static RcardText, language: Language, order: &Order, has_switched: bool, may_act: bool) -> Row {
-    let all = [
-        (PlusAct::Authorize, "authorize", r.authorize),
-        (PlusAct::Claim, "claim", r.claim),
-        (PlusAct::Cancel, "cancel", r.cancel),
-    ];
-    let possible = all.into_iter().filter(|(act, ..)| may_act && plus_decides(&order.standing, *act).is_some());
+    let all = [(PlusAct::Authorize, "authorize", r.authorize), (PlusAct::Claim, "claim", r.claim)];
+    let can = |act: PlusAct| may_act && plus_decides(&order.standing, act).is_some();
+    let possible = all.into_iter().filter(|(act, ..)| can(*act));
     Row {
         number: order.number.to_string(),
         placed: moment(order.placed),
@@ -171,7 +186,33 @@ fn row(r: &'static RcardText, language: Language, order: &Order, has_switched: b
         card: format!("{} {}", order.card.brand, order.card_number()),
         status: order.shown_in_rms(has_switched),
         acts: possible.map(|(_, name, text)| (name, text)).collect(),
+        can_cancel: can(PlusAct::Cancel),
     }
+}
+
+#[derive(Template)]
+#[template(path = "market/rcard-cancel.html")]
+struct CancelPage {
+    frame: Frame,
+    r: &'static RcardText,
+    base: String,
+    row: Row,
+}
+
+/// `GET …/mall/rcard/{order}/cancel`: a window that asks.
+pub(super) async fn ask(desk: Desk, Path((_, number)): Path<(String, String)>) -> Result<Response, Response> {
+    old_model(&desk).await?;
+    let number: OrderNumber = number.parse().map_err(|_| desk.problem(Problem::Absent))?;
+    let shop = desk.shop();
+    let read = move |tx: &mut Tx<'_>| {
+        let has_switched = access::place(tx, shop)?.is_some_and(|place| place.access.is_some());
+        Ok::<_, StoreError>((rows::order(tx, shop, number)?, has_switched))
+    };
+    let found = desk.visit.ui.store().read(read).await.map_err(|error| desk.failed(&error))?;
+    let (Some(order), has_switched) = found else { return Err(desk.problem(Problem::Absent)) };
+    let r = RcardText::of(desk.visit.language);
+    let row = row(r, desk.visit.language, &order, has_switched, !has_switched);
+    Ok(desk.visit.page(&CancelPage { frame: desk.frame(), r, base: at("/rcard"), row }))
 }
 
 /// `POST …/mall/rcard/plus`: what R-Card Plus does with an order.
@@ -187,9 +228,21 @@ pub(super) async fn plus(form: Posted) -> Result<Response, Response> {
         _ => return Err(desk.problem(Problem::Unreadable)),
     };
     let (shop, by) = (desk.shop(), desk.by());
-    let write = move |tx: &mut Tx<'_>| orders::by_plus(tx, shop, number, act, &by).map(|_| ());
+    let write = move |tx: &mut Tx<'_>| {
+        let before = rows::order(tx, shop, number)?;
+        let was_claimed = before.is_some_and(|order| order.standing == Standing::PlusClaimed);
+        orders::by_plus(tx, shop, number, act, &by).map(|_| was_claimed)
+    };
     match desk.visit.ui.store().write(write).await {
-        Ok(()) => Ok(desk.visit.redirect(&at("/rcard"))),
+        Ok(was_claimed) => {
+            let done = match act {
+                PlusAct::Authorize => "authorized",
+                PlusAct::Claim => "claimed",
+                PlusAct::Cancel if was_claimed => "unclaimed",
+                PlusAct::Cancel => "released",
+            };
+            Ok(desk.visit.redirect(&at(&format!("/rcard?done={done}"))))
+        }
         Err(orders::Refused::Store(error)) => Err(desk.failed(&error)),
         Err(orders::Refused::NoSuch | orders::Refused::NotOldModel) => Err(desk.problem(Problem::Absent)),
         Err(orders::Refused::PlusGone | orders::Refused::NotInThatState) => {

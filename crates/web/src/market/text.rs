@@ -44,13 +44,16 @@ texts! {
         order: "受注詳細", "Order";
         next_things: "この後の予定", "What happens next";
         nothing_next: "予定はありません。", "Nothing is due.";
-        to_confirm: "注文確認は、受注APIのconfirmOrderで行います。", "The order is confirmed by confirmOrder of the order API.";
+        to_confirm: "注文確認は受注API(confirmOrder)で行います。この画面では行えません。",
+            "The order is confirmed by confirmOrder of the order API, not here.";
         to_ship: "発送情報は、受注APIのupdateOrderShippingで登録します。発送日の翌日0時に発送済になります。",
             "Parcels are reported by updateOrderShipping of the order API; the midnight after their date the order is shipped.";
         asked: "他社に問い合わせ中です。まもなく回答があります。", "Somebody is being asked and will answer soon.";
         now: "現在の時刻（時計）: {}", "The clock stands at {}";
         buyer: "購入者の操作", "What the buyer does";
         buyer_more: "テスト用に、購入者に代わって操作できます。", "For testing, you can act for the buyer.";
+        not_now: "現在のステータスではできない操作: {}", "Not in this status: {}";
+        between: "、", ", ";
         amounts: "金額", "Amounts";
         goods: "商品合計", "Goods";
         postage: "送料", "Postage";
@@ -95,6 +98,7 @@ texts! {
         notice: "お知らせ", "Notice";
         memo: "ひとことメモ", "Memo";
         remarks: "備考", "Remarks";
+        notes: "配送と備考", "Delivery and remarks";
         delivery: "配送方法", "Delivery";
         delivery_date: "お届け日指定", "Delivery date";
         dates: "日時", "Dates";

@@ -21,12 +21,13 @@ use crate::ui::{Frame, Posted, Problem, Tone};
 texts! {
     /// What the windows say.
     ConfirmText {
+        capture_title: "決済の確定", "Capture of the order";
+        cancel_title: "決済のキャンセル", "Cancellation of the order";
         capture: "この決済を確定します。よろしいですか?", "Capture this order?";
-        capture_more: "決済ステータスが実売上になります。完了すると、店舗様にのみメールが送信されます。",
-            "It becomes an actual sale. The shop alone is told by mail.";
+        capture_more: "決済ステータスが実売上になります。", "It becomes an actual sale.";
         cancel: "この決済をキャンセルします。よろしいですか?", "Cancel this order?";
-        cancel_more: "キャンセル処理の取消はできません。以後、確定・金額変更の処理ができなくなります。完了すると、購入者および店舗様へメールが送信されます。",
-            "This cannot be undone: it can no longer be captured or changed. The buyer and the shop are told by mail.";
+        cancel_more: "キャンセル処理の取消はできません。以後、確定・金額変更の処理ができなくなります。",
+            "This cannot be undone: it can no longer be captured or changed.";
         yes: "はい", "Yes";
         no: "いいえ", "No";
         back: "注文詳細に戻る", "Back to the order";
@@ -46,10 +47,13 @@ struct Page {
     title: &'static str,
     question: &'static str,
     more: &'static str,
+    /// Who is told by mail.
+    mails: &'static str,
     class: &'static str,
     own: String,
     number: String,
     state: &'static str,
+    environment: &'static str,
     amount: String,
     seen: Seen,
     /// What was seen and what is, after somebody else changed it.
@@ -83,13 +87,15 @@ impl Window {
 /// `GET …/capture`.
 pub(super) async fn capture(desk: Desk, Path((_, id)): Path<(String, String)>) -> Result<Response, Response> {
     let look = one::find(&desk, &id).await?;
-    Ok(desk.visit.page(&page(&desk, &look, Window::Capture, desk.frame())))
+    let mails = one::are_mails_wanted(&desk).await?;
+    Ok(desk.visit.page(&page(&desk, &look, Window::Capture, mails, desk.frame())))
 }
 
 /// `GET …/cancel`.
 pub(super) async fn cancel(desk: Desk, Path((_, id)): Path<(String, String)>) -> Result<Response, Response> {
     let look = one::find(&desk, &id).await?;
-    Ok(desk.visit.page(&page(&desk, &look, Window::Cancel, desk.frame())))
+    let mails = one::are_mails_wanted(&desk).await?;
+    Ok(desk.visit.page(&page(&desk, &look, Window::Cancel, mails, desk.frame())))
 }
 
 /// `POST …/capture`.
@@ -117,7 +123,7 @@ async fn refused(desk: &Desk, id: &str, seen: &Seen, window: Window, error: &Api
     let look = one::find(desk, id).await?;
     let c = ConfirmText::of(desk.visit.language);
     let frame = desk.frame().saying(Tone::Bad, refusal::says(desk.visit.language, error));
-    let mut page = page(desk, &look, window, frame);
+    let mut page = page(desk, &look, window, one::are_mails_wanted(desk).await?, frame);
     if error.code == ApiError::charge_changed().code {
         let is = page.seen.words.clone();
         page.differs = Some((c.was.replace("{}", &seen.words), c.is.replace("{}", &is)));
@@ -126,26 +132,28 @@ async fn refused(desk: &Desk, id: &str, seen: &Seen, window: Window, error: &Api
     Ok(desk.visit.page_with(status, &page))
 }
 
-fn page(desk: &Desk, look: &Look, window: Window, frame: Frame) -> Page {
+fn page(desk: &Desk, look: &Look, window: Window, are_mails_wanted: bool, frame: Frame) -> Page {
     let language = desk.visit.language;
     let (t, c) = (OrdersText::of(language), ConfirmText::of(language));
     let standing = &look.charge.standing;
     let possible = look.possible(one::has_provider(desk, look));
-    let (title, question, more, class, possible) = match window {
-        Window::Capture => (t.capture, c.capture, c.capture_more, "", possible.capture),
-        Window::Cancel => (t.cancel, c.cancel, c.cancel_more, "danger", possible.cancel),
+    let (title, question, more, mails, class, possible) = match window {
+        Window::Capture => (c.capture_title, c.capture, c.capture_more, t.mail_shop, "", possible.capture),
+        Window::Cancel => (c.cancel_title, c.cancel, c.cancel_more, t.mail_both, "danger", possible.cancel),
     };
     let why = one::barred(desk, window.right(), possible);
     Page {
-        frame,
+        frame: frame.about(look.environment),
         verb: window.work().verb(),
         title,
         question,
         more,
+        mails: if are_mails_wanted { mails } else { t.mail_none },
         class,
         own: desk.side.path(&format!("/orders/{}", look.charge.number)),
         number: look.charge.number.to_string(),
         state: t.state(standing.state),
+        environment: t.key(look.environment),
         amount: yen(language, standing.amount),
         seen: Seen::of(desk, look),
         differs: None,

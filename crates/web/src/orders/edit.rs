@@ -8,7 +8,7 @@ use http::StatusCode;
 use kernel::Yen;
 use pay::ApiError;
 use pay::attempt::Work;
-use pay::charge::Items;
+use pay::charge::{Items, State};
 use pay::http::form::Form;
 use pay::orders::Look;
 use shop::Right;
@@ -20,7 +20,7 @@ use super::typed::{Draft, Mode, Typed, Wrong};
 use super::{one, refusal};
 use crate::checkout::text::{grouped, points, yen};
 use crate::staff::Desk;
-use crate::ui::{Frame, Problem, Sent, Tone, Visit};
+use crate::ui::{Frame, Language, Problem, Sent, Tone, Visit};
 
 #[derive(Template)]
 #[template(path = "orders/edit.html")]
@@ -31,6 +31,7 @@ struct Page {
     own: String,
     number: String,
     state: &'static str,
+    environment: &'static str,
     seen: Seen,
     draft: Draft,
     lines: Vec<LineOf>,
@@ -44,6 +45,9 @@ struct Page {
     is_untouched: bool,
     /// What will happen next.
     next: &'static str,
+    /// How that is meant, and who is told by mail.
+    next_tone: &'static str,
+    mails: &'static str,
     /// What becomes of the points; empty if none are used.
     points: Vec<String>,
     /// After somebody else changed the order: what was seen, what is, and the items it has now.
@@ -92,8 +96,10 @@ impl Page {
 pub(super) async fn show(desk: Desk, Path((_, id)): Path<(String, String)>) -> Result<Response, Response> {
     let look = one::find(&desk, &id).await?;
     let items: Vec<pay::charge::Item> = serde_json::from_str(&look.charge.items_json).unwrap_or_default();
-    let page = page(&desk, &look, Draft::of(&items), Seen::of(&desk, &look), desk.frame());
-    Ok(desk.visit.page(&Page { is_untouched: true, ..page }))
+    let mails = one::are_mails_wanted(&desk).await?;
+    let page = page(&desk, &look, (Draft::of(&items), Seen::of(&desk, &look)), mails, desk.frame());
+    let refused = if page.why.is_empty() { page.e.untouched } else { "" };
+    Ok(desk.visit.page(&Page { is_untouched: true, refused, ..page }))
 }
 
 /// `POST …/change`.
@@ -110,25 +116,26 @@ pub(super) async fn press(
     let look = one::find(&desk, &id).await?;
     let seen = Seen::read(&form).ok_or_else(|| desk.problem(Problem::Unreadable))?;
     let mut draft = Draft::read(&form);
+    let mails = one::are_mails_wanted(&desk).await?;
     if !is_proven {
         let frame = desk.frame().saying(Tone::Care, EditText::of(desk.visit.language).again);
-        return Ok(desk.visit.page_with(StatusCode::FORBIDDEN, &page(&desk, &look, draft, seen, frame)));
+        return Ok(desk.visit.page_with(StatusCode::FORBIDDEN, &page(&desk, &look, (draft, seen), mails, frame)));
     }
     let button = form.get("act").unwrap_or_default();
     if button == "change" {
-        return change(&desk, look, seen, draft).await;
+        return change(&desk, look, seen, draft, mails).await;
     }
     draft.press(button);
     let status = if draft.wrong.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    Ok(desk.visit.page_with(status, &page(&desk, &look, draft, seen, desk.frame())))
+    Ok(desk.visit.page_with(status, &page(&desk, &look, (draft, seen), mails, desk.frame())))
 }
 
 /// 金額変更を実施する.
-async fn change(desk: &Desk, look: Look, seen: Seen, mut draft: Draft) -> Result<Response, Response> {
+async fn change(desk: &Desk, look: Look, seen: Seen, mut draft: Draft, mails: bool) -> Result<Response, Response> {
     let e = EditText::of(desk.visit.language);
     let again = |draft: Draft, seen: Seen, text: &str| {
         let frame = desk.frame().saying(Tone::Bad, text);
-        desk.visit.page_with(StatusCode::BAD_REQUEST, &page(desk, &look, draft, seen, frame))
+        desk.visit.page_with(StatusCode::BAD_REQUEST, &page(desk, &look, (draft, seen), mails, frame))
     };
     if draft.mode != Mode::List {
         return Ok(again(draft, seen, e.unfinished));
@@ -159,7 +166,8 @@ async fn refused(desk: &Desk, was: &Look, seen: Seen, draft: Draft, error: &ApiE
         items: items_of(&look),
     });
     let frame = desk.frame().saying(Tone::Bad, refusal::says(desk.visit.language, error));
-    let page = Page { differs, ..page(desk, &look, draft, now, frame) };
+    let mails = one::are_mails_wanted(desk).await?;
+    let page = Page { differs, ..page(desk, &look, (draft, now), mails, frame) };
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
     Ok(desk.visit.page_with(status, &page))
 }
@@ -169,7 +177,7 @@ fn items_of(look: &Look) -> Vec<Typed> {
     items.iter().map(Typed::of).collect()
 }
 
-fn page(desk: &Desk, look: &Look, draft: Draft, seen: Seen, frame: Frame) -> Page {
+fn page(desk: &Desk, look: &Look, (draft, seen): (Draft, Seen), are_mails_wanted: bool, frame: Frame) -> Page {
     let language = desk.visit.language;
     let (t, e) = (OrdersText::of(language), EditText::of(language));
     let standing = &look.charge.standing;
@@ -177,25 +185,29 @@ fn page(desk: &Desk, look: &Look, draft: Draft, seen: Seen, frame: Frame) -> Pag
     let why = one::barred(desk, Right::ChangeAmount, look.possible(one::has_provider(desk, look)).change);
     let difference = total.saturating_sub(before.get());
     let after = Yen::new(total).ok().map(|total| (total, look.after_change(total)));
+    let (next, next_tone) = match standing.state {
+        State::Captured => (e.next_actual, "care"),
+        State::Authorized | State::Cancelled => (e.next_provisional, ""),
+    };
     Page {
-        frame,
+        frame: frame.about(look.environment),
         own: desk.side.path(&format!("/orders/{}", look.charge.number)),
         number: look.charge.number.to_string(),
         state: t.state(standing.state),
+        environment: t.key(look.environment),
         lines: lines(&draft, desk),
         before: yen(language, before),
         before_yen: before.get(),
         total: Yen::new(total).map_or_else(|_| e.too_large.to_owned(), |total| yen(language, total)),
-        difference: signed(difference),
+        difference: signed(language, difference),
         refused: match &after {
             Some((_, Err(refused))) if why.is_empty() => refusal::says(language, &ApiError::from(*refused)),
             Some(_) => "",
             None => e.too_large,
         },
-        next: match standing.state {
-            pay::charge::State::Captured => e.next_actual,
-            pay::charge::State::Authorized | pay::charge::State::Cancelled => e.next_provisional,
-        },
+        next,
+        next_tone,
+        mails: if are_mails_wanted { t.mail_both } else { t.mail_none },
         points: told_points(look, after.as_ref().and_then(|(total, after)| Some((*total, after.ok()?))), desk),
         is_untouched: false,
         differs: None,
@@ -207,15 +219,15 @@ fn page(desk: &Desk, look: &Look, draft: Draft, seen: Seen, frame: Frame) -> Pag
     }
 }
 
-/// `+200`.
-fn signed(difference: i64) -> String {
+/// `+200円`.
+fn signed(language: Language, difference: i64) -> String {
     let sign = match difference {
         ..0 => "-",
         0 => "±",
         1.. => "+",
     };
     let amount = i64::try_from(difference.unsigned_abs()).unwrap_or(i64::MAX);
-    format!("{sign}{}", grouped(amount))
+    format!("{sign}{}", Yen::new(amount).map_or_else(|_| grouped(amount), |amount| yen(language, amount)))
 }
 
 fn lines(draft: &Draft, desk: &Desk) -> Vec<LineOf> {

@@ -9,7 +9,7 @@ texts! {
         add: "新しい商品を追加する", "Add an item";
         ok: "OK", "OK";
         leave: "取消", "Cancel";
-        acts: "商品の編集・削除", "Edit or delete";
+        acts: "操作", "Actions";
         edit: "編集", "Edit";
         delete: "削除", "Delete";
         edit_of: "「{}」を編集", "Edit {}";
@@ -24,10 +24,10 @@ texts! {
         before: "変更前", "Before";
         after: "変更後", "After";
         difference: "差額", "Difference";
-        next_actual: "実施すると決済ステータスは実売上から仮売上に戻ります。商品提供後、再度確定が必要です。購入者および店舗様へメールが送信されます。",
-            "The order goes back to a provisional sale and must be captured again after delivery. The buyer and the shop are told by mail.";
-        next_provisional: "実施後も決済ステータスは仮売上です。商品提供後、確定が必要です。購入者および店舗様へメールが送信されます。",
-            "The order stays a provisional sale and must be captured after delivery. The buyer and the shop are told by mail.";
+        next_actual: "実施すると決済ステータスは実売上から仮売上に戻ります。商品提供後、再度確定が必要です。",
+            "The order goes back to a provisional sale and must be captured again after delivery.";
+        next_provisional: "実施後も決済ステータスは仮売上です。商品提供後、確定が必要です。",
+            "The order stays a provisional sale and must be captured after delivery.";
         points_rule: "合計金額が利用ポイントを下回ると、超えた分のポイントは購入者に返還されます。増額分はカードに請求され、利用ポイントは増えません。",
             "If the total falls below the points used, the points above it go back to the buyer. More is charged to the card only.";
         points_after: "変更後: カード {card}、利用ポイント {points}(返還 {back})", "After: card {card}, points {points} (given back: {back})";
@@ -41,6 +41,8 @@ texts! {
         wrong_quantity: "個数は1以上の整数で入力してください。", "Enter a whole number from 1.";
         wrong_unit_price: "単価は0以上の整数(円)で入力してください。", "Enter a whole number of yen, from 0.";
         wrong_total: "金額が99,999,999円を超えています。", "This is more than 99,999,999 yen.";
+        untouched: "商品を編集・追加・削除して、合計金額を変更してください。(100円未満・変更前と同額には変更できません)",
+            "Edit, add or delete items to change the total: at least 100 yen, and not the same as before.";
         same: "合計金額が変更前と同額の金額変更はできません。", "The new total is the same as the present one.";
         small: "合計金額が100円未満の金額変更はできません。", "The new total must be at least 100 yen.";
         was: "ご覧になっていた内容: {}", "As you saw it: {}";

@@ -5,7 +5,7 @@ use axum::response::Response;
 use http::StatusCode;
 use kernel::Environment;
 use pay::orders::csv::Encoding;
-use pay::orders::{self, Column, Cursor, Found, Line, Search, Wrong};
+use pay::orders::{self, Column, Cursor, Found, Line, Search, Sort, Wrong};
 use shop::Right;
 use store::Tx;
 
@@ -38,6 +38,8 @@ struct Page {
     is_search: bool,
     is_later: bool,
     first: String,
+    /// What that link says: the first orders are the newest unless they are sorted otherwise.
+    say_first: &'static str,
     views: Views,
     /// Links of the export, with what they are called; none for who may not, and then `no_export` says so.
     exports: Vec<(&'static str, String)>,
@@ -209,11 +211,15 @@ fn page(
         heads: heads(&path, search, t),
         rows: found.lines.into_iter().enumerate().map(row).collect(),
         total: t.count.replace("{}", &grouped(found.total)),
-        shown: t.shown.replace("{}", &grouped(shown as i64)),
+        shown: match shown as i64 == found.total {
+            true => String::new(),
+            false => t.shown.replace("{}", &grouped(shown as i64)),
+        },
         more,
         is_search: search.is_narrow() || !wrong.is_empty(),
         is_later,
         first: asked::link(&path, search, &[]),
+        say_first: if search.sort == Sort::default() { t.newest } else { t.first },
         exports: exports(desk, search, t),
         no_export: match desk.may(Right::ExportOrders) {
             true => String::new(),

@@ -7,6 +7,7 @@ use kernel::ChargeNumber;
 use pay::charge::{Address, Item, State};
 use pay::orders::{Look, Why};
 use shop::Right;
+use store::Tx;
 
 use super::text::{OrdersText, day, roles};
 use super::{asked, mails, refusal, timeline, tone};
@@ -34,7 +35,8 @@ struct Page {
     items: Vec<Row>,
     total: String,
     shipping: Option<Shipping>,
-    deadline: String,
+    /// Until when what can be done, in three parts: the second one, how many days are left, stays on one line.
+    deadline: [String; 3],
     actions: Vec<Action>,
     /// Where the page is loaded again while an outcome is not known.
     waiting: Option<String>,
@@ -86,6 +88,14 @@ pub(super) async fn find(desk: &Desk, id: &str) -> Result<Look, Response> {
     found.ok_or_else(|| desk.problem(Problem::Absent))
 }
 
+/// Whether the shop wants automatic mails.
+pub(super) async fn are_mails_wanted(desk: &Desk) -> Result<bool, Response> {
+    let shop = desk.shop();
+    let read = move |tx: &mut Tx<'_>| pay::mail::rows::settings(tx, shop);
+    let settings = desk.visit.ui.store().read(read).await.map_err(|error| desk.failed(&error))?;
+    Ok(settings.automatic)
+}
+
 /// Whether somebody moves money in the environment of an order.
 pub(super) fn has_provider(desk: &Desk, look: &Look) -> bool {
     desk.visit.ui.gateway().ports(look.environment).is_some()
@@ -123,7 +133,7 @@ fn page(desk: &Desk, look: &Look, mails: mails::History, timeline: timeline::Tim
     let query = Query::of(&desk.visit.path);
     let items: Vec<Item> = serde_json::from_str(&charge.items_json).unwrap_or_default();
     Page {
-        frame: told(desk, look, query.get("done")),
+        frame: told(desk, look, query.get("done")).about(look.environment),
         t,
         back: asked::back(&desk.side.path("/orders"), query.get("back")),
         number: charge.number.to_string(),
@@ -226,7 +236,7 @@ fn shipping(json: &str) -> Option<Shipping> {
 }
 
 /// How long what is possible in plain words (the windows of [`pay::rules`]).
-fn deadline(look: &Look, language: Language) -> String {
+fn deadline(look: &Look, language: Language) -> [String; 3] {
     let t = OrdersText::of(language);
     let standing = &look.charge.standing;
     // The window is open until midnight of its last day.
@@ -241,10 +251,18 @@ fn deadline(look: &Look, language: Language) -> String {
         (State::Cancelled, _) => t.cancelled_for_good,
     };
     let left = if left == 0 { t.today.to_owned() } else { t.days_left.replace("{}", &grouped(left.max(0))) };
-    text.replace("{date}", &day(last, language)).replace("{left}", &left)
+    let text = text.replace("{date}", &day(last, language));
+    match text.split_once("{left}") {
+        Some((before, after)) => [before.to_owned(), left, after.to_owned()],
+        None => [text, String::new(), String::new()],
+    }
 }
 
 fn actions(desk: &Desk, look: &Look, own: &str) -> Vec<Action> {
+    if look.charge.standing.state == State::Cancelled {
+        // That it is cancelled is said already.
+        return Vec::new();
+    }
     let t = OrdersText::of(desk.visit.language);
     let possible = look.possible(has_provider(desk, look));
     let action = |verb: &'static str, text, class, window, right, possible| Action {

@@ -25,15 +25,17 @@ texts! {
         sandbox_key: "Sandbox", "Sandbox";
         search: "検索", "Search";
         clear: "条件をクリア", "Clear";
+        conditions: "検索条件", "Search";
         amount: "注文金額", "Amount";
         ordered: "注文日時", "Ordered";
         count: "{}件", "{} orders";
         shown: "{}件を表示", "{} shown";
         csv: "CSV出力", "CSV";
         csv_utf8: "UTF-8", "UTF-8";
-        csv_shift_jis: "Shift_JIS", "Shift_JIS";
+        csv_shift_jis: "Shift_JIS(Excel向け)", "Shift_JIS (for Excel)";
         more: "さらに読み込む", "Load more";
-        newest: "先頭に戻る", "Back to the first";
+        newest: "最新に戻る", "Back to the newest";
+        first: "先頭に戻る", "Back to the first";
         failed: "読み込めませんでした。通信をご確認のうえ、もう一度お試しください。", "Could not be loaded. Check the connection and try again.";
         sort: "並べ替え", "Sort by";
         largest: "大きい順", "largest first";
@@ -92,6 +94,9 @@ texts! {
         cancel: "キャンセル", "Cancel";
         change: "金額変更", "Change amount";
         print: "印刷", "Print";
+        mail_shop: "完了すると、店舗様にのみメールが送信されます。", "The shop alone is told by mail.";
+        mail_both: "完了すると、購入者および店舗様へメールが送信されます。", "The buyer and the shop are told by mail.";
+        mail_none: "自動メールは「送信しない」設定のため、メールは送信されません。", "No mail is sent: automatic mails are switched off.";
 
         why_running: "ほかの操作の結果を確認中です。", "Another change is under way.";
         why_provider: "この環境には決済事業者が設定されていません。", "No payment provider is set up for this environment.";

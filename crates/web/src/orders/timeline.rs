@@ -11,6 +11,7 @@ use crate::staff::Desk;
 use crate::texts;
 use crate::ui::frame::moment;
 use crate::ui::{Language, Tone};
+use crate::webhooks::WebhookText;
 
 /// Real time is named where it differs from that of the environment by at least this.
 const APART_MICROS: i64 = 60_000_000;
@@ -82,6 +83,8 @@ pub struct Line {
     pub real: String,
     /// What.
     pub what: String,
+    /// What programs call it; may be empty.
+    pub code: String,
     /// What came of it.
     pub outcome: String,
     /// How that is meant.
@@ -122,6 +125,7 @@ fn line(desk: &Desk, t: &'static TimelineText, number: ChargeNumber, entry: Entr
         real: if apart { t.real.replace("{}", &moment(Timestamp::from_micros(at_us))) } else { String::new() },
         who: actor.map(|actor| who(t, actor)).unwrap_or_default(),
         what: said.what,
+        code: said.code,
         outcome: said.outcome,
         tone: said.tone.class(),
         more: said.more,
@@ -133,6 +137,7 @@ fn line(desk: &Desk, t: &'static TimelineText, number: ChargeNumber, entry: Entr
 /// What is said of one entry.
 struct Said {
     what: String,
+    code: String,
     outcome: String,
     tone: Tone,
     more: Vec<String>,
@@ -143,7 +148,7 @@ struct Said {
 impl Said {
     fn new(what: impl Into<String>, outcome: impl Into<String>, tone: Tone) -> Said {
         let (what, outcome) = (what.into(), outcome.into());
-        Said { what, outcome, tone, more: Vec::new(), href: String::new(), window: false }
+        Said { what, outcome, tone, code: String::new(), more: Vec::new(), href: String::new(), window: false }
     }
 }
 
@@ -226,8 +231,9 @@ fn of_delivery(t: &TimelineText, desk: &Desk, delivery: Delivery) -> Said {
     let nth = delivery.number.map(|number| t.nth.replace("{}", &number.to_string()));
     let href = desk.side.path(&format!("/webhooks/deliveries/{}", delivery.attempt));
     let href = if desk.may(Right::SeeWebhooks) { href } else { String::new() };
-    let what = format!("{} {}", t.webhook, delivery.event_type);
-    Said { more: nth.into_iter().collect(), href, ..Said::new(what, outcome, tone) }
+    let kind = delivery.event_type.parse().ok().map(|kind| WebhookText::of(desk.visit.language).kind(kind));
+    let what = format!("{}: {}", t.webhook, kind.unwrap_or(&delivery.event_type));
+    Said { code: delivery.event_type, more: nth.into_iter().collect(), href, ..Said::new(what, outcome, tone) }
 }
 
 fn of_again(t: &TimelineText, again: SentAgain) -> Said {

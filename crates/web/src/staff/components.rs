@@ -56,15 +56,15 @@ texts! {
         status: "決済ステータス", "Status";
         number: "注文番号", "Order number";
         amount: "注文金額", "Amount";
-        yen: "円", "yen";
+        yen: "円", " yen";
         newest: "最新に戻る", "Back to the newest";
         older: "さらに読み込む", "Load more";
         further: "続きはその場に読み込むか、次のページへ進みます。", "What follows is loaded in place, or is on the next page.";
         facts: "項目と値", "Facts";
         copy: "コピー", "Copy";
         dialogs: "ウィンドウ", "Dialog";
-        dialogs_more: "それ自身もページで、スクリプトなしでも動きます。Escと「戻る」で閉じます。",
-            "A page of its own that also works without script. Esc and the back button close it.";
+        dialogs_more: "それ自身もページで、スクリプトなしでも動きます。Escと「閉じる」で閉じます。",
+            "A page of its own that also works without script. Esc and “Close” close it.";
         open: "ウィンドウを開く", "Open the dialog";
         dialog_title: "確認", "Check";
         dialog_text: "このページは、ウィンドウの中でも、ひとつのページとしても表示できます。",

@@ -26,6 +26,8 @@ pub(super) struct Chart {
     pub orders: String,
     pub rows: Vec<Row>,
     pub total: Row,
+    /// Whether there is nothing to draw.
+    pub is_empty: bool,
     pub older: Option<String>,
     pub newer: Option<String>,
     /// Whether the table is open from the beginning: one that is paged through.
@@ -75,6 +77,7 @@ impl Chart {
             amounts: numbers(&|sum| sum.amount),
             orders: numbers(&|sum| sum.orders),
             rows: newest.map(|point| row(when(point, asked.unit, t), point.sum, t)).collect(),
+            is_empty: total.orders == 0,
             total: row(t.total.to_owned(), total, t),
             older: (passed + ROWS < come).then(|| at(passed + ROWS)),
             newer: (passed > 0).then(|| at(passed.saturating_sub(ROWS))),

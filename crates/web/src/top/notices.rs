@@ -49,6 +49,7 @@ struct Page {
     frame: Frame,
     t: &'static TopText,
     side: &'static str,
+    has_unread: bool,
     notes: Vec<Note>,
 }
 
@@ -59,8 +60,9 @@ pub(super) async fn show(desk: Desk) -> Response {
     let read = move |tx: &mut Tx<'_>| notice::shown(tx, shop, &staff, ALL);
     match desk.visit.ui.store().read(read).await {
         Ok(found) => {
-            let notes = found.into_iter().map(|shown| Note::of(shown, t)).collect();
-            desk.visit.page(&Page { frame: desk.frame(), t, side: desk.side.code(), notes })
+            let notes: Vec<Note> = found.into_iter().map(|shown| Note::of(shown, t)).collect();
+            let has_unread = notes.iter().any(|note| note.is_unread);
+            desk.visit.page(&Page { frame: desk.frame(), t, side: desk.side.code(), has_unread, notes })
         }
         Err(error) => desk.failed(&error),
     }
@@ -92,7 +94,7 @@ pub(super) async fn unread(Path((_, id)): Path<(String, String)>, form: Posted) 
 
 /// `POST …/notices/read`: all that are shown.
 pub(super) async fn read_all(form: Posted) -> Result<Response, Response> {
-    let (desk, _) = posted(form).await?;
+    let (desk, form) = posted(form).await?;
     let staff = desk.staff.clone();
     let write = move |tx: &mut Tx<'_>| {
         for shown in notice::shown(tx, staff.shop, &staff.id, ALL)? {
@@ -101,5 +103,6 @@ pub(super) async fn read_all(form: Posted) -> Result<Response, Response> {
         Ok::<_, StoreError>(())
     };
     desk.visit.ui.store().write(write).await.map_err(|error| desk.failed(&error))?;
-    Ok(desk.visit.redirect(&desk.side.path("#notices")))
+    let place = if form.get("from") == Some("notices") { "/notices" } else { "#notices" };
+    Ok(desk.visit.redirect(&desk.side.path(place)))
 }

@@ -32,7 +32,7 @@ texts! {
         cancel: "キャンセル", "cancellation";
         change: "金額変更", "change of amount";
         expire: "期限切れ", "expiry";
-        testing: "テスト用キー: ", "Test keys: ";
+        testing: "テスト用認証キー: ", "Test keys: ";
         notices: "お知らせ", "Notices";
         no_notices: "お知らせはありません。", "There are no notices.";
         unread: "未読", "Unread";
@@ -40,7 +40,7 @@ texts! {
         unread_again: "未読に戻す", "Mark as unread";
         read_all: "すべて既読にする", "Mark all as read";
         all_notices: "すべてのお知らせ", "All notices";
-        back: "ホームへ戻る", "Back to the home page";
+        back: "ホームに戻る", "Back to the home page";
         information: "お知らせ", "Information";
         maintenance: "メンテナンス", "Maintenance";
         important: "重要", "Important";
@@ -50,17 +50,18 @@ texts! {
         amount: "注文金額", "Order amount";
         orders: "注文件数", "Orders";
         today_now: "本日({at} 現在)", "Today (until {at})";
-        today_hours: "本日 {h}時前まで", "Today before {h}:00";
-        yesterday_hours: "昨日 {h}時前まで", "Yesterday before {h}:00";
+        today_hours: "本日 {h}:00まで", "Today before {h}:00";
+        yesterday_hours: "昨日 {h}:00まで", "Yesterday before {h}:00";
         yesterday: "昨日(終日)", "Yesterday, all day";
-        compared: "昨日との比較は、すでに過ぎた正時までの同じ時間帯どうしで行います。",
+        compared: "昨日の同じ時刻までと比較しています。",
             "Today is compared with yesterday by the whole hours that have passed.";
         yen: "円", " yen";
         count: "件", "";
         chart: "注文金額・注文件数の推移", "Order amount and orders over time";
         counted: "注文日時に、注文時の合計金額で集計します。後からの金額変更・キャンセルは反映されません。",
             "Orders count when they are made, with their total at that time. Later changes and cancellations do not change them.";
-        counted_live: "本番用認証キーの注文のみを集計します。", "Only orders made with production keys are counted.";
+        counted_live: "本番用認証キーの注文のみを集計します。", " Only orders made with production keys are counted.";
+        no_orders: "この期間の注文はありません", "No orders in this period";
         unit: "単位", "Unit";
         hour: "1時間", "Hour";
         day: "1日", "Day";

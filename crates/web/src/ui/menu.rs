@@ -60,7 +60,9 @@ pub fn lines(duties: &Duties, side: Side, path: &str, language: Language) -> Vec
     let line = |(_, href, text, key): (Access, String, &'static str, char)| {
         let own = without_query(&href);
         let below = at.strip_prefix(own).is_some_and(|rest| rest.starts_with('/')) && own != side.path("");
-        Line { is_here: at == own || below, href, text, key }
+        // The notices are the second page of the first one.
+        let notices = own == side.path("") && at == side.path("/notices");
+        Line { is_here: at == own || below || notices, href, text, key }
     };
     all.into_iter().filter(|(access, ..)| access.allows(duties)).map(line).collect()
 }

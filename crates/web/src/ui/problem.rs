@@ -15,7 +15,7 @@ use crate::texts;
 texts! {
     /// What the pages say.
     ProblemText {
-        back: "ホームへ戻る", "Back to the home page";
+        back: "ホームに戻る", "Back to the home page";
         absent: "ページが見つかりません", "Page not found";
         absent_more: "アドレスをご確認ください。", "Check the address.";
         expired: "フォームの有効期限が切れました", "The form has expired";

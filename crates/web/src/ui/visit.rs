@@ -122,6 +122,7 @@ impl Visit {
             csrf: csrf::token(self.ui.vault(), self.bound_to()),
             path: self.path.clone(),
             who: None,
+            is_test: false,
             notice: None,
             text: FrameText::of(self.language),
         }

@@ -3,12 +3,14 @@
 use axum::extract::Path;
 use axum::response::Response;
 use http::StatusCode;
+use kernel::Timestamp;
 use pay::webhook::endpoint::CertificateRefused;
 use sha2::{Digest as _, Sha256};
 
 use super::remove::Question;
 use super::{DeliveryText, WebhookText, failed, one};
 use crate::staff::{Desk, posted};
+use crate::ui::frame::moment;
 use crate::ui::upload::File;
 use crate::ui::{Posted, Tone, Uploaded};
 
@@ -47,15 +49,20 @@ pub(super) async fn upload(Path((_, id)): Path<(String, String)>, sent: Uploaded
 
 /// `GET /dashboard/{side}/webhooks/{id}/certificate/delete`.
 pub(super) async fn ask(desk: Desk, Path((_, id)): Path<(String, String)>) -> Result<Response, Response> {
-    let t = WebhookText::of(desk.visit.language);
+    let (t, d) = (WebhookText::of(desk.visit.language), DeliveryText::of(desk.visit.language));
     let (_, endpoint) = super::endpoint(&desk, &id).await?;
     let back = desk.side.path(&format!("/webhooks/{id}"));
+    let mut facts = vec![(t.url, endpoint.url)];
+    if let Some(pinned) = endpoint.certificate {
+        let until = moment(Timestamp::from_seconds(pinned.not_after));
+        facts.extend([(d.subject, pinned.subject), (d.valid_until, until)]);
+    }
     Ok(desk.visit.page(&Question {
         frame: desk.frame(),
         t,
         title: t.certificate_delete,
         question: t.certificate_delete_ask,
-        object: endpoint.certificate.map(|pinned| pinned.subject).unwrap_or_default(),
+        facts,
         more: String::new(),
         action: format!("{back}/certificate/delete"),
         back,

@@ -8,7 +8,7 @@ use pay::webhook::EventType;
 use pay::webhook::log::{Filter, Logged};
 use shop::Right;
 
-use super::{DeliveryText, WebhookText, edit, environment, failed, is_name, kind_name};
+use super::{DeliveryText, WebhookText, edit, environment, failed, is_name};
 use crate::requests::{instant, milliseconds};
 use crate::staff::Desk;
 use crate::ui::frame::moment;
@@ -33,6 +33,8 @@ struct Page {
     rows: Vec<Row>,
     is_search: bool,
     is_later: bool,
+    /// What stands where the list would be.
+    nothing: String,
     next: Option<String>,
     may_change: bool,
 }
@@ -43,7 +45,9 @@ pub(super) struct Row {
     pub when: String,
     pub outcome: String,
     pub tone: &'static str,
-    pub kind: String,
+    pub kind: &'static str,
+    /// What programs call that.
+    pub code: String,
     pub charge: String,
     pub url: String,
     pub number: String,
@@ -59,7 +63,8 @@ pub(super) fn row(desk: &Desk, tried: Logged) -> Row {
         when: moment(Timestamp::from_micros(tried.started_us)),
         outcome,
         tone: tone.class(),
-        kind: kind_name(t, &tried.r#type),
+        kind: tried.r#type.parse().map_or("", |kind| t.kind(kind)),
+        code: tried.r#type,
         charge: tried.charge.unwrap_or_default(),
         url: tried.url,
         number: tried.number.map(|number| d.nth.replace("{}", &number.to_string())).unwrap_or_default(),
@@ -110,6 +115,7 @@ pub(super) async fn show(desk: Desk) -> Result<Response, Response> {
     found.truncate(PAGE as usize);
     let last = found.last().filter(|_| more).map(|tried| tried.id.clone());
     let next = last.map(|last| asked.link(&format!("{base}/deliveries"), &FIELDS, ("before", &last)));
+    let is_search = FIELDS.iter().any(|field| *field != "environment" && asked.given(field).is_some());
     let page = Page {
         frame,
         t,
@@ -121,14 +127,26 @@ pub(super) async fn show(desk: Desk) -> Result<Response, Response> {
         kinds: kinds(t, d, asked.get("type")),
         outcomes: outcomes(d, asked.get("outcome")),
         rows: found.into_iter().map(|tried| row(&desk, tried)).collect(),
-        is_search: FIELDS.iter().any(|field| *field != "environment" && asked.given(field).is_some()),
+        is_search,
         is_later: asked.given("before").is_some(),
+        nothing: nothing(&desk, is_search, t.environment(environment)),
         next,
         may_change: desk.may(Right::ChangeWebhooks),
         base,
         asked,
     };
     Ok(desk.visit.page_with(status, &page))
+}
+
+/// That nothing is found; on a side with two kinds of keys, of which.
+fn nothing(desk: &Desk, is_search: bool, keys: &str) -> String {
+    let d = DeliveryText::of(desk.visit.language);
+    match (desk.side, is_search) {
+        (Side::Sandbox, true) => d.nothing.to_owned(),
+        (Side::Sandbox, false) => d.empty.to_owned(),
+        (Side::Live, true) => d.nothing_of.replace("{}", keys),
+        (Side::Live, false) => d.empty_of.replace("{}", keys),
+    }
 }
 
 /// The frame with how many events a replay sent, if it led here.

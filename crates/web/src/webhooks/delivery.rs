@@ -25,6 +25,8 @@ struct Page {
     id: String,
     outcome: String,
     tone: &'static str,
+    /// It got there: sending it again is not what somebody comes for.
+    is_good: bool,
     when: String,
     kind: String,
     event: String,
@@ -94,6 +96,7 @@ fn page(desk: &Desk, frame: Frame, status: StatusCode, (environment, tried): (En
         d,
         outcome,
         tone: tone.class(),
+        is_good: tone == Tone::Good,
         when: moment(Timestamp::from_micros(tried.started_us)),
         kind: kind_name(t, &tried.r#type),
         order: desk.side.path(&format!("/orders/{charge}")),

@@ -146,18 +146,21 @@ async fn page(desk: &Desk, status: StatusCode, filled: Filled) -> Result<Respons
     let frame = notice.map_or_else(|| desk.frame(), |text| desk.frame().saying(Tone::Bad, text));
     let endpoints = desk.visit.ui.gateway().webhooks().endpoints(desk.shop(), filled.environment).await;
     let others = endpoints.map_err(|error| failed(desk, &error))?.data;
+    let is_new = filled.id.is_none();
+    // Where the keys are chosen too, what is taken is known only once they are.
+    let is_fixed = desk.side == Side::Sandbox || !is_new;
     let event = |kind: EventType| {
         let hears = |other: &&pay::webhook::operations::view::EndpointObject| {
             other.events.contains(&kind.as_str()) && filled.id.as_ref() != Some(&other.id)
         };
         let choice = Choice::new(field(kind), format!("{} ({kind})", t.kind(kind)), filled.types.contains(&kind));
         match others.iter().find(hears) {
+            Some(other) if is_fixed => choice.meaning(t.taken.replace("{}", &other.url)).fixed(),
             Some(other) => choice.meaning(t.taken.replace("{}", &other.url)),
             None => choice,
         }
     };
     let base = desk.side.path("/webhooks");
-    let is_new = filled.id.is_none();
     let page = Page {
         frame,
         t,
@@ -180,12 +183,8 @@ async fn page(desk: &Desk, status: StatusCode, filled: Filled) -> Result<Respons
 
 /// The keys of the side to choose from.
 pub(super) fn environments(desk: &Desk, t: &WebhookText, chosen: Environment) -> Vec<Choice> {
-    let name = |environment: Environment| match environment {
-        Environment::Sandbox => t.sandbox,
-        Environment::Test => t.key_test,
-        Environment::Live => t.key_live,
+    let choice = |environment: &Environment| {
+        Choice::new(environment.as_str(), t.environment(*environment), *environment == chosen)
     };
-    let choice =
-        |environment: &Environment| Choice::new(environment.as_str(), name(*environment), *environment == chosen);
     desk.side.environments().iter().map(choice).collect()
 }

@@ -15,6 +15,8 @@ use crate::ui::{Frame, Query, Side, Tone};
 
 /// Days before its end from which a certificate is warned of.
 const WARNED_DAYS: i64 = 30;
+/// Why an endpoint is disabled that the shop itself stopped.
+const BY_SHOP: &str = "shop";
 
 #[derive(Template)]
 #[template(path = "webhooks/list.html")]
@@ -38,6 +40,10 @@ pub(super) struct Warning {
     pub more: String,
     /// Empty, or what enables the endpoint.
     pub enable: String,
+    /// Where that leads back to: `one`, the page of the endpoint, or the list.
+    pub from: &'static str,
+    /// `second` where nothing is wrong: the shop stopped it.
+    pub class: &'static str,
     pub key: String,
 }
 
@@ -81,7 +87,7 @@ pub(super) async fn show(desk: Desk) -> Result<Response, Response> {
         is_live: desk.side == Side::Live,
         may_change: desk.may(Right::ChangeWebhooks),
         may_see_keys: desk.may(Right::SeeKeys),
-        warnings: endpoints.iter().flat_map(|(_, endpoint)| warnings(&desk, endpoint)).collect(),
+        warnings: endpoints.iter().flat_map(|(_, endpoint)| warnings(&desk, endpoint, "")).collect(),
         rows: endpoints.iter().map(|(environment, endpoint)| row(&desk, *environment, endpoint)).collect(),
         ping: pinged(&desk, query.get("ping")).await?,
     };
@@ -126,14 +132,16 @@ fn shown(tried: &Logged, d: &DeliveryText) -> Pinged {
     Pinged { result, tone: tone.class(), exchange: Exchange::of(tried, d) }
 }
 
-/// What needs somebody at an endpoint.
-pub(super) fn warnings(desk: &Desk, endpoint: &EndpointObject) -> Vec<Warning> {
+/// What needs somebody at an endpoint, said on the page `from`.
+pub(super) fn warnings(desk: &Desk, endpoint: &EndpointObject, from: &'static str) -> Vec<Warning> {
     let (t, d) = (WebhookText::of(desk.visit.language), DeliveryText::of(desk.visit.language));
     let warn = |tone: Tone, text: &str, more: String| Warning {
         tone: tone.class(),
         text: text.replace("{}", &endpoint.url),
         more,
         enable: String::new(),
+        from,
+        class: "",
         key: String::new(),
     };
     let mut warnings = Vec::new();
@@ -144,7 +152,9 @@ pub(super) fn warnings(desk: &Desk, endpoint: &EndpointObject) -> Vec<Warning> {
         };
         let more = [t.disabled_for(reason), &kept].join(" ");
         let enable = desk.side.path(&format!("/webhooks/{}/enable", endpoint.id));
-        warnings.push(Warning { enable, key: desk.new_key(), ..warn(Tone::Bad, t.stopped, more) });
+        let (tone, class) = if reason == BY_SHOP { (Tone::Care, "second") } else { (Tone::Bad, "") };
+        let text = if from.is_empty() { t.stopped } else { t.stopped_here };
+        warnings.push(Warning { enable, class, key: desk.new_key(), ..warn(tone, text, more) });
     }
     if let Some(certificate) = &endpoint.certificate {
         match days_left(certificate, desk.visit.ui.now()) {
@@ -176,6 +186,7 @@ pub(super) fn certificate_state(d: &DeliveryText, certificate: &CertificateObjec
 /// Whether it is delivered to, and how that goes.
 pub(super) fn state(t: &WebhookText, endpoint: &EndpointObject) -> (&'static str, Tone) {
     match (endpoint.disabled_for, endpoint.failing_since) {
+        (Some(BY_SHOP), _) => (t.disabled, Tone::Care),
         (Some(_), _) => (t.disabled, Tone::Bad),
         (None, Some(_)) => (t.failing, Tone::Care),
         (None, None) => (t.active, Tone::Good),

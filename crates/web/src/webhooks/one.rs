@@ -99,7 +99,7 @@ pub(super) async fn page(
         waiting: endpoint.waiting,
         created: moment(Timestamp::from_seconds(endpoint.created)),
         may_change: desk.may(Right::ChangeWebhooks),
-        warnings: list::warnings(desk, &endpoint),
+        warnings: list::warnings(desk, &endpoint, "one"),
         is_tls: endpoint.url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")),
         certificate: certificate(desk, d, &endpoint),
         file_error,

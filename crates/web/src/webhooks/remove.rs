@@ -17,7 +17,7 @@ pub(super) struct Question {
     pub title: &'static str,
     pub question: &'static str,
     /// What it is about.
-    pub object: String,
+    pub facts: Vec<(&'static str, String)>,
     pub more: String,
     pub action: String,
     pub back: String,
@@ -37,7 +37,7 @@ pub(super) async fn ask(desk: Desk, Path((_, id)): Path<(String, String)>) -> Re
         t,
         title: t.delete,
         question: t.delete_ask,
-        object: endpoint.url,
+        facts: vec![(t.url, endpoint.url)],
         more,
         action: desk.side.path(&format!("/webhooks/{id}/delete")),
         back: desk.side.path("/webhooks"),

@@ -27,11 +27,13 @@ texts! {
             "Every request carries the signature in X-Lite-Webhook-Signature: compare it with the one shown here to know where a request comes from.";
         lite: "Signature (X-Lite-Webhook-Signature)", "Signature (X-Lite-Webhook-Signature)";
         signing: "署名用シークレット (webhook-signature)", "Signing secret (webhook-signature)";
+        signing_lead: "署名用シークレットは送信されません。webhook-signatureヘッダーの署名を御社サイトでこのシークレットから計算し、送信元と内容が変わっていないことを検証できます。",
+            "The signing secret is never sent: with it your site computes the signature in webhook-signature, and so knows that a request is ours and unchanged.";
         kind: "種類", "Kind";
         state: "状態", "State";
         made: "作成日時", "Made";
         acts: "操作", "Actions";
-        sent: "送信中", "Sent now";
+        sent: "使用中", "Used now";
         sent_until: "{}まで送信", "Sent until {}";
         sent_from: "{}から送信", "Sent from {}";
         used: "使用中", "Used now";
@@ -43,27 +45,27 @@ texts! {
         copy: "コピー", "Copy";
         back: "Signatureに戻る", "Back to the signature";
         rotate_title: "Signatureの切り替え", "Change the signature";
-        rotate_lead: "新しいSignatureを作成します。選んだ期間が終わるまでは現在のSignatureを送り、その後は新しいSignatureを送ります。それまでに、御社サイトで新しいSignatureも受け入れるようにしてください。",
-            "A new signature is made. The present one is sent until the time you choose ends, then the new one: let your site accept both until then.";
-        rotate_signing: "新しい署名用シークレットを作成します。選んだ期間が終わるまでは、古いものと新しいものの両方の署名を送ります。",
-            "A new signing secret is made. Until the time you choose ends, requests carry the signatures of both.";
-        overlap: "現在のものを使う期間", "How long the present one is used";
-        now: "今すぐ切り替える", "Not any more";
+        rotate_lead: "新しいSignatureを作成します。選んだ時期までは現在のSignatureを送り、その後は新しいSignatureを送ります。それまでに、御社サイトで新しいSignatureも受け入れるようにしてください。",
+            "A new signature is made. The present one is sent until the time you choose, then the new one: let your site accept both until then.";
+        rotate_signing: "新しい署名用シークレットを作成します。選んだ時期までは、古いものと新しいものの両方の署名を送ります。",
+            "A new signing secret is made. Until the time you choose, requests carry the signatures of both.";
+        overlap: "切り替える時期", "When it changes";
+        now: "今すぐ切り替える", "Now";
         now_more: "漏れたときに選んでください。御社サイトに登録するまで、検証に失敗します。",
             "If it has leaked. Your site refuses requests until it knows the new one.";
-        hour: "1時間", "An hour";
-        day: "1日", "A day";
-        week: "1週間", "A week";
-        choose: "期間を選んでください。", "Choose how long.";
+        hour: "1時間後", "In an hour";
+        day: "1日後", "In a day";
+        week: "1週間後", "In a week";
+        choose: "切り替える時期を選んでください。", "Choose when.";
         rotated: "新しいものを作成しました。「表示する」で確認して、御社サイトに登録してください。",
             "The new one is made. Show it, and let your site know it.";
         ended: "新しいものに切り替えました。", "The new one is used now.";
-        not_yours: "本番用のSignatureは店舗管理者だけが表示できます。", "Only an owner may show that of production.";
+        not_yours: "本番用認証キーのSignatureは店舗管理者だけが表示できます。", "Only an owner may show that of production.";
     }
 }
 
 /// The choices of the overlap, in hours.
-const HOURS: [i64; 4] = [0, 1, 24, 7 * 24];
+const HOURS: [i64; 4] = [1, 24, 7 * 24, 0];
 /// The secrets of this page.
 const KINDS: [CredentialKind; 2] = [CredentialKind::WebhookSecret, CredentialKind::WebhookSigningSecret];
 
@@ -262,7 +264,7 @@ fn asking(
 ) -> Response {
     let (t, s) = (WebhookText::of(desk.visit.language), SignatureText::of(desk.visit.language));
     let back = desk.side.path("/webhooks/signature");
-    let said = [s.now, s.hour, s.day, s.week];
+    let said = [s.hour, s.day, s.week, s.now];
     let choice = |(hours, text): (i64, &'static str)| {
         let choice = Choice::new(hours.to_string(), text, hours == 24);
         if hours == 0 { choice.meaning(s.now_more) } else { choice }
@@ -272,11 +274,7 @@ fn asking(
         t,
         s,
         lead: if kind == CredentialKind::WebhookSecret { s.rotate_lead } else { s.rotate_signing },
-        keys: match environment {
-            Environment::Live => t.key_live,
-            Environment::Test => t.key_test,
-            Environment::Sandbox => t.sandbox,
-        },
+        keys: t.environment(environment),
         action: format!("{back}/{environment}/{}/rotate", kind.as_str()),
         back,
         choices: HOURS.into_iter().zip(said).map(choice).collect(),

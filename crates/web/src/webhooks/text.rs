@@ -29,7 +29,8 @@ texts! {
         certificate: "SSL証明書", "Certificate";
         acts: "操作", "Actions";
         none_yet: "まだありません", "None yet";
-        no_kinds: "なし(イベントは配信されません)", "None: no event goes there";
+        no_kinds: "なし", "None";
+        no_kinds_more: "イベントが選択されていません。", "No event is chosen.";
         empty: "Webhookはまだ設定されていません", "There are no webhooks yet";
         empty_more: "「Webhook追加」から、イベントの通知先となるエンドポイントURLを設定してください。",
             "Add one: an endpoint URL of your server that hears of events.";
@@ -38,6 +39,7 @@ texts! {
         disabled_shop: "店舗様の操作で停止しています。", "Your shop disabled it.";
         disabled_failing: "配信の失敗が続いたため、自動的に停止しました。", "It was disabled, because every delivery failed for days.";
         disabled_gone: "エンドポイントが410 Goneを返したため、自動的に停止しました。", "It was disabled, because it answered 410 Gone.";
+        stopped_here: "このエンドポイントへの配信を停止しています。", "This endpoint gets no deliveries.";
         stopped: "配信を停止しているエンドポイントがあります: {}", "An endpoint gets no deliveries: {}";
         kept: "{}件のイベントが配信を待っています。再開すると順に配信されます。", "{} events wait for it; enabled, it gets them in order.";
         waiting: "配信待ち", "Waiting";
@@ -54,10 +56,8 @@ texts! {
         back: "Webhookに戻る", "Back to webhooks";
         public_ca: "公的に信頼された証明書", "Publicly trusted";
         sandbox: "Sandbox", "Sandbox";
-        live: "本番用", "Production";
-        test: "テスト用", "Test";
-        key_live: "本番用の認証キー", "Production keys";
-        key_test: "テスト用の認証キー", "Test keys";
+        live: "本番用認証キー", "Production keys";
+        test: "テスト用認証キー", "Test keys";
         kind_check: "決済前の確認", "Check before a payment";
         kind_succeeded: "仮売上の発生", "Provisional sale made";
         kind_captured: "確定", "Captured";
@@ -66,7 +66,8 @@ texts! {
         kind_ping: "疎通確認", "Connection check";
         url_https: "HTTPSのURLのみ設定できます。", "Only https.";
         url_both: "HTTPまたはHTTPSのURLを設定できます。", "http or https.";
-        taken: "設定済み: {}", "Goes to {}";
+        taken: "別のエンドポイントURLに設定済み: {}(変更するには、そちらの「Webhook変更」で外してください)",
+            "Goes to {} (to change that, take it away there)";
         no_event: "イベントを1つ以上選択してください。", "Choose at least one event.";
         no_url: "エンドポイントURLを入力してください。", "Enter an endpoint URL.";
         event_taken: "選択したイベントには、別のエンドポイントURLが設定されています。", "Another endpoint hears of an event that you chose.";
@@ -191,9 +192,11 @@ texts! {
         nothing: "条件に合う配信はありません", "No delivery matches";
         nothing_more: "条件を減らすか、期間を広げてください。", "Remove a condition, or widen the time.";
         empty: "まだ配信がありません", "No deliveries yet";
+        empty_of: "{}の配信はまだありません", "No deliveries yet: {}";
+        nothing_of: "{}に、条件に合う配信はありません", "No delivery matches: {}";
         empty_more: "イベントが発生すると、ここに記録されます。", "When events happen, they are logged here.";
         unreadable: "「{}」を読み取れません。入力をご確認ください。", "“{}” could not be read. Check the value.";
-        delivery: "配信", "Delivery";
+        delivery: "配信の詳細", "Delivery";
         event_id: "イベントID", "Event id";
         endpoint: "エンドポイント", "Endpoint";
         resend: "このイベントを再送する", "Send this event again";

@@ -110,8 +110,8 @@ async fn an_order_shows_all_of_it_and_its_buyer_acts_once() {
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
-        // What cannot be done says why not.
-        assert!(text.contains("現在のステータスではできません"), "{text}");
+        // What cannot be done is named, in one line.
+        assert_eq!(text.matches("現在のステータスではできない操作: ").count(), 1, "{text}");
 
         let pay = format!("{own}/pay");
         let window = browser.get(&pay).await;
@@ -462,6 +462,17 @@ async fn r_card_plus_is_there_until_the_shop_switches_over() {
             let page = browser.get(&path).await;
             assert!(row(&page, &number).contains(if after.is_empty() { "オーソリ済" } else { after }), "{}", page.text);
         }
+        let cancel = format!("{path}/{number}/cancel");
+        let window = browser.get(&cancel).await;
+        assert_safe(&cancel, &window);
+        assert!(window.text.contains("この注文の決済を取り消します。よろしいですか?"), "{}", window.text);
+        let cancelled = browser.submit(&window, &plus, &[("order", &number), ("act", "cancel")]).await;
+        assert_eq!(cancelled.header("location"), Some(format!("{path}?done=released").as_str()));
+        let page = browser.get(&format!("{path}?done=released")).await;
+        assert!(page.text.contains("オーソリを取り消しました。") && !page.text.contains(&cancel), "{}", page.text);
+        let again = browser.get(&cancel).await;
+        assert!(again.text.contains("この操作はできません。"), "{}", again.text);
+        browser.submit(&page, &plus, &[("order", &number), ("act", "authorize")]).await;
         let held = browser.get(&path).await;
         assert!(held.text.contains("「オーソリ済」の注文が1件あるため"), "{}", held.text);
         let switch = format!("{path}/switch");

@@ -175,7 +175,11 @@ async fn the_shop_reads_what_the_operator_wrote() {
         assert_eq!(settings["contact_address"], "tea@shop.example");
 
         let sandbox = owner.get("/dashboard/sandbox/shop").await;
-        assert!(sandbox.text.contains("サービスID") && !sandbox.text.contains("会社情報"), "{}", sandbox.text);
+        assert!(
+            sandbox.text.contains("サービスID") && sandbox.text.contains("会社情報・サイト情報はLive環境で"),
+            "{}",
+            sandbox.text
+        );
         assert!(!sandbox.text.contains("髙島お茶株式会社"));
         assert!(owner.get("/dashboard/live/shop").await.text.contains("本申込"));
         for step in ["received", "complete"] {

@@ -39,10 +39,10 @@ async fn money_mails_and_deliveries_stand_in_the_order_in_which_they_happened() 
         let found = lines(&page.text);
         let expected = [
             ["注文", "仮売上", "1,000円", "認証キー(API)"].as_slice(),
-            &["Webhook charge.succeeded", "成功", "1回目"],
+            &["Webhook: 仮売上の発生", "charge.succeeded", "成功", "1回目"],
             &["確定", "実売上", "1,000円", "売上 1,000円を計上", "認証キー(API)"],
             &["確定のお知らせ", "メールボックスに保管", "店舗様へ"],
-            &["Webhook charge.captured", "失敗 500", "1回目"],
+            &["Webhook: 確定", "charge.captured", "失敗 500", "1回目"],
             &["金額変更", "仮売上", "1,000円 → 800円", "売上 1,000円を取り消し"],
         ];
         for (line, parts) in found.iter().zip(expected) {

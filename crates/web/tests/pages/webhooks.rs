@@ -135,7 +135,7 @@ async fn live_takes_https_only_for_both_kinds_of_keys() {
     on_both(async |app| {
         let mut browser = owner(app).await;
         let window = browser.get(&format!("{LIVE}/new")).await;
-        assert!(window.text.contains("本番用の認証キー") && window.text.contains("テスト用の認証キー"));
+        assert!(window.text.contains("本番用認証キー") && window.text.contains("テスト用認証キー"));
         assert!(window.text.contains("HTTPSのURLのみ設定できます。"));
         for environment in ["live", "test"] {
             let http = [("environment", environment), ("on-charge.captured", "1"), ("url", "http://shop.example/")];
@@ -470,7 +470,7 @@ async fn the_signature_is_shown_to_who_proves_again_who_they_are_and_changed_wit
         let fields = [("key", key(&window)), ("overlap", "1".to_owned())];
         let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
         let wrong = browser.submit(&window, &rotate, &[("key", &"0c".repeat(32)), ("overlap", "5")]).await;
-        assert!(wrong.status == 400 && wrong.text.contains("期間を選んでください。"), "{}", wrong.text);
+        assert!(wrong.status == 400 && wrong.text.contains("切り替える時期を選んでください。"), "{}", wrong.text);
         assert_eq!(browser.submit(&window, &rotate, &fields).await.status, 303);
         assert_eq!(told(&merchant).await.1, 2, "the signatures of both");
         for path in ["/sandbox/private_key/rotate", "/live/webhook_secret/rotate", "/sandbox/%00/rotate"] {

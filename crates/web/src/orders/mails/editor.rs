@@ -70,7 +70,7 @@ pub(super) async fn blank(desk: Desk, Path((_, id)): Path<(String, String)>) -> 
     let look = one::find(&desk, &id).await?;
     let draft = load(&desk, &look).await?;
     let key = desk.new_key();
-    Ok(page(&desk, &draft, Typed::default(), key, StatusCode::OK, None))
+    Ok(page(&desk, (&look, &draft), Typed::default(), key, StatusCode::OK, None))
 }
 
 /// `POST /dashboard/{side}/orders/{id}/mails/edit`: the editor with what was typed, and a block inserted if one was chosen.
@@ -86,7 +86,7 @@ pub(super) async fn again(Path((_, id)): Path<(String, String)>, form: Posted) -
         typed.body = format!("{}{between}{text}\n", typed.body);
     }
     let key = desk.key_of(&form).ok_or_else(|| desk.nameless())?;
-    Ok(page(&desk, &draft, typed, key, StatusCode::OK, None))
+    Ok(page(&desk, (&look, &draft), typed, key, StatusCode::OK, None))
 }
 
 /// `POST /dashboard/{side}/orders/{id}/mails/check`: what is wrong, for who is still typing.
@@ -114,7 +114,7 @@ pub(super) async fn load(desk: &Desk, look: &Look) -> Result<Draft, Response> {
 /// The editor with everything typed. What is wrong is said where it was sent already: `notice`.
 pub(super) fn page(
     desk: &Desk,
-    draft: &Draft,
+    (look, draft): (&Look, &Draft),
     typed: Typed,
     key: String,
     status: StatusCode,
@@ -131,7 +131,7 @@ pub(super) fn page(
         (None, why) => desk.frame().saying(Tone::Care, why),
     };
     let page = Page {
-        frame,
+        frame: frame.about(look.environment),
         t,
         own: desk.side.path(&format!("/orders/{}", draft.charge)),
         number: draft.charge.to_string(),

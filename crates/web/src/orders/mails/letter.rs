@@ -22,6 +22,7 @@ struct Page {
     frame: Frame,
     t: &'static MailsText,
     own: String,
+    number: String,
     mail: OrderMail,
     when: String,
     outcome: &'static str,
@@ -72,9 +73,10 @@ fn page(desk: &Desk, frame: Frame, status: StatusCode, look: &Look, mail: OrderM
     let t = MailsText::of(desk.visit.language);
     let (outcome, tone) = t.outcome(mail.outcome);
     let page = Page {
-        frame,
+        frame: frame.about(look.environment),
         t,
         own: desk.side.path(&format!("/orders/{}", look.charge.number)),
+        number: look.charge.number.to_string(),
         when: moment(Timestamp::from_seconds(mail.created)),
         outcome,
         tone: tone.class(),

@@ -43,7 +43,7 @@ pub(super) async fn preview(Path((_, id)): Path<(String, String)>, form: Posted)
     match desk.visit.ui.store().read(read).await.map_err(|error| desk.failed(&error))? {
         Err(refused) => refuse(&desk, &look, typed, key, &ApiError::from(refused)).await,
         Ok(preview) => Ok(desk.visit.page(&Page {
-            frame: desk.frame(),
+            frame: desk.frame().about(environment),
             t: MailsText::of(desk.visit.language),
             own: desk.side.path(&format!("/orders/{}", look.charge.number)),
             preview,
@@ -78,7 +78,7 @@ pub(super) async fn send(Path((_, id)): Path<(String, String)>, form: Posted) ->
             let draft = editor::load(&desk, &look).await?;
             let t = MailsText::of(desk.visit.language);
             let notice = draft.refused.map_or(t.wrong, |refused| t.limit(refused));
-            Ok(editor::page(&desk, &draft, typed, desk.new_key(), StatusCode::BAD_REQUEST, Some(notice)))
+            Ok(editor::page(&desk, (&look, &draft), typed, desk.new_key(), StatusCode::BAD_REQUEST, Some(notice)))
         }
         Err(error) => refuse(&desk, &look, typed, key, &error).await,
     }
@@ -101,5 +101,5 @@ async fn refuse(desk: &Desk, look: &Look, typed: Typed, key: String, error: &Api
     // Another content needs another name; what may still be under way keeps its own.
     let key = if status == StatusCode::SERVICE_UNAVAILABLE { key } else { desk.new_key() };
     let draft = editor::load(desk, look).await?;
-    Ok(editor::page(desk, &draft, typed, key, status, Some(notice)))
+    Ok(editor::page(desk, (look, &draft), typed, key, status, Some(notice)))
 }

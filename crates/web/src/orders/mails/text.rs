@@ -14,7 +14,7 @@ texts! {
         when: "送信日時", "Time";
         subject: "件名", "Subject";
         state: "状態", "State";
-        empty: "まだメールを送信していません", "No mail was sent yet";
+        empty: "まだお知らせメールを送信していません", "No mail was sent yet";
         empty_more: "「メール送信」から、購入者様にお知らせメールを送信できます。", "Write to the buyer with “Send a mail”.";
         readable: "送信日から365日の間、お知らせメールの内容を確認できます。", "Mails can be read here for 365 days.";
         waiting: "送信待ち", "Waiting";
@@ -46,11 +46,13 @@ texts! {
         send: "送信", "Send";
         back: "修正する", "Change it";
         cancel: "やめる", "Cancel";
-        close: "閉じる", "Close";
-        order_back: "注文に戻る", "Back to the order";
+        order_back: "注文詳細に戻る", "Back to the order";
+        to: "宛先", "To";
+        buyer: "購入者様", "The buyer";
         no_guarantee: "購入者様のメール受信を保証するものではありません。", "This does not guarantee that the buyer receives it.";
-        rules: "件名は80文字、自由記述欄は4000文字まで入力できます。件名および本文に機種依存文字はご利用いただけません。送信ができるのは注文日から180日までです。",
-            "A subject has at most 80 characters and a text 4,000, none of which Japanese mail cannot carry. Mails can be sent until 180 days after the order.";
+        rule_length: "件名は80文字、自由記述欄は4000文字まで入力できます。", "A subject has at most 80 characters and a text 4,000.";
+        rule_characters: "件名および本文に機種依存文字はご利用いただけません。", "They hold only characters that Japanese mail can carry.";
+        rule_days: "送信ができるのは注文日から180日までです。", "Mails can be sent until 180 days after the order.";
         left: "この注文にはあと{}通送信できます。", "{} more mails can be sent for this order.";
         need_subject: "件名を入力してください。", "Enter a subject.";
         need_body: "自由記述欄を入力してください。", "Enter a text.";
