@@ -5,7 +5,8 @@
 //   led to another page;
 // - a form that is answered in place shows what `data-focus` marks in its answer;
 // - a button with `data-copy` copies;
-// - a notice that something went well is also said at the edge of the window.
+// - a dialog with a form that has `data-unsaved` is closed by the second try only;
+// - a notice that something went well is said at the edge of the window when the page opens further down.
 // `data-plain` on a form or link leaves it to the browser.
 "use strict";
 (() => {
@@ -15,11 +16,13 @@
       close: "閉じる", copied: "コピーしました", sending: "送信中です…", loading: "読み込み中です…",
       lost: "通信できませんでした。入力内容はそのまま残っています。もう一度送信しても、処理が重なることはありません。",
       unreached: "ページを読み込めませんでした。もう一度お試しください。", restored: "送信前の入力内容を復元しました。",
+      unsaved: "まだ実施していない変更があります。破棄するときは、もう一度閉じてください。",
     },
     en: {
       close: "Close", copied: "Copied", sending: "Sending…", loading: "Loading…",
       lost: "The connection was lost. What you typed is still here. Sending it again does nothing twice.",
       unreached: "The page could not be loaded. Please try again.", restored: "What you had typed was restored.",
+      unsaved: "There are changes that were not made yet. Close it again to give them up.",
     },
   };
   const say = words[doc.documentElement.lang] || words.ja;
@@ -132,14 +135,22 @@
   function open(link) {
     sheet = make("dialog", { className: "sheet" });
     const shut = make("button", { type: "button", className: "quiet shut", textContent: "✕", ariaLabel: say.close });
-    shut.addEventListener("click", () => sheet.close());
+    shut.addEventListener("click", leave);
     sheet.append(shut, make("div", { className: "inside" }));
     opener = link;
     doc.body.append(sheet);
     sheet.append(toasts, ear);
     sheet.addEventListener("close", shutDown);
+    sheet.addEventListener("cancel", (event) => { event.preventDefault(); leave(); });
     history.pushState({ sheet: true }, "");
     sheet.showModal();
+  }
+  // What is typed and not saved is given up by the second try only.
+  function leave() {
+    const form = sheet.querySelector("form[data-unsaved]");
+    if (!form || form.hasAttribute("data-warned")) { sheet.close(); return; }
+    form.setAttribute("data-warned", "");
+    toast(say.unsaved, "care");
   }
   function shutDown() {
     if (!sheet) return;
@@ -275,7 +286,7 @@
     // Back to the page below: it is there already.
     if (sheet && sheet.contains(link) && (link.hasAttribute("data-close") || link.href === location.href)) {
       event.preventDefault();
-      sheet.close();
+      leave();
     }
   });
 

@@ -71,18 +71,21 @@ addEventListener('submit', async (event) => {
   try {
     const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form, pressed)), headers: { accept: 'text/html' } });
     if (answer.redirected) {
-      location.assign(answer.url);
+      // The window's own place in the history is not come back to.
+      if (form.closest('dialog')) location.replace(answer.url); else location.assign(answer.url);
       return;
     }
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const main = page.querySelector('main');
     if (!main) throw new Error();
-    document.querySelector('main').replaceWith(document.adoptNode(main));
-    const wrong = main.querySelector('[aria-invalid]') ?? main.querySelector('[data-focus]');
-    const notice = main.querySelector('.notice.bad, .notice.care');
+    // In the window of an order, or on a page of its own.
+    const place = form.closest('dialog .inside') ?? document.querySelector('main');
+    place.replaceChildren(...document.adoptNode(main).childNodes);
+    const wrong = place.querySelector('[aria-invalid]') ?? place.querySelector('[data-focus]');
+    const notice = place.querySelector('.notice.bad, .notice.care');
     if (wrong) wrong.focus();
     else if (notice) { notice.tabIndex = -1; notice.focus(); }
-    else main.querySelector('button[value="add"]')?.focus();
+    else place.querySelector('button[value="add"]')?.focus();
     sums();
   } catch {
     let told = form.querySelector('#lost');
@@ -125,7 +128,12 @@ function sums() {
   refused.className = 'error';
   refused.textContent = total < 100 ? form.dataset.small : change === 0 ? form.dataset.same : '';
 }
-addEventListener('input', (event) => { if (event.target.closest('form[data-editor]')) sums(); });
+addEventListener('input', (event) => {
+  const form = event.target.closest('form[data-editor]');
+  if (!form) return;
+  form.dataset.unsaved = '';
+  sums();
+});
 
 // On a phone the search is folded until somebody searches; where there is room it is always open.
 const narrow = matchMedia('(max-width: 40rem)');

@@ -21,7 +21,7 @@ use super::token::Bearer;
 /// The mails.
 pub const LIST: &str = "/api/shops/{shop}/{environment}/mailbox";
 /// One mail.
-pub const ONE: &str = "/api/shops/{shop}/{environment}/mailbox/{mail}";
+pub const ONE: &str = "/api/shops/{shop}/{environment}/mailbox/{message}";
 
 /// The routes.
 pub fn routes(gateway: &Gateway) -> Vec<Route> {
@@ -117,7 +117,7 @@ pub async fn list(
     Ok(Json(Page { object: "list", data: found.mails.into_iter().map(Shown::of).collect(), next }))
 }
 
-/// `GET …/mailbox/{mail}`.
+/// `GET …/mailbox/{message}`.
 pub async fn show(
     State(gateway): State<Gateway>,
     bearer: Bearer,

@@ -137,10 +137,19 @@ async fn names(world: &World) -> BTreeMap<&'static str, String> {
     let staff = world.asked("get", "/api/shops/1/staff").await;
     let keys = world.asked("get", "/api/shops/1/sandbox/keys").await;
     let licences = world.asked("get", "/api/shops/1/mall/licences").await;
+    let requests = world.asked("get", "/api/shops/1/requests").await;
+    let mailbox = world.asked("get", "/api/shops/1/sandbox/mailbox").await;
+    session(&world.app, OWNER).await;
+    let owner = staff["data"].as_array().expect("staff").iter().find(|one| one["email"] == OWNER).expect("the owner");
+    let owner = owner["id"].as_str().expect("an id").to_owned();
+    let sessions = world.asked("get", &format!("/api/shops/1/staff/{owner}/sessions")).await;
     BTreeMap::from([
         ("{licence}", first(&licences)),
         ("{invitation}", world.invitation.clone()),
-        ("{staff}", first(&staff)),
+        ("{staff}", owner),
+        ("{session}", first(&sessions)),
+        ("{request}", first(&requests)),
+        ("{message}", first(&mailbox)),
         ("{key}", first(&keys)),
         ("{notice}", world.notice.clone()),
         ("{fee}", world.fee.clone()),

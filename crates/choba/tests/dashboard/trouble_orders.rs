@@ -1,7 +1,7 @@
 //! The windows of an order when something goes wrong amid them: 確定, キャンセル, 金額変更 and the editor of mails. The line is
 //! cut, the answer is lost, the form is sent twice at once: it happens once, and what was typed is still there.
 
-use testkit::browser::Browser;
+use testkit::browser::{Browser, ESCAPE};
 use testkit::line::{Line, LineTo};
 
 use crate::world::World;
@@ -47,8 +47,9 @@ async fn window(world: &World, browser: &Browser, line: &LineTo, own: &str, comm
 }
 
 async fn change(world: &World, browser: &Browser, line: &LineTo, own: &str) {
-    browser.open(&format!("{own}/change")).await;
-    browser.click("#editor button[value='add']").await;
+    browser.open(own).await;
+    browser.click("main a[data-command='金額変更']").await;
+    browser.click("dialog #editor button[value='add']").await;
     browser.fill("#id", "wrap-01").await;
     browser.fill("#name", "風呂敷 <藍>").await;
     browser.fill("#quantity", "2").await;
@@ -61,6 +62,10 @@ async fn change(world: &World, browser: &Browser, line: &LineTo, own: &str) {
     line.becomes(Line::Whole);
     browser.click("#editor button[value='ok']:not([hidden])").await;
     browser.until("taken over", "return !document.querySelector('#name')").await;
+    // One slip of the hand does not close it.
+    browser.press(ESCAPE).await;
+    browser.sees("まだ実施していない変更があります").await;
+    browser.find("dialog #editor").await;
     let (action, form, button) = ("charge.change", "#editor", "button[value='change']");
     happens_once(world, browser, line, &Act { action, form, button, done: "?done=change" }).await;
     browser.sees("風呂敷 <藍>").await;

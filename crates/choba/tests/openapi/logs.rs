@@ -96,14 +96,14 @@ async fn mails_are_found_and_read() {
         let found = mails.send("GET", mailbox::LIST, &[("?", &query)], None).await.good();
         let mail = &found["data"][0];
         assert_eq!((&mail["kind"], &mail["outcome"]), (&json!("captured"), &json!("kept")));
-        let id = [("mail", mail["id"].as_str().unwrap())];
+        let id = [("message", mail["id"].as_str().unwrap())];
         assert_eq!(&mails.send("GET", mailbox::ONE, &id, None).await.good(), mail);
         let none = mails.send("GET", mailbox::LIST, &[("?", "undelivered=true")], None).await.good();
         assert_eq!(none["data"], json!([]));
         for wrong in ["limit=0", "after=x", "undelivered=maybe", "charge=1"] {
             assert_eq!(mails.send("GET", mailbox::LIST, &[("?", wrong)], None).await.status, 400, "{wrong}");
         }
-        assert_eq!(mails.send("GET", mailbox::ONE, &[("mail", "no")], None).await.status, 404);
+        assert_eq!(mails.send("GET", mailbox::ONE, &[("message", "no")], None).await.status, 404);
     })
     .await;
 }

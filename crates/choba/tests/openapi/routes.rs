@@ -31,6 +31,7 @@ fn request(method: &str, path: &str) -> Request {
     let target = target.replace("{licence}", "lic_6f1e0c3b9a7d2458");
     let target = target.replace("{invitation}", "inv_6f1e0c3b9a7d2458");
     let target = target.replace("{session}", "ses_6f1e0c3b9a7d2458").replace("{request}", hex);
+    let target = target.replace("{message}", &format!("{hex}-mb"));
     let request = Request::post(target, "");
     match method {
         "get" => request.method("GET"),

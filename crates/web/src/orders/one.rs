@@ -38,6 +38,8 @@ struct Page {
     /// Until when what can be done, in three parts: the second one, how many days are left, stays on one line.
     deadline: [String; 3],
     actions: Vec<Action>,
+    /// What is said of the deadline says why every button is grey.
+    is_cancelled: bool,
     /// Where the page is loaded again while an outcome is not known.
     waiting: Option<String>,
     mails: mails::History,
@@ -65,8 +67,6 @@ struct Action {
     href: String,
     text: &'static str,
     class: &'static str,
-    /// Whether it opens a window, or a page of its own.
-    window: bool,
     why: String,
 }
 
@@ -152,6 +152,7 @@ fn page(desk: &Desk, look: &Look, mails: mails::History, timeline: timeline::Tim
         shipping: charge.address_json.as_deref().and_then(shipping),
         deadline: deadline(look, language),
         actions: actions(desk, look, &own),
+        is_cancelled: look.charge.standing.state == State::Cancelled,
         waiting: look.running().map(|running| format!("{own}?done={}", running.verb)),
         mails,
         timeline,
@@ -259,23 +260,18 @@ fn deadline(look: &Look, language: Language) -> [String; 3] {
 }
 
 fn actions(desk: &Desk, look: &Look, own: &str) -> Vec<Action> {
-    if look.charge.standing.state == State::Cancelled {
-        // That it is cancelled is said already.
-        return Vec::new();
-    }
     let t = OrdersText::of(desk.visit.language);
     let possible = look.possible(has_provider(desk, look));
-    let action = |verb: &'static str, text, class, window, right, possible| Action {
+    let action = |verb: &'static str, text, class, right, possible| Action {
         verb,
         href: format!("{own}/{verb}"),
         text,
         class,
-        window,
         why: barred(desk, right, possible),
     };
     vec![
-        action("capture", t.capture, "", true, Right::Capture, possible.capture),
-        action("change", t.change, "second", false, Right::ChangeAmount, possible.change),
-        action("cancel", t.cancel, "danger", true, Right::Cancel, possible.cancel),
+        action("capture", t.capture, "", Right::Capture, possible.capture),
+        action("change", t.change, "second", Right::ChangeAmount, possible.change),
+        action("cancel", t.cancel, "danger", Right::Cancel, possible.cancel),
     ]
 }

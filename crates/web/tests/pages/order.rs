@@ -240,10 +240,11 @@ async fn what_cannot_be_done_is_grey_and_says_why() {
                 let grey = format!(r#"id="why-{verb}">{why}</span>"#);
                 let link = format!(r#"href="{ORDERS}/{number}/{verb}""#);
                 assert_eq!(page.text.contains(&link), why.is_empty(), "{place}: {}", page.text);
-                // That an order is cancelled is said once, instead of beside every button.
+                // That an order is cancelled is said once, for all of its buttons.
                 let is_said = match *state {
                     "cancelled" => {
-                        page.text.contains("キャンセル済みの決済です。") && !page.text.contains("id=\"why-c")
+                        let buttons = page.text.matches(r#"<button type="button" disabled aria-describedby="until">"#);
+                        buttons.count() == 3 && page.text.contains(r#"<p id="until">キャンセル済みの決済です。"#)
                     }
                     _ => page.text.contains(&grey),
                 };

@@ -48,7 +48,7 @@ fn list() -> Value {
 
 fn show() -> Value {
     let mail = json!({
-        "name": "mail", "in": "path", "required": true, "description": "The mail.", "schema": { "type": "string" },
+        "name": "message", "in": "path", "required": true, "description": "The mail.", "schema": { "type": "string" },
         "example": "019aa8b5c0f05f1c9d0a7b3e42688c6d-b",
     });
     Operation::of(MAILS, "show_mail", "One mail in full", good("The mail.", "Mail", example())).with([mail]).json()
