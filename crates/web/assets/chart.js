@@ -23,7 +23,7 @@
 
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const font = () => `12px ${getComputedStyle(document.body).fontFamily}`;
-  const short = new Intl.NumberFormat(lang, { notation: "compact" });
+  const short = new Intl.NumberFormat(lang, { notation: "compact", useGrouping: "always" });
 
   function plot(place) {
     const { series, label: name, unit } = place.dataset;

@@ -118,7 +118,7 @@ texts! {
         authentication: "本人認証に失敗したため、お支払いできませんでした。", "You could not be authenticated.";
         abandoned: "本人認証が完了しなかったため、お支払いできませんでした。", "The authentication was not completed.";
         points: "ポイントが足りないため、お支払いできませんでした。ポイント数を変更してください。", "You do not have enough points. Change the number of points.";
-        check_refused: "ショップで在庫などの確認ができなかったため、お支払いを中止しました。請求は発生していません。時間をおいてもう一度お試しいただくか、ショップへお問い合わせください。",
+        check_refused: "ショップで在庫などの確認ができなかったため、お支払いを中止しました。請求は発生していません。時間をおいてもう一度お試しいただくか、ショップへご連絡ください。",
             "The shop could not accept the order. Nothing was charged. Try again later, or ask the shop.";
         check_unanswered: "ショップからの応答がなかったため、お支払いを中止しました。請求は発生していません。もう一度お試しください。", "The shop did not answer. Nothing was charged. Try again.";
         other: "お支払いできませんでした。別のカードをお選びください。", "The payment was refused. Choose another card.";

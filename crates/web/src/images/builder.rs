@@ -15,7 +15,7 @@ texts! {
     /// What is wrong.
     WrongText {
         text: "1〜{}文字で入力してください。", "Use 1 to {} characters.";
-        control: "{}文字目に使えない文字（制御文字）があります。", "Character {} is a control character.";
+        control: "{}文字目に使えない文字(制御文字)があります。", "Character {} is a control character.";
         semicolon: "「;」は使えません。", "A semicolon cannot be used.";
         number: "半角数字で入力してください。", "Enter digits.";
         quantity: "1以上の数を入力してください。", "Enter at least 1.";
@@ -23,7 +23,7 @@ texts! {
         total: "合計金額は{}円までです。", "The total may be at most {} yen.";
         nothing: "合計金額は1円以上にしてください。", "The total must be at least 1 yen.";
         cart_id: "{}文字以内で、制御文字を含めずに入力してください。", "Use at most {} characters, none of them a control character.";
-        callback: "関数名を入力してください（例: shop.paid）。英数字と _ $ . が使えます。", "Enter the name of a function, such as shop.paid.";
+        callback: "関数名を入力してください(例: shop.paid)。英数字と _ $ . が使えます。", "Enter the name of a function, such as shop.paid.";
         image: "画像を選んでください。", "Choose a picture.";
     }
 }

@@ -53,7 +53,7 @@ texts! {
         tag: "HTMLタグ", "HTML tag";
         copy: "コピー", "Copy";
         builder: "お支払いボタンを作る", "Build a payment button";
-        builder_more: "商品を入力すると、署名（data-sig）の入ったタグができます。署名はサーバーで行うため、Private Keyが画面に出ることはありません。",
+        builder_more: "商品を入力すると、署名(data-sig)の入ったタグができます。署名はサーバーで行うため、Private Keyが画面に出ることはありません。",
             "Enter the items, and you get the tag with its signature (data-sig). The server signs: the private key never reaches this page.";
         builder_live: "「テスト用認証キー」を選ぶと、作成したボタンをこの画面で試せます。",
             "With the test keys you can try the button on this page.";
@@ -63,7 +63,7 @@ texts! {
         item: "商品{}", "Item {}";
         id: "商品番号", "Product id";
         name: "商品名", "Product name";
-        unit_price: "単価（円）", "Unit price (yen)";
+        unit_price: "単価(円)", "Unit price (yen)";
         quantity: "個数", "Quantity";
         remove: "削除", "Remove";
         remove_item: "商品{}を削除", "Remove item {}";
@@ -74,7 +74,7 @@ texts! {
         optional: "任意", "optional";
         image: "ボタンの画像", "Picture of the button";
         callback: "コールバック関数", "Callback function";
-        callback_more: "お支払い後に呼ばれるJavaScriptの関数名（例: shop.paid）。",
+        callback_more: "お支払い後に呼ばれるJavaScriptの関数名(例: shop.paid)。",
             "The JavaScript function that is called after the payment, such as shop.paid.";
         build: "タグを作成する", "Make the tag";
         made: "タグを作成しました。", "Here is your tag.";
@@ -94,7 +94,7 @@ texts! {
         picture_0: "紺", "navy";
         picture_1: "白", "white";
         picture_2: "黒", "black";
-        picture_3: "緑（大）", "green, large";
+        picture_3: "緑(大)", "green, large";
     }
 }
 

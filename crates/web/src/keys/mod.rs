@@ -25,7 +25,7 @@ texts! {
         title: "キーボード操作", "Keyboard";
         everywhere: "どの画面でも", "On every page";
         map: "この一覧を開く", "This list";
-        palette: "コマンドを開く（画面、注文番号、操作を探す）", "Commands: find pages, orders and actions";
+        palette: "コマンドを開く(画面、注文番号、操作を探す)", "Commands: find pages, orders and actions";
         or_mac: "Macでは⌘ + K", "⌘ + K on a Mac";
         search: "検索欄へ移動", "Go to the search";
         leave: "ウィンドウを閉じる・検索欄から出る", "Close the window, leave the search";
@@ -37,7 +37,7 @@ texts! {
         go: "画面の移動", "Go to a page";
         then: "を押してから", "then";
         here: "この画面の操作", "On this page";
-        switch: "文字キー（Ctrlなどを使わないキー）の操作を使う", "Use keys of single letters";
+        switch: "文字キー(Ctrlなどを使わないキー)の操作を使う", "Use keys of single letters";
         switch_more: "音声入力などで意図しない操作が起きるときは、オフにしてください。Ctrl + Kはいつでも使えます。",
             "Switch them off if speech input or the like triggers them. Ctrl + K always works.";
         typing: "入力中に使えるのは、Ctrl + KとEscだけです。", "While you are typing, only Ctrl + K and Esc act.";

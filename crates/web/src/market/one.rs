@@ -43,7 +43,7 @@ struct Page {
     dates: Vec<(&'static str, String)>,
     orderer: Vec<(&'static str, String)>,
     notes: Vec<(&'static str, String)>,
-    amounts: Vec<(&'static str, String)>,
+    amounts: Vec<(String, String)>,
     packages: Vec<Parts>,
     payments: Vec<Tried>,
     changes: Vec<Changed>,
@@ -267,10 +267,13 @@ fn notes(t: &'static MarketText, order: &Order) -> Vec<(&'static str, String)> {
     facts.into_iter().filter(|(_, text)| !text.is_empty()).collect()
 }
 
-fn amounts(t: &'static MarketText, language: Language, order: &Order) -> Vec<(&'static str, String)> {
+fn amounts(t: &'static MarketText, language: Language, order: &Order) -> Vec<(String, String)> {
     let sums = order.amounts();
     let off = |yen: i64| if yen == 0 { money(language, 0) } else { format!("−{}", money(language, yen)) };
-    vec![
+    // What the goods hold beside the items that are listed.
+    let wrapped = order.wrappings.iter().filter(|wrapping| !wrapping.deleted);
+    let wrapped = wrapped.map(|wrapping| (wrapping.name.clone(), money(language, wrapping.price_with_tax())));
+    let sums = [
         (t.goods, money(language, sums.goods)),
         (t.postage, price(t, language, sums.postage)),
         (t.cod_fee, price(t, language, sums.cod_fee)),
@@ -279,7 +282,8 @@ fn amounts(t: &'static MarketText, language: Language, order: &Order) -> Vec<(&'
         (t.points, off(order.points)),
         (t.request, price(t, language, sums.request)),
         (t.accepted, price(t, language, order.accepted)),
-    ]
+    ];
+    wrapped.chain(sums.into_iter().map(|(name, value)| (name.to_owned(), value))).collect()
 }
 
 fn parts(t: &'static MarketText, language: Language, index: usize, package: &Package) -> Parts {

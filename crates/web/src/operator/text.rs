@@ -35,8 +35,8 @@ texts! {
         reg_complete: "完了", "Complete";
         receive: "本申込の受付を登録する", "Note that it was received";
         complete: "本申込を完了にする", "Complete it";
-        receive_ask: "この店舗の本申込を受け付けたことを登録しますか？", "Note that this shop asked for Live?";
-        complete_ask: "この店舗でLive環境を利用できるようにしますか？元に戻すことはできません。", "Let this shop use Live? This cannot be undone.";
+        receive_ask: "この店舗の本申込を受け付けたことを登録しますか?", "Note that this shop asked for Live?";
+        complete_ask: "この店舗でLive環境を利用できるようにしますか? 元に戻すことはできません。", "Let this shop use Live? This cannot be undone.";
         registered: "本申込の状況を更新しました。", "The registration was updated.";
         yes: "はい", "Yes";
         no: "いいえ", "No";
@@ -84,7 +84,7 @@ texts! {
         wrong_past: "本日以降の日付を入力してください。", "Choose today or a later day.";
         withdraw: "取り消す", "Withdraw";
         withdraw_title: "手数料の取り消し", "Withdraw a fee";
-        withdraw_fee: "{from}からの手数料（{fee}）を取り消しますか？", "Withdraw the fee from {from} on ({fee})?";
+        withdraw_fee: "{from}からの手数料({fee})を取り消しますか?", "Withdraw the fee from {from} on ({fee})?";
         fee_begun: "適用が始まった手数料は取り消せません。", "A fee that has begun cannot be withdrawn.";
         add_owner: "店舗管理者を追加する", "Add an owner";
         owner_more: "初回ログイン用のパスワードを発行します。本人がログイン時に変更します。", "Makes a password for the first login, to be changed there.";
@@ -124,7 +124,7 @@ texts! {
         withdrawn: "取り下げ済", "Withdrawn";
         take_back: "取り下げる", "Withdraw";
         take_back_title: "お知らせの取り下げ", "Withdraw a notice";
-        take_back_ask: "「{}」を取り下げますか？どの店舗にも表示されなくなります。", "Withdraw “{}”? No shop sees it any more.";
+        take_back_ask: "「{}」を取り下げますか? どの店舗にも表示されなくなります。", "Withdraw “{}”? No shop sees it any more.";
         taken_back: "お知らせを取り下げました。", "The notice was withdrawn.";
         no_notices: "お知らせはまだありません", "No notices yet";
         no_notices_more: "書いたお知らせは、店舗のホームに表示されます。", "What you write here shows on the shops' home pages.";
@@ -140,7 +140,7 @@ texts! {
         granted: "運営者に追加しました。", "They are an operator now.";
         no_account: "このメールアドレスのアカウントはありません。", "No account has this address.";
         revoke: "運営者から外す", "Take it away";
-        revoke_ask: "{email}を運営者から外しますか？", "Shall {email} no longer be an operator?";
+        revoke_ask: "{email}を運営者から外しますか?", "Shall {email} no longer be an operator?";
         you: "(あなた)", "(you)";
         revoked: "運営者から外しました。", "They are no operator any more.";
         last: "最後の運営者は外せません。", "The last operator stays one.";

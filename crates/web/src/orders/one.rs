@@ -35,8 +35,8 @@ struct Page {
     items: Vec<Row>,
     total: String,
     shipping: Option<Shipping>,
-    /// Until when what can be done, in three parts: the second one, how many days are left, stays on one line.
-    deadline: [String; 3],
+    /// Until when what can be done, piece by piece, with whether one stays on a line.
+    deadline: Vec<(String, bool)>,
     actions: Vec<Action>,
     /// What is said of the deadline says why every button is grey.
     is_cancelled: bool,
@@ -237,7 +237,7 @@ fn shipping(json: &str) -> Option<Shipping> {
 }
 
 /// How long what is possible in plain words (the windows of [`pay::rules`]).
-fn deadline(look: &Look, language: Language) -> [String; 3] {
+fn deadline(look: &Look, language: Language) -> Vec<(String, bool)> {
     let t = OrdersText::of(language);
     let standing = &look.charge.standing;
     // The window is open until midnight of its last day.
@@ -252,11 +252,17 @@ fn deadline(look: &Look, language: Language) -> [String; 3] {
         (State::Cancelled, _) => t.cancelled_for_good,
     };
     let left = if left == 0 { t.today.to_owned() } else { t.days_left.replace("{}", &grouped(left.max(0))) };
-    let text = text.replace("{date}", &day(last, language));
-    match text.split_once("{left}") {
-        Some((before, after)) => [before.to_owned(), left, after.to_owned()],
-        None => [text, String::new(), String::new()],
+    let values = [("{date}", day(last, language)), ("{left}", left)];
+    let (mut pieces, mut rest) = (Vec::new(), text);
+    while let Some((name, value)) =
+        values.iter().filter(|(name, _)| rest.contains(name)).min_by_key(|(name, _)| rest.find(name))
+    {
+        let (before, after) = rest.split_once(name).unwrap_or((rest, ""));
+        pieces.extend([(before.to_owned(), false), (value.clone(), true)]);
+        rest = after;
     }
+    pieces.push((rest.to_owned(), false));
+    pieces
 }
 
 fn actions(desk: &Desk, look: &Look, own: &str) -> Vec<Action> {

@@ -2,7 +2,7 @@
 
 /// `text` with a line for each value. What stands within it stays as it was: digits, escapes, the order of the fields. None if
 /// it is no JSON.
-pub(super) fn indented(text: &str) -> Option<String> {
+pub(crate) fn indented(text: &str) -> Option<String> {
     serde_json::from_str::<serde_json::Value>(text).ok()?;
     let (mut out, mut depth, mut is_text, mut is_escaped) = (String::new(), 0_usize, false, false);
     let mut opened = false;

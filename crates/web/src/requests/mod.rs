@@ -4,6 +4,7 @@ mod json;
 mod list;
 mod one;
 
+pub(crate) use json::indented;
 pub(crate) use list::instant;
 
 use axum::extract::FromRef;

@@ -67,7 +67,7 @@ texts! {
             "A page of its own that also works without script. Esc and “Close” close it.";
         open: "ウィンドウを開く", "Open the dialog";
         dialog_title: "確認", "Check";
-        dialog_text: "このページは、ウィンドウの中でも、ひとつのページとしても表示できます。",
+        dialog_text: "このページは、ウィンドウの中でも、1ページとしても表示できます。",
             "This page can be shown in a dialog, and as a page.";
         close: "閉じる", "Close";
         forms: "入力欄", "Form fields";

@@ -34,12 +34,12 @@ texts! {
         over: "送信済み、または期限切れです。", "It was sent, or its link has ended.";
         links: "招待とパスワードの再設定", "Invitations and passwords";
         news: "最新のお知らせ", "News by mail";
-        news_lead: "お知らせメールを受け取る店舗の管理者に送られた、お知らせのメールです。", "Notices mailed to the owners of shops that want them.";
-        due: "掲載開始", "Shown from";
+        news_lead: "お知らせメールを受け取る店舗の管理者宛の、お知らせのメールです。", "Notices mailed to the owners of shops that want them.";
+        due: "表示開始", "Shown from";
         notice: "お知らせ", "Notice";
         outcome: "結果", "What became of it";
         waiting: "送信待ち", "Waiting";
-        kept: "未送信(メールサーバーなし)", "Not sent: no mail server";
+        kept: "未送信", "Not sent";
         sent: "送信済み", "Sent";
         dropped: "送信なし(取り下げ・終了・受け取り停止)", "Not sent: withdrawn, over, or not wanted any more";
         refused: "送信できませんでした", "Refused";
@@ -99,7 +99,7 @@ pub(super) async fn show(desk: Desk) -> Response {
 fn told(t: &'static StaffMailText, mail: news_mail::rows::Kept) -> News {
     let (outcome, tone) = match mail.outcome {
         Outcome::Waiting => (t.waiting, Tone::Plain),
-        Outcome::Kept => (t.kept, Tone::Care),
+        Outcome::Kept => (t.kept, Tone::Plain),
         Outcome::Sent => (t.sent, Tone::Good),
         Outcome::Dropped => (t.dropped, Tone::Plain),
         Outcome::Refused => (t.refused, Tone::Bad),

@@ -50,8 +50,8 @@ texts! {
         amount: "注文金額", "Order amount";
         orders: "注文件数", "Orders";
         today_now: "本日({at} 現在)", "Today (until {at})";
-        today_hours: "本日 {h}:00まで", "Today before {h}:00";
-        yesterday_hours: "昨日 {h}:00まで", "Yesterday before {h}:00";
+        today_hours: "本日 {h}:00より前", "Today before {h}:00";
+        yesterday_hours: "昨日 {h}:00より前", "Yesterday before {h}:00";
         yesterday: "昨日(終日)", "Yesterday, all day";
         compared: "昨日の同じ時刻までと比較しています。",
             "Today is compared with yesterday by the whole hours that have passed.";

@@ -29,8 +29,7 @@ texts! {
         certificate: "SSL証明書", "Certificate";
         acts: "操作", "Actions";
         none_yet: "まだありません", "None yet";
-        no_kinds: "なし", "None";
-        no_kinds_more: "イベントが選択されていません。", "No event is chosen.";
+        no_kinds: "イベントが選択されていません。", "No event is chosen.";
         empty: "Webhookはまだ設定されていません", "There are no webhooks yet";
         empty_more: "「Webhook追加」から、イベントの通知先となるエンドポイントURLを設定してください。",
             "Add one: an endpoint URL of your server that hears of events.";
@@ -102,6 +101,7 @@ texts! {
 texts! {
     /// What the pages of one endpoint, its certificate and its deliveries say.
     DeliveryText {
+        copy: "本文をコピー", "Copy the body";
         current: "現在のSSL証明書", "Current certificate";
         no_certificate: "登録されていません。公的に信頼された認証局の証明書を受け入れます。",
             "None. Certificates of publicly trusted authorities are accepted.";

@@ -187,7 +187,7 @@ async fn the_security_code_is_changed_for_approved_brands_that_are_not_forced() 
         let ask = browser.get(&format!("{AT}/visa_mastercard")).await;
         assert_safe("ask", &ask);
         assert!(
-            ask.text.contains("Visa / Mastercardのセキュリティコード認証を「利用しない」に変更しますか？"),
+            ask.text.contains("Visa / Mastercardのセキュリティコード認証を「利用しない」に変更しますか?"),
             "{}",
             ask.text
         );

@@ -42,7 +42,7 @@ async fn told(browser: &mut Browser, title: &str) -> Vec<(String, String)> {
 }
 
 fn kept(to: &[&str]) -> Vec<(String, String)> {
-    to.iter().map(|to| ((*to).to_owned(), "未送信(メールサーバーなし)".to_owned())).collect()
+    to.iter().map(|to| ((*to).to_owned(), "未送信".to_owned())).collect()
 }
 
 async fn switch(browser: &mut Browser, page: &Reply, wanted: &str) -> Reply {

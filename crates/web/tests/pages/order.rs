@@ -67,7 +67,7 @@ async fn every_field_is_shown_and_shipping_only_where_there_is_one() {
             "〒158-0094",
             "東京都世田谷区玉川1-14-1",
             "0312345678",
-            "仮売上の期限は2027年4月30日です(<span class=\"once\">あと159日</span>)。それまでに確定しないと、自動的にキャンセルされます。",
+            "仮売上の期限は<span class=\"once\">2027年4月30日</span>です(<span class=\"once\">あと159日</span>)。それまでに確定しないと、自動的にキャンセルされます。",
             r#"href="/dashboard/sandbox/orders?status=captured">一覧に戻る"#,
         ] {
             assert!(page.text.contains(shown), "{shown}: {}", page.text);
@@ -77,11 +77,11 @@ async fn every_field_is_shown_and_shipping_only_where_there_is_one() {
 
         app.merchant().capture(&number).await.good();
         let page = browser.get(&format!("{ORDERS}/{number}")).await;
-        let until = "キャンセル・金額変更ができるのは2026年12月31日までです(<span class=\"once\">あと39日</span>)。";
+        let until = "キャンセル・金額変更ができるのは<span class=\"once\">2026年12月31日</span>までです(<span class=\"once\">あと39日</span>)。";
         assert!(page.text.contains(until) && page.text.contains("実売上"), "{}", page.text);
         let mut english = browser.clone().saying("accept-language", "en");
         let page = english.get(&format!("{ORDERS}/{number}")).await;
-        assert!(page.text.contains("It can be cancelled or changed until 2026-12-31 (<span class=\"once\">39 days left</span>)."), "{}", page.text);
+        assert!(page.text.contains("It can be cancelled or changed until <span class=\"once\">2026-12-31</span> (<span class=\"once\">39 days left</span>)."), "{}", page.text);
     })
     .await;
 }

@@ -30,7 +30,7 @@ texts! {
         buyer: "購入者", "The buyer";
         details: "詳細", "Details";
         system: "システム", "The system";
-        operator: "運営者（コマンド）", "The operator (command line)";
+        operator: "運営者(コマンド)", "The operator (command line)";
         nobody: "ログイン前", "Not logged in";
         action: "操作", "What";
         object: "対象", "Of what";

@@ -24,7 +24,7 @@ const DEEDS: [(&str, &str, &str); 117] = [
     ("webhook.ping", "Webhookの疎通確認", "Webhook pinged"),
     ("webhook.replay", "Webhookのまとめて再送", "Webhooks replayed"),
     ("webhook.resend", "Webhookの再送", "Webhook sent again"),
-    ("webhook.listen", "Webhookの受信（choba listen）", "Webhooks listened to"),
+    ("webhook.listen", "Webhookの受信(choba listen)", "Webhooks listened to"),
     ("webhook.set_certificate", "SSL証明書のアップロード", "Certificate uploaded"),
     ("webhook.remove_certificate", "SSL証明書の削除", "Certificate deleted"),
     ("keys.reveal", "認証キーの表示", "Key shown"),

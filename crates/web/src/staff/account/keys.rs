@@ -18,11 +18,11 @@ use crate::ui::{Frame, Link, Posted, Problem, Query, Tone};
 texts! {
     /// What the pages say.
     KeyText {
-        lead: "API等にアクセスするための認証キー（Public KeyとPrivate Key）です。Private Keyは人に見せたり、ページやプログラムの公開部分に書いたりしないでください。",
+        lead: "API等にアクセスするための認証キー(Public KeyとPrivate Key)です。Private Keyは人に見せたり、ページやプログラムの公開部分に書いたりしないでください。",
             "The keys that reach the API. Never show a private key to anybody, and never put it into a page.";
         sandbox: "Sandbox環境", "Sandbox";
-        test: "Live環境（テスト用）", "Live (test keys)";
-        live: "Live環境（本番用）", "Live (production keys)";
+        test: "Live環境(テスト用)", "Live (test keys)";
+        live: "Live環境(本番用)", "Live (production keys)";
         public_key: "Public Key", "Public key";
         private_key: "Private Key", "Private key";
         kind: "種類", "Kind";

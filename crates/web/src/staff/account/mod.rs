@@ -37,6 +37,7 @@ texts! {
         devices: "ログイン中の端末", "Where you are logged in";
         audit: "監査ログ", "Audit log";
         back: "戻る", "Back";
+        quit: "やめる", "Cancel";
         yes: "はい", "Yes";
         no: "いいえ", "No";
         copy: "コピー", "Copy";

@@ -35,7 +35,7 @@ texts! {
         submit: "切り替える", "Rotate";
         choose: "期間を選んでください。", "Choose how long.";
         end_title: "古いキーを今すぐ無効にする", "End the old key now";
-        end_lead: "古いキーを今すぐ無効にしますか？元に戻せません。このキーを使っているサイトやプログラムは、すぐに使えなくなります。",
+        end_lead: "古いキーを今すぐ無効にしますか? 元に戻せません。このキーを使っているサイトやプログラムは、すぐに使えなくなります。",
             "End the old key now? This cannot be undone. Whatever still uses it stops at once.";
         kind: "種類", "Kind";
         id: "キーID", "Key id";

@@ -20,7 +20,7 @@ const SECTION: &str = "security-code";
 texts! {
     /// What the page says.
     SecurityText {
-        lead: "セキュリティコード認証の利用有無をカードブランドのグループ毎に設定できます。Sandbox・Live共通の設定です。変更は、Live環境の実際のお取引にも適用されます。",
+        lead: "セキュリティコード認証の利用有無をカードブランドのグループ毎に設定できます。Sandbox環境とLive環境に共通の設定です。変更は、Live環境の実際のお取引にも適用されます。",
             "Whether buyers are asked for the security code, by group of card brands. It is one setting of Sandbox and Live: a change applies to real payments too.";
         group: "カードブランド", "Card brands";
         now: "セキュリティコード認証", "Security code";
@@ -30,7 +30,7 @@ texts! {
         ask: "「利用する」に変更する", "Ask for it";
         do_not: "「利用しない」に変更する", "Do not ask";
         change: "セキュリティコード認証の変更", "Change the security code";
-        sure: "{brand}のセキュリティコード認証を「{wanted}」に変更しますか？Live環境の実際のお取引にも適用されます。",
+        sure: "{brand}のセキュリティコード認証を「{wanted}」に変更しますか? Live環境の実際のお取引にも適用されます。",
             "Security code of {brand}: change to “{wanted}”? It applies to real payments too.";
         not_approved: "カード審査に通過しているカードブランドのみ設定変更できます。",
             "Only brands that passed the card review can be changed.";

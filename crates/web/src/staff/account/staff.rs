@@ -32,7 +32,7 @@ texts! {
         end: "利用を終了する", "End access";
         operators: "運営者のアカウントは運営者のみ変更できます。", "An operator's account is an operator's to change.";
         invited: "招待中", "Invited";
-        mails: "スタッフ宛のメールを読む（メールサーバーがないとき）", "Read mails to the staff (without a mail server)";
+        mails: "スタッフ宛のメールを読む(メールサーバーがないとき)", "Read mails to the staff (without a mail server)";
         until: "招待の期限", "Counts until";
         take_back: "招待を取り消す", "Take it back";
         need: "Live環境の利用に二段階認証を必須にする", "Ask everybody who uses Live for the two-step login";

@@ -39,7 +39,7 @@ texts! {
             "A shop always has an owner. Make somebody else an owner first.";
         operators: "運営者のアカウントは運営者のみ変更できます。", "An operator's account is an operator's to change.";
         end: "利用を終了する", "End access";
-        end_lead: "{}さんの利用を終了しますか？すぐにログアウトされ、ログインできなくなります。",
+        end_lead: "{}さんの利用を終了しますか? すぐにログアウトされ、ログインできなくなります。",
             "End the access of {}? They are logged out at once and cannot log in again.";
         owner: "店舗のすべての操作", "Everything of the shop";
         orders: "注文を見る・CSVで書き出す、確定・キャンセル・金額変更、メール、イメージライブラリ、モールの設定",

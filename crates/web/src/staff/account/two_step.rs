@@ -28,7 +28,7 @@ texts! {
         turn_on: "二段階認証を設定する", "Turn it on";
         turn_off: "二段階認証を解除する", "Turn it off";
         renew: "リカバリーコードを作り直す", "Make new recovery codes";
-        app: "認証アプリ（Google Authenticator、Microsoft Authenticatorなど）で、この画像を読み取ってください。",
+        app: "認証アプリ(Google Authenticator、Microsoft Authenticatorなど)で、この画像を読み取ってください。",
             "Read this picture with an authenticator app.";
         typed: "読み取れないときは、このキーを入力してください。", "If you cannot read it, type this key.";
         code: "認証コード", "Code";
@@ -41,7 +41,7 @@ texts! {
             "Each lets you log in once without your app. They are not shown again: print them, or keep them in a safe place.";
         saved: "保管しました", "I have kept them";
         already: "二段階認証はすでに設定されています。", "The two-step login is on already.";
-        off_lead: "二段階認証を解除しますか？リカバリーコードも使えなくなります。",
+        off_lead: "二段階認証を解除しますか? リカバリーコードも使えなくなります。",
             "Turn the two-step login off? The recovery codes count no more.";
         confirmed: "確認できました。もう一度「リカバリーコードを作り直す」を押してください。", "It is you. Press “Make new recovery codes” once more.";
         is_off: "二段階認証を解除しました。", "The two-step login is off.";
