@@ -6,7 +6,7 @@ use choba::api::account::{
 use serde_json::json;
 use shop::staff::second::Whence;
 use shop::staff::{Attempt, Door, mail, rows, totp};
-use shop::{Scope, Staff};
+use shop::{Duties, Role, Scope, Staff};
 use store::StoreError;
 use testkit::{TestApp, on_both};
 
@@ -16,7 +16,12 @@ const PHRASE: &str = "correct horse battery";
 const OTHER: &str = "staple on a sunny day";
 
 async fn hana(app: &TestApp) -> Staff {
-    let staff = Staff::new(app.shop.id, "hana@shop.example".parse().unwrap(), false, &*app.entropy);
+    member(app, "hana@shop.example", false).await
+}
+
+async fn member(app: &TestApp, email: &str, is_operator: bool) -> Staff {
+    let staff = Staff::new(app.shop.id, email.parse().unwrap(), false, &*app.entropy);
+    let staff = Staff { duties: Duties::of(&[Role::Owner], is_operator), ..staff };
     let hash = door(app).passwords.hash(PHRASE.to_owned(), &*app.entropy).await;
     let made = staff.clone();
     let write = move |tx: &mut store::Tx<'_>| tx.execute_all(&[rows::insert(&made, &hash, tx.machine_now())]);
@@ -54,6 +59,11 @@ async fn sessions_are_listed_and_ended() {
         assert_eq!(staff.send("DELETE", SESSION, &one, None).await.status, 404);
         assert_eq!(staff.send("DELETE", SESSIONS, &of, None).await.good()["ended"], 2);
         assert_eq!(staff.send("GET", SESSIONS, &of, None).await.good()["data"], json!([]));
+        let operator = member(app, "operator@shop.example", true).await;
+        let operator = [("staff", operator.id.as_str()), ("session", "ses_0000000000000000")];
+        for path in [SESSIONS, SESSION] {
+            staff.send("DELETE", path, &operator, None).await.refused(403, "permission_error", "operator_only");
+        }
         let nobody = [("staff", "stf_0000000000000000")];
         assert_eq!(staff.send("GET", SESSIONS, &nobody, None).await.status, 404);
         let mut keys = Program::with(app, Scope::Keys).await;

@@ -99,7 +99,8 @@ fn held(tx: &mut Tx<'_>, shop: ShopId, staff_id: &str) -> Result<Staff, Refused>
     rows::member(tx, shop, staff_id)?.ok_or(Refused::NoSuch)
 }
 
-fn may_touch(staff: &Staff, by: &By) -> Result<(), Refused> {
+/// An operator's account is changed by an operator alone.
+pub fn may_touch(staff: &Staff, by: &By) -> Result<(), Refused> {
     if staff.duties.is_operator() && !by.is_operator { Err(Refused::OperatorOnly) } else { Ok(()) }
 }
 

@@ -12,7 +12,7 @@ use pay::{ApiError, Gateway};
 use serde::{Deserialize, Serialize};
 use shop::staff::rows::{self, Device};
 use shop::staff::second::Whence;
-use shop::staff::{Attempt, Door, Refused, device};
+use shop::staff::{Attempt, Door, Refused, device, team};
 use shop::{Scope, Staff};
 use store::Tx;
 
@@ -131,6 +131,7 @@ pub async fn end_sessions(
 ) -> Result<Json<EndedSessions>, ApiError> {
     let staff = member(&gateway, &bearer, at).await?;
     let (by, id) = (bearer.by(&gateway), staff.id.clone());
+    team::may_touch(&staff, &by)?;
     let write = move |tx: &mut Tx<'_>| device::end_all(tx, &staff, None, &by).map_err(ApiError::from);
     let ended = gateway.store().write(write).await?;
     Ok(Json(EndedSessions { object: "staff_sessions", staff: id, ended }))
@@ -142,6 +143,7 @@ pub async fn end_session(State(gateway): State<Gateway>, bearer: Bearer, at: OfT
     let shop = shop_of(&gateway, &bearer, &shop, Scope::Staff).await?;
     let staff = find(&gateway, shop, staff).await?;
     let (by, id) = (bearer.by(&gateway), session.clone());
+    team::may_touch(&staff, &by)?;
     let write = move |tx: &mut Tx<'_>| device::end(tx, &staff, &session, &by).map_err(ApiError::from);
     if !gateway.store().write(write).await? {
         return Err(ApiError::missing_resource("There is no such session."));

@@ -2,7 +2,7 @@
 
 use pay::ApiError;
 use serde_json::{Map, Value, json};
-use shop::staff::{PASSWORD_MIN, Refused, Unfit};
+use shop::staff::{PASSWORD_MIN, Refused, Unfit, team};
 
 use super::account::{Schemas, closed, id, list_of, named, of_body, of_change, of_token, operation, taking};
 use super::answer::{answers, good};
@@ -55,14 +55,16 @@ fn sessions() -> Value {
 
 fn end_sessions() -> Value {
     let example = json!({ "object": "staff_sessions", "staff": STAFF_ID, "ended": 1 });
-    let answers = answers(good("They are logged out.", "EndedStaffSessions", example), of_change(SCOPE));
+    let refusals = [of_change(SCOPE), vec![team::Refused::OperatorOnly.into()]].concat();
+    let answers = answers(good("They are logged out.", "EndedStaffSessions", example), refusals);
     operation("end_staff_sessions", "Log somebody out everywhere", "Their account stays as it is.", place(), answers)
 }
 
 fn end_session() -> Value {
     let parameters = [place(), vec![named("session", "The session.", SESSION_ID)]].concat();
     let example = json!({ "object": "staff_session", "id": SESSION_ID, "deleted": true });
-    let answers = answers(good("It has ended.", "Ended", example), of_change(SCOPE));
+    let refusals = [of_change(SCOPE), vec![team::Refused::OperatorOnly.into()]].concat();
+    let answers = answers(good("It has ended.", "Ended", example), refusals);
     operation("end_staff_session", "Log somebody out on one device", "", parameters, answers)
 }
 
