@@ -143,6 +143,10 @@ async fn the_two_step_login_is_turned_on_and_off_by_who_proves_to_be_the_person(
         let codes = staff.send("POST", TWO_STEP, &of, on(PHRASE, proposal, &code())).await.good();
         assert_eq!(codes["data"].as_array().unwrap().len(), 10);
         assert!(door(app).login(attempt(PHRASE)).await.unwrap().waits, "the password is not enough any more");
+        let change = |code: &str| Some(json!({ "password": PHRASE, "code": code, "new_password": PHRASE }));
+        let without = staff.send("POST", PASSWORD, &of, change("")).await;
+        without.refused(403, "permission_error", "wrong_credentials");
+        staff.send("POST", PASSWORD, &of, change(codes["data"][9].as_str().unwrap())).await.good();
         staff.send("POST", TWO_STEP_PROPOSAL, &of, None).await.refused(400, "invalid_request_error", "two_step_on");
 
         // The code that turned it on is used up; a recovery code counts once.

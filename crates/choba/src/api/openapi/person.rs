@@ -75,7 +75,7 @@ fn account() -> Value {
 fn password() -> Value {
     let refusals = [of_body(SCOPE), unproven(), vec![refused(Refused::Unfit(Unfit::Short))]].concat();
     let answers = answers(good("It counts.", "StaffAccount", account()), refusals);
-    let more = "Takes the password that the account has: a token is no person. Every session of the account ends.";
+    let more = "Takes the password that the account has, and a code if its two-step login is on: a token is no person. Every session of the account ends.";
     let change = operation("change_staff_password", "パスワード変更: another password", more, place(), answers);
     taking(change, "NewStaffPassword", json!({ "password": PASSPHRASE, "new_password": "another long phrase" }))
 }
@@ -183,7 +183,7 @@ pub(super) fn schemas() -> Schemas {
                 "A secret for an authenticator app.",
                 json!({
                     "object": of("two_step_proposal"), "staff": id(), "secret": word("To be typed into an app."),
-                    "uri": word("To be shown as a QR code."), "proposal": proposal,
+                    "uri": word("To be shown as a QR code."), "proposal": proposal.clone(),
                 }),
             ),
         ),
@@ -198,7 +198,7 @@ pub(super) fn schemas() -> Schemas {
             "NewStaffPassword",
             closed(
                 json!(["password", "new_password"]),
-                json!({ "password": secret("The one the account has."), "new_password": text("The new one.", fit) }),
+                json!({ "code": word("Of the app, or a recovery code."), "password": secret("The one the account has."), "new_password": text("The new one.", fit) }),
             ),
         ),
         (
@@ -212,12 +212,8 @@ pub(super) fn schemas() -> Schemas {
             "TwoStepOn",
             closed(
                 json!(["password", "proposal", "code"]),
-                json!({ "password": secret("Theirs."), "proposal": proposal_in(), "code": word("Of the app.") }),
+                json!({ "password": secret("Theirs."), "proposal": proposal, "code": word("Of the app.") }),
             ),
         ),
     ]
-}
-
-fn proposal_in() -> Value {
-    text("What `two_step/proposal` answered.", json!({ "maxLength": PROPOSAL_MAX }))
 }
