@@ -59,7 +59,8 @@ pub(super) fn thing(language: Language, action: &str, object: &str) -> Option<Th
         let place = t.environment(environment);
         return Some(match t.by_id(id) {
             Some(kind) => Thing { place, ..kind.into() },
-            None => Thing { place, ..order(id, Side::of(environment).path(&format!("/orders/{id}"))) },
+            None if is_number(id) => Thing { place, ..order(id, Side::of(environment).path(&format!("/orders/{id}"))) },
+            None => Thing { place, ..id.into() },
         });
     }
     match object {
@@ -138,6 +139,7 @@ impl ThingText {
             "ntfn" => self.mail,
             "lic" => self.licence,
             "we" => self.webhook,
+            "evt" => self.events,
             "ov" => self.view,
             _ => return None,
         })
@@ -175,5 +177,7 @@ mod tests {
         assert_eq!(of("mall.place", "1-20261125-0000000001"), "/dashboard/sandbox/mall/orders/1-20261125-0000000001");
         assert_eq!(of("mall.rcard.order", "1-20261125-0000000001"), "");
         assert_eq!(of("keys.rotate", "cred_1"), "");
+        assert_eq!(of("webhook.resend", "sandbox/evt_1"), "");
+        assert_eq!(of("webhook.ping", "sandbox/019aa8b5c0f0"), "");
     }
 }
